@@ -1,0 +1,37 @@
+"""Finding the course and the lesson that a call is about."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from gd_tutor.cli.errors import UserError
+from gd_tutor.lessons import Course, CourseError, Lesson, LessonError, course_directory
+from gd_tutor.training.state import State, StateError, parse_state
+
+
+def open_course(options: Namespace) -> Course:
+    """The course that the options name, or the one that comes with gd-tutor."""
+    try:
+        return Course(Path(options.lessons) if options.lessons else course_directory())
+    except CourseError as error:
+        raise UserError(str(error)) from None
+
+
+def find_lesson(course: Course, text: str) -> tuple[Lesson, State]:
+    """The lesson that a number, an id or a state line names, and the state."""
+    try:
+        state = parse_state(text)
+        return load(course, state), state
+    except StateError as error:
+        raise UserError(str(error)) from None
+    except CourseError as error:
+        raise UserError(f"{error} `gd-tutor lessons` lists them.") from None
+
+
+def load(course: Course, state: State) -> Lesson:
+    entry = course.find(state.lesson)
+    try:
+        return course.load(entry)
+    except LessonError as error:
+        faults = "\n".join(map(str, error.faults))
+        message = f"The lesson '{entry.id}' has faults; mend them and run `gd-tutor check`.\n{faults}"
+        raise UserError(message) from None

@@ -1,0 +1,126 @@
+"""Reading the command line and handing each call to the command that answers it."""
+
+import os
+import sys
+from argparse import SUPPRESS, ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import NoReturn
+
+from gd_tutor import __version__
+from gd_tutor.cli.errors import UserError
+
+COMMANDS = ("lessons", "trace", "check")
+
+
+class Parser(ArgumentParser):
+    """argparse, but every error is one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message[:1].upper()}{message[1:]}. See gd-tutor --help.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run gd-tutor; the exit status is 0, 1 for faults found by a check, 2 for a user's error."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = run(words)
+        sys.stdout.flush()
+        return status
+    except UserError as error:
+        print(f"gd-tutor: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; nothing more may be written, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(words: list[str]) -> int:
+    options = with_defaults(parser().parse_args(with_command(words)))
+    match options.command:
+        case "lessons":
+            from gd_tutor.cli.lessons import list_lessons
+
+            return list_lessons(options)
+        case "trace":
+            from gd_tutor.cli.trace import trace
+
+            return trace(options)
+        case "check":
+            from gd_tutor.cli.check import check_files
+
+            return check_files(options)
+    from gd_tutor.cli.open import open_tutor
+
+    return open_tutor(options)
+
+
+def with_command(words: list[str]) -> list[str]:
+    """The words with `open` before the lesson where no command is named."""
+    position = 0
+    while position < len(words):
+        word = words[position]
+        if word == "--lessons":
+            position += 2
+        elif word.startswith("-") and word != "-":
+            position += 1
+        else:
+            break
+    if position < len(words) and words[position] in COMMANDS:
+        return words
+    return [*words[:position], "open", *words[position:]]
+
+
+def parser() -> Parser:
+    """The command line's grammar; options for all commands may stand before or after them."""
+    everywhere = ArgumentParser(add_help=False, argument_default=SUPPRESS)
+    everywhere.add_argument("--lessons", metavar="DIR", help="a folder of lessons of your own")
+    everywhere.add_argument("--ascii", action="store_true", help="only characters below 128")
+    main = Parser(
+        prog="gd-tutor",
+        description="Learn how AI training works, one key at a time: forward, backward, update.",
+        epilog="Without a command: gd-tutor [LESSON] opens the course, or a lesson by its number, "
+        "its id or a state line. In the tutor, ? shows all keys.",
+        parents=[everywhere],
+        usage="gd-tutor [options] [LESSON | lessons | trace LESSON | check [PATH ...]]",
+    )
+    main.add_argument("--version", action="version", version=f"gd-tutor {__version__}")
+    commands = main.add_subparsers(dest="command", metavar="command", parser_class=Parser)
+
+    opened = commands.add_parser("open", parents=[everywhere])
+    opened.add_argument("lesson", nargs="?", metavar="LESSON")
+    commands.add_parser(
+        "lessons", parents=[everywhere], help="list the lessons: number, id, title"
+    )
+    traced = commands.add_parser(
+        "trace", parents=[everywhere], help="print the worked arithmetic of a lesson"
+    )
+    traced.add_argument("lesson", metavar="LESSON", help="number, id or state line")
+    traced.add_argument("--steps", type=count, default=1, metavar="N", help="iterations (1)")
+    traced.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=JSON",
+        help="another value for a parameter, for data or for learning_rate",
+    )
+    traced.add_argument("--json", action="store_true", help="print JSON, nothing rounded")
+    checked = commands.add_parser("check", parents=[everywhere], help="check lesson files")
+    checked.add_argument("paths", nargs="*", metavar="PATH", help="files or folders")
+    return main
+
+
+def count(text: str) -> int:
+    """A whole number of iterations, at least 1."""
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= 1_000_000:
+        raise ValueError(text)
+    return int(text)
+
+
+def with_defaults(options: Namespace) -> Namespace:
+    """The options that were left out, from the environment."""
+    options.ascii = getattr(options, "ascii", False)
+    options.lessons = getattr(options, "lessons", None) or os.environ.get("GD_TUTOR_LESSONS")
+    return options

@@ -1,0 +1,148 @@
+"""A course: a folder of lesson files."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from gd_tutor.lessons.fault import LessonError, LessonFault, Report
+from gd_tutor.lessons.file import check_name, name_of, read_source, split
+from gd_tutor.lessons.front_matter import read_line
+from gd_tutor.lessons.lesson import Lesson
+from gd_tutor.lessons.reader import load
+from gd_tutor.lessons.toml import read_toml
+from gd_tutor.program import suggestion
+
+_TRANSLATION = re.compile(r".+\.[a-z]{2,3}([-_][A-Za-z]{2,4})?")
+
+
+class CourseError(LookupError):
+    """A course or a lesson of it cannot be found; the message says so in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A lesson in the list of its course; `fault` is the first thing found wrong with its file."""
+
+    id: str
+    number: int | None
+    title: str
+    summary: str
+    path: Path
+    fault: str | None = None
+
+
+class Course:
+    """The lessons of a folder, numbered ones first. Raises CourseError where there is none."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        if not directory.is_dir():
+            raise CourseError(f"There is no folder {directory}.")
+        self.paths = sorted(filter(is_lesson, _files(directory)), key=_order)
+        if not self.paths:
+            raise CourseError(f"There is no lesson in {directory}; a lesson is a file NAME.md.")
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """All lessons; only the head of each file is read, and checked so far."""
+        twice = {fault.path: fault for fault in duplicates(self.paths)}
+        entries = map(read_entry, self.paths)
+        return tuple(
+            replace(entry, fault=twice[entry.path].message) if entry.path in twice else entry
+            for entry in entries
+        )
+
+    def find(self, name: str) -> Entry:
+        """The lesson with an id or a number ('3' or '03'). Raises CourseError."""
+        number = int(name) if re.fullmatch(r"[0-9]{1,9}", name) else None
+        for entry in self.entries:
+            if entry.id == name or (number is not None and entry.number == number):
+                return entry
+        hint = suggestion(name, [entry.id for entry in self.entries])
+        raise CourseError(f"There is no lesson '{name}'.{hint}")
+
+    def load(self, entry: Entry) -> Lesson:
+        """The whole lesson. Raises LessonError with all faults of its file."""
+        for fault in duplicates(self.paths):
+            if fault.path == entry.path:
+                raise LessonError([fault])
+        return load(entry.path)
+
+
+def course_directory() -> Path:
+    """The folder of the lessons that come with gd-tutor. Raises CourseError where they are not."""
+    from importlib.resources import files
+
+    package = Path(str(files("gd_tutor")))
+    # In a wheel the lessons are part of the package; in a clone they stand beside `src`.
+    for folder in (package / "course", package.parent.parent / "lessons"):
+        if folder.is_dir():
+            return folder
+    raise CourseError("The lessons of gd-tutor are missing; install it again.")
+
+
+def is_lesson(path: Path) -> bool:
+    """Whether a file of a course's folder is a lesson: not its README, not a translation."""
+    if path.suffix != ".md" or path.name.startswith(".") or path.stem.lower() == "readme":
+        return False
+    return not _TRANSLATION.fullmatch(path.stem)
+
+
+def read_entry(path: Path) -> Entry:
+    """What the list of lessons says of a file."""
+    number, id = name_of(path)
+    try:
+        report = Report(read_source(path))
+    except LessonError as error:
+        return Entry(id, number, id, "", path, error.faults[0].message)
+    check_name(report)
+    parts = split(report.source, report)
+    table = read_toml(parts[0], report, "the front matter") if parts else None
+    title = read_line(table, "title", required='title = "…"') if table else ""
+    summary = read_line(table, "summary") if table else ""
+    fault = report.faults[0].message if report.faults else None
+    return Entry(id, number, title or id, summary, path, fault)
+
+
+def duplicates(paths: Iterable[Path]) -> tuple[LessonFault, ...]:
+    """A fault for every file that has the id of one before it."""
+    first: dict[str, Path] = {}
+    faults = []
+    for path in paths:
+        _, id = name_of(path)
+        other = first.setdefault(id, path)
+        if other is not path:
+            message = f"'{other.name}' has the id '{id}', too; give one file another name."
+            faults.append(LessonFault(path, 1, 1, message))
+    return tuple(faults)
+
+
+def check(paths: Iterable[Path]) -> tuple[LessonFault, ...]:
+    """All faults of some files, and of the lessons in some folders.
+
+    Raises CourseError for a folder without lessons.
+    """
+    faults: list[LessonFault] = []
+    for path in paths:
+        lessons = Course(path).paths if path.is_dir() else [path]
+        faults += duplicates(lessons)
+        for lesson in lessons:
+            try:
+                load(lesson)
+            except LessonError as error:
+                faults += error.faults
+    return tuple(faults)
+
+
+def _files(directory: Path) -> list[Path]:
+    try:
+        return [path for path in directory.iterdir() if path.is_file()]
+    except OSError as error:
+        raise CourseError(f"The folder {directory} cannot be read: {error.strerror}.") from None
+
+
+def _order(path: Path) -> tuple[bool, int, str]:
+    number, id = name_of(path)
+    return number is None, number or 0, id

@@ -1,0 +1,174 @@
+"""Formulas in prose and answers, read and checked against the lesson's program."""
+
+import re
+from collections.abc import Iterator
+from math import prod
+
+from gd_tutor.lessons.fault import Report
+from gd_tutor.lessons.lesson import Filled, Formula, Inline, Text
+from gd_tutor.lessons.source import Excerpt
+from gd_tutor.program import (
+    LEARNING_RATE,
+    Expression,
+    Name,
+    Program,
+    ProgramError,
+    Shape,
+    ShapeError,
+    parse_answer,
+    shape_of,
+    suggestion,
+    walk,
+)
+from gd_tutor.program.shapes import describe
+
+LAST_ITERATION = 1_000
+LONGEST_LIST = 12
+
+_ITERATION = re.compile(r"(?P<formula>.*)@\s*(?P<iteration>[-+]?[0-9][\w.]*)\s*", re.DOTALL)
+_EQUALS = re.compile(r"(?<![=<>!])=(?!=)")
+_VALUE = re.compile(r"\{\{(.*)\}\}", re.DOTALL)
+
+
+class Formulas:
+    """Reads formulas, noting their faults.
+
+    `program` is None where there is no sound one; only a lesson without an experiment
+    (`experiment` False) then has values to complain about.
+    """
+
+    def __init__(self, report: Report, program: Program | None, experiment: bool) -> None:
+        self.report = report
+        self.program = program
+        self.experiment = experiment
+        self.known = known_values(program) if program else frozenset()
+
+    def drawn(self, excerpt: Excerpt) -> Iterator[Inline]:
+        """What stands between two dollar signs: formulas and {{values}}, joined by `=`."""
+        for index, side in enumerate(_sides(excerpt.on_one_line())):
+            if index:
+                yield Text(" = ")
+            value = _VALUE.fullmatch(side.text)
+            if value:
+                yield from self.filled(side.part(*value.span(1)))
+                continue
+            if "{{" in side.text:
+                offset = side.offsets[side.text.index("{{")]
+                message = "Between dollar signs a value stands alone beside =, as in $x = {{x}}$."
+                self.report.add(offset, message)
+                continue
+            expression = self._read(side, hint=_hint(excerpt.text))
+            if expression is not None:
+                yield Formula(expression, " ".join(side.text.split()))
+
+    def filled(self, excerpt: Excerpt) -> Iterator[Filled]:
+        """What stands between double braces: a formula, and `@` an iteration."""
+        excerpt = excerpt.on_one_line()
+        if not self.experiment:
+            message = "This lesson has no [experiment], so it has no values to put in."
+            self.report.add(excerpt.start, message)
+            return
+        iteration: int | None = 0
+        match = _ITERATION.fullmatch(excerpt.text)
+        formula = excerpt
+        if match:
+            formula = excerpt.part(*match.span("formula"))
+            iteration = self._iteration(excerpt.part(*match.span("iteration")))
+        expression = self._read(formula.stripped())
+        if expression is not None and iteration is not None:
+            self._check_short(expression, formula.stripped())
+            yield Filled(expression, iteration, " ".join(excerpt.text.split()))
+
+    def answer(self, excerpt: Excerpt) -> Expression | None:
+        """An answer to a question: a formula whose value is one number."""
+        formula = excerpt.stripped()
+        expression = self._read(formula)
+        if expression is None:
+            return None
+        shape = self._shape(expression, formula)
+        if shape is not None and prod(shape) != 1:
+            message = f"An answer is one number, but this is {describe(shape)}."
+            self.report.add(formula.start, message)
+        return expression
+
+    def _iteration(self, excerpt: Excerpt) -> int | None:
+        text = excerpt.text
+        if text.isdigit() and len(text) <= 9 and int(text) <= LAST_ITERATION:
+            return int(text)
+        message = f"After @ comes an iteration, a whole number from 0 to {LAST_ITERATION}."
+        self.report.add(excerpt.start, message)
+        return None
+
+    def _check_short(self, expression: Expression, formula: Excerpt) -> None:
+        shape = self._shape(expression, formula)
+        if shape is None or prod(shape) == 1 or (len(shape) == 1 and shape[0] <= LONGEST_LIST):
+            return
+        first = "[0]" if len(shape) == 1 else "[0, 0]"
+        message = f"This is {describe(shape)}, too much for a sentence; pick one, as in E{first}."
+        self.report.add(formula.start, message)
+
+    def _read(self, formula: Excerpt, hint: str = "") -> Expression | None:
+        try:
+            return parse_answer(formula.text)
+        except ProgramError as error:
+            for fault in error.faults:
+                self.report.add(formula.at(fault.place), fault.message + hint)
+            return None
+
+    def _shape(self, expression: Expression, formula: Excerpt) -> Shape | None:
+        """The shape of the value; None where it has none or cannot be known."""
+        if self.experiment and self.program is None:
+            return None
+        unknown = [
+            node
+            for node in walk(expression)
+            if isinstance(node, Name) and node.id not in self.known
+        ]
+        for name in unknown:
+            self.report.add(formula.at(name.place), self._unknown(name.id))
+        if unknown:
+            return None
+        try:
+            return shape_of(expression, self.program.shapes if self.program else {})
+        except ShapeError as error:
+            self.report.add(formula.at(error.place), str(error))
+            return None
+
+    def _unknown(self, name: str) -> str:
+        if not self.experiment:
+            return f"There is no value '{name}': this lesson has no [experiment]."
+        space, _, bare = name.partition(".")
+        if bare in self.known and space == "grad":
+            return (
+                f"'{bare}' has no slope: only parameters and what leads from them to the loss do."
+            )
+        if bare in self.known and space == "next":
+            return f"'{bare}' has no next value: only parameters are updated."
+        hint = suggestion(name, self.known)
+        return f"There is no value '{name}' in this experiment.{hint}"
+
+
+def known_values(program: Program) -> frozenset[str]:
+    """The names of all that is known once an iteration is done."""
+    lines = (*program.forward, *program.backward, *program.update)
+    computed = (line.name for line in lines)
+    return frozenset({*program.data, *program.parameters, LEARNING_RATE, *computed})
+
+
+def _sides(excerpt: Excerpt) -> Iterator[Excerpt]:
+    """The parts between the equals signs that stand outside all brackets."""
+    start = depth = 0
+    equals = {match.start() for match in _EQUALS.finditer(excerpt.text)}
+    for index, char in enumerate(excerpt.text):
+        depth += (char in "([{") - (char in ")]}")
+        if index in equals and depth == 0:
+            yield excerpt.part(start, index).stripped()
+            start = index + 1
+    yield excerpt.part(start, len(excerpt.text)).stripped()
+
+
+def _hint(text: str) -> str:
+    """What to do where a dollar sign was perhaps only a dollar sign."""
+    if not text.strip():
+        return " Between dollar signs stands a formula; for a dollar sign write \\$."
+    return " For a dollar sign write \\$." if text[0].isdigit() else ""

@@ -1,0 +1,98 @@
+"""The inside of a paragraph: words, emphasis, code, formulas and values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from gd_tutor.lessons.control import without_control
+from gd_tutor.lessons.excerpts import Body
+from gd_tutor.lessons.fault import Report
+from gd_tutor.lessons.formulas import Formulas
+from gd_tutor.lessons.lesson import Code, Emphasis, Inline, Strong, Text
+from gd_tutor.lessons.source import Excerpt
+
+if TYPE_CHECKING:
+    from markdown_it.tree import SyntaxTreeNode
+
+Words = type[Text] | type[Strong] | type[Emphasis]
+
+
+class InlineReader:
+    def __init__(self, body: Body, formulas: Formulas, report: Report) -> None:
+        self.body = body
+        self.formulas = formulas
+        self.report = report
+
+    def read(self, node: SyntaxTreeNode) -> tuple[Inline, ...]:
+        """The inlines of a paragraph; links become their text."""
+        return tuple(_joined(self._walk(node.children, self.body.inline(node), Text)))
+
+    def words(self, node: SyntaxTreeNode, mark: re.Pattern[str]) -> str:
+        """A heading's words without the mark at its beginning; formulas are refused."""
+        excerpt = self.body.inline(node)
+        texts: list[str] = []
+        for child in node.walk(include_self=False):
+            if child.type in ("formula", "value", "open_value"):
+                message = "A heading has words only; put formulas and values in the text below."
+                self.report.add(excerpt.offsets[child.meta["span"][0]], message)
+            elif child.type in ("text", "code_inline"):
+                texts.append(child.content)
+            elif child.type in ("softbreak", "hardbreak"):
+                texts.append(" ")
+        return " ".join(without_control(mark.sub("", "".join(texts), count=1)).split())
+
+    def _walk(
+        self, nodes: Iterable[SyntaxTreeNode], excerpt: Excerpt, words: Words
+    ) -> Iterator[Inline]:
+        for node in nodes:
+            match node.type:
+                case "text":
+                    yield words(without_control(node.content))
+                case "softbreak" | "hardbreak":
+                    yield words(" ")
+                case "code_inline":
+                    yield Code(without_control(node.content))
+                case "strong":
+                    yield from self._walk(node.children, excerpt, Strong)
+                case "em":
+                    inner = words if words is Strong else Emphasis
+                    yield from self._walk(node.children, excerpt, inner)
+                case "link":
+                    yield from self._walk(node.children, excerpt, words)
+                case _:
+                    yield from self._marked(node, excerpt)
+
+    def _marked(self, node: SyntaxTreeNode, excerpt: Excerpt) -> Iterator[Inline]:
+        """Nodes that know their span."""
+        part = excerpt.part(*node.meta["span"])
+        match node.type:
+            case "formula":
+                yield from self.formulas.drawn(part)
+            case "value":
+                yield from self.formulas.filled(part)
+            case "open_value":
+                message = "This {{ is not closed; write }} after the value, in the same paragraph."
+                self.report.add(part.start, message)
+            case "image":
+                message = "Pictures from files are not shown; name a [[view]], or say it in words."
+                self.report.add(part.start, message)
+
+
+def _joined(inlines: Iterable[Inline]) -> Iterator[Inline]:
+    """Words of one kind that follow each other as one; nothing that is empty."""
+    held: Inline | None = None
+    for inline in inlines:
+        if isinstance(inline, Text | Strong | Emphasis):
+            if not inline.text:
+                continue
+            if type(held) is type(inline):
+                assert isinstance(held, Text | Strong | Emphasis)
+                held = type(inline)(held.text + inline.text)
+                continue
+        if held is not None:
+            yield held
+        held = inline
+    if held is not None:
+        yield held

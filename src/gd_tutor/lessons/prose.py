@@ -1,0 +1,195 @@
+"""The body of a lesson file: Markdown to sections of paragraphs, items and code blocks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gd_tutor.lessons.excerpts import Body
+from gd_tutor.lessons.fault import Report
+from gd_tutor.lessons.file import ID
+from gd_tutor.lessons.formulas import Formulas
+from gd_tutor.lessons.inlines import InlineReader
+from gd_tutor.lessons.lesson import Block, CodeBlock, Item, Paragraph, Prediction, Section
+from gd_tutor.lessons.markdown import parse_markdown
+from gd_tutor.lessons.predictions import read_prediction
+from gd_tutor.lessons.source import Excerpt
+
+if TYPE_CHECKING:
+    from markdown_it.tree import SyntaxTreeNode
+
+BULLET = "•"
+INDENT = "  "
+PREDICT = "predict"
+
+_HEADING_ID = re.compile(r"\{(?!\{)(?P<id>[^{}]*)\}\s*")
+_REFUSED = {
+    "hr": "A line across the page is not shown; leave it out, or begin a new page with ##.",
+    "blockquote": "Quotations (>) are not shown as such; write a plain paragraph.",
+    "table": "Tables are not shown; write a block between two lines of three backquotes.",
+}
+
+
+@dataclass
+class _Page:
+    """A section being read: its heading, if it has one, and what stands below it."""
+
+    offset: int
+    title: str
+    id: str = ""
+    nodes: list[SyntaxTreeNode] = field(default_factory=list)
+
+
+def read_prose(
+    excerpt: Excerpt, title: str, formulas: Formulas, report: Report
+) -> tuple[tuple[Section, ...], tuple[Prediction, ...]]:
+    """The sections and the predictions in them, all faults noted.
+
+    Text before the first heading is a section of its own, titled as the lesson.
+    """
+    body = Body(excerpt, report.source)
+    reader = _Reader(body, formulas, report)
+    pages = reader.pages(parse_markdown(excerpt.text).children, title)
+    sections = tuple(reader.section(page) for page in pages)
+    if not any(section.blocks for section in sections):
+        # The line that closes the front matter is there in any case.
+        offset = report.source.text.rfind("\n", 0, max(0, excerpt.start - 1)) + 1
+        report.add(offset, "Below the front matter a lesson needs at least one paragraph.")
+    return sections, tuple(reader.predictions)
+
+
+class _Reader:
+    def __init__(self, body: Body, formulas: Formulas, report: Report) -> None:
+        self.body = body
+        self.formulas = formulas
+        self.report = report
+        self.inlines = InlineReader(body, formulas, report)
+        self.predictions: list[Prediction] = []
+
+    # Pages
+
+    def pages(self, nodes: Sequence[SyntaxTreeNode], title: str) -> list[_Page]:
+        pages = [_Page(self.body.excerpt.start, title)]
+        for node in nodes:
+            if node.type == "heading" and node.tag == "h2":
+                pages.append(self.heading(node))
+            else:
+                pages[-1].nodes.append(node)
+        if not pages[0].nodes:
+            del pages[0]
+        self.check_ids(pages)
+        name_pages(pages)
+        return pages
+
+    def heading(self, node: SyntaxTreeNode) -> _Page:
+        offset = self.body.line(node)
+        inline = node.children[0]
+        title = self.inlines.words(inline, _HEADING_ID)
+        match = _HEADING_ID.match(inline.content)
+        if not title:
+            self.report.add(offset, "This heading has no words; write them after ##.")
+        page = _Page(offset, title)
+        if match:
+            page.offset = self.body.inline(inline).offsets[1]
+            page.id = match["id"].strip()
+            if not ID.fullmatch(page.id):
+                message = f"'{page.id}' cannot be a page's id; use letters, digits and hyphens."
+                self.report.add(page.offset, message)
+        return page
+
+    def check_ids(self, pages: list[_Page]) -> None:
+        seen: set[str] = set()
+        for page in pages:
+            if page.id and page.id in seen:
+                message = f"Two pages have the id '{page.id}'; give this one another."
+                self.report.add(page.offset, message)
+            seen.add(page.id)
+
+    def section(self, page: _Page) -> Section:
+        blocks = tuple(self.blocks(page.nodes, page))
+        return Section(page.id, page.title, blocks)
+
+    # Blocks
+
+    def blocks(self, nodes: Sequence[SyntaxTreeNode], page: _Page) -> Iterator[Block]:
+        for node in nodes:
+            match node.type:
+                case "paragraph":
+                    yield Paragraph(self.inlines.read(node.children[0]))
+                case "bullet_list" | "ordered_list":
+                    yield from self.items(node, page)
+                case _:
+                    yield from self.other(node, page)
+
+    def other(self, node: SyntaxTreeNode, page: _Page) -> Iterator[Block]:
+        """Blocks that may stand in a page or in an item of a list."""
+        match node.type:
+            case "fence" | "code_block":
+                yield from self.fence(node, page)
+            case "heading":
+                self.report.add(self.body.line(node), _heading_message(node))
+            case "blockquote":
+                self.report.add(self.body.line(node), _REFUSED[node.type])
+                yield from self.blocks(node.children, page)
+            case kind:
+                message = _REFUSED.get(kind, "This kind of Markdown is not shown.")
+                self.report.add(self.body.line(node), message)
+
+    def items(self, node: SyntaxTreeNode, page: _Page, indent: str = "") -> Iterator[Block]:
+        start = node.attrs.get("start", 1)
+        for number, item in enumerate(node.children, start=int(start)):
+            sign = BULLET if node.type == "bullet_list" else f"{number}."
+            yield from self.item(item, page, indent + sign)
+
+    def item(self, node: SyntaxTreeNode, page: _Page, marker: str) -> Iterator[Block]:
+        blank = " " * len(marker)
+        for child in node.children:
+            match child.type:
+                case "paragraph":
+                    yield Item(self.inlines.read(child.children[0]), marker)
+                    marker = blank
+                case "bullet_list" | "ordered_list":
+                    indent = marker[: len(marker) - len(marker.lstrip())] if marker.strip() else ""
+                    yield from self.items(child, page, indent + INDENT)
+                case _:
+                    yield from self.other(child, page)
+
+    def fence(self, node: SyntaxTreeNode, page: _Page) -> Iterator[Block]:
+        if node.type == "fence" and not self.body.is_closed(node):
+            message = f"This block is not closed; end it with a line {node.markup}."
+            self.report.add(self.body.line(node), message)
+        if node.info.strip() != PREDICT:
+            yield CodeBlock(tuple(node.content.expandtabs(4).rstrip("\n").split("\n")))
+            return
+        excerpt = self.body.fenced(node)
+        prediction = read_prediction(excerpt, page.id, self.formulas, self.report)
+        if prediction is None:
+            return
+        if any(prediction.id == other.id for other in self.predictions):
+            message = f"Two questions have the id '{prediction.id}'; give this one another."
+            self.report.add(self.body.line(node), message)
+        self.predictions.append(prediction)
+
+
+def name_pages(pages: Sequence[_Page]) -> None:
+    """Give every page without an id one made from its title."""
+    taken = {page.id for page in pages}
+    for number, page in enumerate(pages, start=1):
+        if page.id:
+            continue
+        plain = unicodedata.normalize("NFKD", page.title).encode("ascii", "ignore").decode()
+        base = "-".join(re.findall(r"[a-z0-9]+", plain.lower())) or f"page-{number}"
+        page.id = base
+        copy = 2
+        while page.id in taken:
+            page.id, copy = f"{base}-{copy}", copy + 1
+        taken.add(page.id)
+
+
+def _heading_message(node: SyntaxTreeNode) -> str:
+    if node.tag == "h2":
+        return "A heading begins a page; it cannot stand inside a list or a quotation."
+    return "Headings begin with ## and start a page; for a smaller one write **strong** words."

@@ -1,0 +1,43 @@
+"""Numbers in lesson files: one, a list, or a list of equally long lists."""
+
+from gd_tutor.program import Tensor
+
+
+def read_tensor(value: object) -> Tensor:
+    """A TOML value as a tensor; ValueError, with a message to show, where it is none."""
+    if not isinstance(value, list):
+        return _number(value)
+    if not value:
+        raise ValueError("is an empty list; give at least one number.")
+    if not any(isinstance(item, list) for item in value):
+        return tuple(map(_number, value))
+    if not all(isinstance(item, list) for item in value):
+        raise ValueError("mixes numbers and lists; write all rows as lists, as in [[1], [2]].")
+    return _rows(value)
+
+
+def _rows(rows: list[list[object]]) -> Tensor:
+    lengths = sorted({len(row) for row in rows})
+    if len(lengths) > 1:
+        raise ValueError(
+            f"has rows of different lengths ({lengths[0]} and {lengths[-1]}); make them equal."
+        )
+    if lengths == [0]:
+        raise ValueError("has empty rows; give at least one number in each.")
+    if any(isinstance(item, list) for row in rows for item in row):
+        raise ValueError("has three dimensions; two, a list of lists, are the most.")
+    return tuple(tuple(map(_number, row)) for row in rows)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"has to be made of numbers, and {_shown(value)} is not a number.")
+    if not abs(value) <= 1e300:
+        raise ValueError("has a number that is not finite or is too large.")
+    return float(value)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value[:20]}"' if isinstance(value, str) else "a value in it"

@@ -1,0 +1,175 @@
+"""TOML in lesson files: tables whose every fault is noted at the key it belongs to."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gd_tutor.lessons.control import find_control
+from gd_tutor.lessons.fault import Report
+from gd_tutor.lessons.places import Path, Places
+from gd_tutor.lessons.source import Excerpt
+from gd_tutor.program import Place, suggestion
+
+_WHERE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
+NOWHERE: Mapping[str, str] = {}
+_TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Cannot redefine", "Duplicate")
+
+
+def read_toml(excerpt: Excerpt, report: Report, name: str) -> Table | None:
+    """The excerpt as a table; None, with the fault noted, where it is not TOML.
+
+    `name` says in messages where keys are missing or unknown: 'the front matter'.
+    """
+    try:
+        values = tomllib.loads(excerpt.text)
+        return Table(values, (), name, Places(excerpt), report)
+    except tomllib.TOMLDecodeError as error:
+        offset, message = _syntax_fault(excerpt, str(error))
+        report.add(offset, message)
+    except RecursionError:
+        report.add(excerpt.start, f"The lists in {name} are too deeply nested.")
+    except ValueError:
+        report.add(excerpt.start, f"A number in {name} has too many digits.")
+    return None
+
+
+def _syntax_fault(excerpt: Excerpt, text: str) -> tuple[int, str]:
+    match = _WHERE.search(text)
+    reason = text[: match.start()] if match else text
+    if match is None or match["line"] is None:
+        place = None
+        offset = len(excerpt.text)
+    else:
+        place = Place(int(match["line"]), int(match["column"]))
+        offset = _index(excerpt.text, place)
+    if reason.startswith(_TWICE):
+        start = excerpt.text.rfind("\n", 0, max(0, offset - (place is None))) + 1
+        return excerpt.offsets[start], "This is given twice; keep one of them."
+    if reason.startswith("Unterminated") and place is None:
+        offset = max(excerpt.text.rfind(quotes) for quotes in ('"""', "'''"))
+        return excerpt.offsets[max(offset, 0)], "The text that begins here is not closed."
+    message = f"This cannot be read as TOML: {reason[:1].lower()}{reason[1:]}."
+    return excerpt.offsets[offset], message + _hint(excerpt.text[offset:])
+
+
+def _index(text: str, place: Place) -> int:
+    start = 0
+    for _ in range(place.line - 1):
+        start = text.find("\n", start) + 1
+    return min(start + place.column - 1, len(text))
+
+
+def _hint(rest: str) -> str:
+    """What a beginner most likely has to do at a place where TOML is broken."""
+    sign = rest[:1]
+    if sign in tuple("“”„‘’«»"):
+        return ' Write straight quotes: "…".'
+    if sign == "\n":
+        return ' Close the quotes on the same line, or write """ at both ends.'
+    if sign == ".":
+        return " A number has a digit before the point, as in 0.1."
+    if sign == ",":
+        return " A number has a point, as in 0.1."
+    return ' Words stand in quotes, as in "Gradient".' if sign.isalpha() else ""
+
+
+class Table:
+    """One table: its values by key, of the type asked for, or a fault and None."""
+
+    def __init__(
+        self, values: dict[str, Any], path: Path, name: str, places: Places, report: Report
+    ) -> None:
+        self.values = values
+        self.path = path
+        self.name = name
+        self.places = places
+        self.report = report
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.values
+
+    def offset(self, key: str | None = None) -> int:
+        """Where a key stands in the file; without one, where the table does."""
+        return self.places.key(self.path if key is None else (*self.path, key))
+
+    def refuse(self, key: str | None, message: str) -> None:
+        """Note a fault at a key, or at the table itself."""
+        self.report.add(self.offset(key), message)
+
+    def allow(self, keys: Sequence[str], elsewhere: Mapping[str, str] = NOWHERE) -> None:
+        """Note every other key as unknown; `elsewhere` says where some of them belong."""
+        for key in self.values:
+            if key in elsewhere:
+                self.refuse(
+                    key, f"'{key}' does not belong in {self.name}; write it {elsewhere[key]}."
+                )
+            elif key not in keys:
+                hint = suggestion(key, keys) or f" There are {', '.join(keys)}."
+                self.refuse(key, f"There is no key '{key}' in {self.name}.{hint}")
+
+    def text(self, key: str, required: str = "") -> str | None:
+        """A string that is not blank. `required` is an example of what a missing one would be."""
+        if key not in self.values:
+            if required:
+                self.refuse(None, f"'{key}' is missing in {self.name}; add {required}.")
+            return None
+        value = self.values[key]
+        if not isinstance(value, str):
+            self.refuse(key, f"'{key}' has to be words in quotes, as in {key} = \"…\".")
+        elif not value.strip():
+            self.refuse(key, f"'{key}' is empty.")
+        elif find_control(value):
+            self.refuse(key, f"'{key}' has a control character in it; delete it.")
+        else:
+            return value
+        return None
+
+    def formula(self, key: str) -> Excerpt:
+        """The string of a key, as an excerpt of the file."""
+        return self.places.string((*self.path, key))
+
+    def number(self, key: str) -> float | None:
+        """A finite number."""
+        if key not in self.values:
+            return None
+        value = self.values[key]
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e308:
+            return float(value)
+        self.refuse(key, f"'{key}' has to be a number, as in {key} = 0.1.")
+        return None
+
+    def table(self, key: str, example: str) -> Table | None:
+        if key not in self.values:
+            return None
+        value = self.values[key]
+        if isinstance(value, dict):
+            return Table(value, (*self.path, key), f"'{key}'", self.places, self.report)
+        self.refuse(key, f"'{key}' has to be named values, as in {example}.")
+        return None
+
+    def tables(self, key: str) -> list[Table]:
+        """An array of tables: [[key]], any number of times."""
+        values = self.values.get(key, [])
+        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+            self.refuse(key, f"Write [[{key}]] with double brackets, then its keys below it.")
+            return []
+        path = (*self.path, key)
+        return [
+            Table(value, (*path, index), f"[[{key}]]", self.places, self.report)
+            for index, value in enumerate(values)
+        ]
+
+    def texts(self, key: str) -> tuple[str, ...] | None:
+        """A string, or a list of strings, as a tuple; empty where the key is missing."""
+        value = self.values.get(key, [])
+        values: Sequence[object] = [value] if isinstance(value, str) else value
+        if isinstance(values, list) and all(isinstance(item, str) for item in values):
+            if not any(map(find_control, values)):
+                return tuple(values)
+            self.refuse(key, f"'{key}' has a control character in it; delete it.")
+            return None
+        self.refuse(key, f'\'{key}\' has to be words in quotes, or a list of them: ["…", "…"].')
+        return None

@@ -1,0 +1,85 @@
+"""Breaking text into rows of a given width."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from gd_tutor.notation.spans import Row, Span, pad, row_width, width
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+Word = list[Span]
+
+
+def wrap(spans: Iterable[Span], cells: int) -> list[Row]:
+    """Break a paragraph at its blanks; a word longer than a row is cut."""
+    rows: list[list[Span]] = [[]]
+    for word in _words(spans):
+        size = row_width(tuple(word))
+        gap = 1 if rows[-1] else 0
+        if rows[-1] and row_width(tuple(rows[-1])) + gap + size > cells:
+            rows.append([])
+            gap = 0
+        if gap:
+            rows[-1].append((word[0][0] if rows[-1][-1][0] == word[0][0] else "", " "))
+        for role, text in word:
+            rows[-1].append((role, text.replace(NO_BREAK, " ")))
+        while row_width(tuple(rows[-1])) > cells:
+            first, rest = _cut(rows[-1], cells)
+            rows[-1:] = [first, rest]
+    return [_merged(row) for row in rows]
+
+
+def _words(spans: Iterable[Span]) -> Iterator[Word]:
+    """Words, each of one or more spans that no blank separates."""
+    word: Word = []
+    for role, text in spans:
+        first, *others = text.replace("\n", " ").split(" ")
+        if first:
+            word.append((role, first))
+        for other in others:
+            if word:
+                yield word
+            word = [(role, other)] if other else []
+    if word:
+        yield word
+
+
+def _cut(row: Sequence[Span], cells: int) -> tuple[list[Span], list[Span]]:
+    head = list(pad(row, max(cells, 1)))
+    kept = sum(len(text) for _, text in head)
+    tail: list[Span] = []
+    for role, text in row:
+        if kept < len(text):
+            tail.append((role, text[kept:]))
+        kept = max(kept - len(text), 0)
+    return head, tail
+
+
+def _merged(row: Iterable[Span]) -> Row:
+    merged: list[Span] = []
+    for role, text in row:
+        if merged and merged[-1][0] == role:
+            merged[-1] = (role, merged[-1][1] + text)
+        else:
+            merged.append((role, text))
+    return tuple(merged)
+
+
+def equation(parts: Sequence[str], cells: int, relation: str = "=") -> list[str]:
+    """An equation on as few rows as fit, broken before `=`; later rows are indented by two."""
+    rows = [parts[0]]
+    for index, part in enumerate(parts[1:]):
+        sign = relation if index == 0 else "="
+        if width(f"{rows[-1]} {sign} {part}") <= cells:
+            rows[-1] += f" {sign} {part}"
+        else:
+            rows.append(f"  {sign} {part}")
+    return [piece for row in rows for piece in _fitted(row, cells)]
+
+
+def _fitted(text: str, cells: int) -> list[str]:
+    """A row that is still too long broken at blanks, the rest indented a little further."""
+    if width(text) <= cells:
+        return [text]
+    indent = len(text) - len(text.lstrip())
+    rows = wrap([("", text.lstrip())], cells - indent - 2)
+    texts = ["".join(part for _, part in row) for row in rows]
+    return [" " * indent + texts[0], *(" " * (indent + 2) + text for text in texts[1:])]

@@ -1,0 +1,55 @@
+"""Numbers as text: one rule for every number on every screen."""
+
+import math
+
+MINUS = "−"
+NO_NUMBER = {"nan": "NaN", "inf": "∞", "-inf": "−∞"}
+
+
+def number(value: float, digits: int | None = None) -> str:
+    """Write a number as the tutor shows it: short where it is exact, 5 significant digits where not.
+
+    The value is rounded to 12 significant digits, which hides the dust of binary fractions. If at
+    most 8 digits remain they are all shown, otherwise `digits` (5 unless told). Scientific
+    notation appears only below 0.0001 and from 1e7.
+    """
+    value = float(value)
+    if not math.isfinite(value):
+        return NO_NUMBER[str(value)]
+    significand, exponent = _decimal(value, 12)
+    if len(significand) > 8 or (digits is not None and len(significand) > digits):
+        significand, exponent = _decimal(value, digits or 5)
+    sign = MINUS if value < 0 and significand != "0" else ""
+    return sign + _place_point(significand, exponent)
+
+
+def _decimal(value: float, significant: int) -> tuple[str, int]:
+    """The significant digits without trailing zeros, and the power of ten of the first one."""
+    digits, exponent = f"{abs(value):.{significant - 1}e}".split("e")
+    return digits.replace(".", "").rstrip("0") or "0", int(exponent)
+
+
+def _place_point(significand: str, exponent: int) -> str:
+    if significand == "0":
+        return "0"
+    if not -4 <= exponent < 7:
+        fraction = f".{significand[1:]}" if len(significand) > 1 else ""
+        power = f"{MINUS}{-exponent}" if exponent < 0 else str(exponent)
+        return f"{significand[0]}{fraction}e{power}"
+    if exponent < 0:
+        return "0." + "0" * (-exponent - 1) + significand
+    whole = significand[: exponent + 1].ljust(exponent + 1, "0")
+    fraction = significand[exponent + 1 :]
+    return f"{whole}.{fraction}" if fraction else whole
+
+
+def column(values: list[float], digits: int | None = None) -> list[str]:
+    """Write numbers so that they stand one below the other: decimal points aligned, equal widths."""
+    texts = [number(value, digits) for value in values]
+    fractions = [len(text) - text.index(".") if "." in text else 0 for text in texts]
+    texts = [
+        text + " " * (max(fractions) - fraction)
+        for text, fraction in zip(texts, fractions, strict=True)
+    ]
+    widest = max(map(len, texts), default=0)
+    return [text.rjust(widest) for text in texts]

@@ -1,0 +1,119 @@
+"""Rows of text with meanings: what every picture and every page is made of.
+
+A span carries the name of a meaning ("curve", "strong", "new"), never a colour: the screen that
+shows it decides how a meaning looks, and text alone always says the same.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+
+Span = tuple[str, str]
+Row = tuple[Span, ...]
+
+_ASCII_SHAPES = {
+    "-": "─━═╌╍┄┅┈┉╴╶╸╺‾–—−⁻",
+    "|": "│┃║▏▎▍▌▊▋▐▕╎╏∣",
+    "+": "┌┐└┘├┤┬┴┼╭╮╯╰╔╗╚╝╠╣╦╩╬┏┓┗┛┠┨┯┷╫╪",
+    "#": "█▉▓▆▇▅▄■",
+    "=": "▀▔",
+    "_": "▁▂▃",
+    ".": "░▒·⋅•◦",
+    "*": "●⊙×✕★◆",
+    "o": "○⭘□◇",
+    ">": "→▶▸›►»",
+    "<": "←◀◂‹◄«",
+    "v": "▼↓▾",
+    "^": "▲↑▴",
+    "~": "≈…",
+    "x": "✗✘",
+    "Y": "✓✔",
+    "'": "‘’′",
+    '"': "“”",
+    "n": "ηⁿ",
+    "d": "∂",
+    "1": "¹₁",
+    "2": "²₂",
+    "3": "³₃",
+    "T": "ᵀ",
+    "8": "∞",
+    ":": "⋮",
+    "/": "÷",
+    "[": "⎡⎢⎣",
+    "]": "⎤⎥⎦",
+}
+
+
+def _braille_shape(dots: int) -> str:
+    """The ASCII character that looks most like a braille cell (bits as in Unicode's chart)."""
+    left = [row for row, bit in enumerate((0x01, 0x02, 0x04, 0x40)) if dots & bit]
+    right = [row for row, bit in enumerate((0x08, 0x10, 0x20, 0x80)) if dots & bit]
+    rows = {*left, *right}
+    if not rows:
+        return " "
+    if len(left) + len(right) >= 6:
+        return "#"
+    if rows <= {0, 1}:
+        return '"' if left == right == [0] else "-" if 0 not in rows else "'"
+    if rows <= {1, 2} and left and right:
+        return "-"
+    if rows <= {2, 3}:
+        return "_" if left and right else "."
+    return _steep_shape(left, right)
+
+
+def _steep_shape(left: list[int], right: list[int]) -> str:
+    """The character for the rows, counted from the top, of dots that stand above one another."""
+    if not (left and right):
+        return "|"
+    slope = sum(right) / len(right) - sum(left) / len(left)
+    if abs(slope) > 0.6:
+        return "\\" if slope > 0 else "/"
+    rows = {*left, *right}
+    return "|" if max(rows) - min(rows) < len(rows) else "="
+
+
+_ASCII = {ord(char): plain for plain, chars in _ASCII_SHAPES.items() for char in chars}
+_ASCII |= {0x2800 + dots: _braille_shape(dots) for dots in range(256)}
+
+
+def width(text: str) -> int:
+    """The number of terminal cells that the text takes."""
+    return cell_len(text)
+
+
+def row_width(row: Row) -> int:
+    """The number of terminal cells that the row takes."""
+    return sum(cell_len(text) for _, text in row)
+
+
+def pad(row: Iterable[Span], cells: int) -> Row:
+    """The row cut or filled with blanks to exactly `cells` cells."""
+    spans: list[Span] = []
+    left = cells
+    for role, text in row:
+        size = cell_len(text)
+        if size > left:
+            text = set_cell_size(text, left)
+            size = left
+        if text:
+            spans.append((role, text))
+        left -= size
+    if left > 0:
+        spans.append(("", " " * left))
+    return tuple(spans)
+
+
+def plain(rows: Iterable[Row]) -> str:
+    """The rows as lines of text without their meanings."""
+    return "\n".join("".join(text for _, text in row).rstrip() for row in rows)
+
+
+@lru_cache(maxsize=4096)
+def to_ascii(text: str) -> str:
+    """The text with every character below 128, and as many cells as before."""
+    if text.isascii():
+        return text
+    shapes = text.translate(_ASCII)
+    return "".join(char if char.isascii() else "?" * cell_len(char) for char in shapes)

@@ -1,0 +1,29 @@
+"""What can be wrong with a program, said so that its author can mend it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from gd_tutor.program.expression import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing to mend, and where it stands."""
+
+    message: str
+    place: Place
+
+
+class ProgramError(ValueError):
+    """A text is not a program of the formula language; `faults` says why, all at once."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(fault.message for fault in self.faults))
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """A hint at the known word that was probably meant, or nothing."""
+    close = get_close_matches(word, list(known), n=1)
+    return f" Did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,5 @@
+"""The screens, on Textual."""
+
+from gd_tutor.tui.app import TutorApp
+
+__all__ = ["TutorApp"]

@@ -1,0 +1,115 @@
+"""The application: which screen is shown, how it looks, and that nothing is lost."""
+
+import asyncio
+import signal
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from gd_tutor.lessons import Course, Entry, LessonError
+from gd_tutor.session import Progress, Session
+from gd_tutor.training import State
+from gd_tutor.tui.ascii import AsciiFilter
+from gd_tutor.tui.commands import COMMANDS
+from gd_tutor.tui.lesson_screen import LessonScreen, Moved
+from gd_tutor.tui.themes import THEMES
+
+
+class TutorApp(App[None]):
+    """gd-tutor on a terminal."""
+
+    TITLE = "gd-tutor"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "suspend_process", "suspend", show=False),
+    ]
+
+    def __init__(
+        self, course: Course, session: Session, progress: Progress, ascii: bool = False
+    ) -> None:
+        super().__init__()
+        self.course = course
+        self.session = session
+        self.progress = progress
+        self.plain_characters = ascii
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+
+    def get_default_screen(self) -> Screen[None]:
+        return LessonScreen(self.session)
+
+    def on_mount(self) -> None:
+        self._restore_terminal_on_signals()
+
+    def _restore_terminal_on_signals(self) -> None:
+        """A hang-up or a kill leaves through the front door: modes reset, status 128 + signal."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit, None, 128 + number)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        filters = list(super().get_line_filters())
+        return [*filters, AsciiFilter()] if self.plain_characters else filters
+
+    # Lessons
+
+    @property
+    def lesson_screen(self) -> LessonScreen:
+        screen = self.screen_stack[0]
+        assert isinstance(screen, LessonScreen)
+        return screen
+
+    def open_lesson(self, entry: Entry) -> None:
+        """Open a lesson from its start; where its file is broken, say so and stay."""
+        try:
+            session = Session(self.course.load(entry), self.course, None, self.plain_characters)
+        except LessonError as error:
+            self.session.message = f"{entry.title} cannot be opened: {error.faults[0]}"
+            self.lesson_screen.show_session()
+            return
+        self.session = session
+        self.lesson_screen.open(session)
+        self.save(session.state)
+
+    def on_moved(self, event: Moved) -> None:
+        self.save(self.session.state)
+
+    def save(self, state: State) -> None:
+        """Keep the learner's place; a failure is said once, in the place of the last sentence."""
+        said = self.progress.trouble
+        self.progress.save(state)
+        if self.progress.trouble != said:
+            self.session.message = self.progress.trouble
+            self.lesson_screen.show_session()
+
+    # The palette
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        for entry in self.course.entries:
+            number = f"{entry.number} " if entry.number else ""
+            yield SystemCommand(
+                f"Lesson {number}{entry.title}", entry.summary, lambda e=entry: self._palette_lesson(e)
+            )
+        for command in COMMANDS:
+            if not command.action.startswith(("lesson(", "arrow(")):
+                help = f"{command.shown}: {command.help}"
+                yield SystemCommand(
+                    command.help, help, lambda action=command.action: self._palette_action(action)
+                )
+
+    def _palette_lesson(self, entry: Entry) -> None:
+        self._leave_pages()
+        self.open_lesson(entry)
+
+    def _palette_action(self, action: str) -> None:
+        self._leave_pages()
+        self.call_later(self.run_action, action, self.lesson_screen)
+
+    def _leave_pages(self) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()

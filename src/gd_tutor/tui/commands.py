@@ -1,0 +1,63 @@
+"""Every key of the lesson screen, once: bindings, key bar, help and palette are made from this."""
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a key does. `label` is for the key bar, `help` for the help page and the palette."""
+
+    keys: str
+    shown: str
+    action: str
+    label: str
+    help: str
+    group: str
+
+    def binding(self) -> Binding:
+        return Binding(self.keys, self.action, self.help, show=False, id=self.action)
+
+
+STEP, BACK, LOOK, SET, GO, APP = "Step", "Back and forth", "Look", "Settings", "Lessons", "Program"
+
+COMMANDS = (
+    Command("f", "f", "forward", "forward", "forward: compute the loss", STEP),
+    Command("b", "b", "backward", "back", "backward: find the slopes", STEP),
+    Command("u", "u", "update", "update", "update: move the parameters", STEP),
+    Command("space", "space", "advance", "next", "the next phase, whichever it is", STEP),
+    Command("n", "n", "run(1)", "round", "go on until an update is done", STEP),
+    Command("N", "N", "run(10)", "10 rounds", "go on until ten updates are done", STEP),
+    Command("comma,backspace", ",", "undo", "undo", "one phase back (also backspace)", BACK),
+    Command("full_stop", ".", "redo", "redo", "one phase forward again", BACK),
+    Command("r", "r", "reset", "restart", "back to the start; twice: own settings", BACK),
+    Command("pagedown", "pgdn", "page(1)", "text", "next page of the text", LOOK),
+    Command("pageup", "pgup", "page(-1)", "text back", "previous page of the text", LOOK),
+    Command("v", "v", "next_view", "picture", "next picture", LOOK),
+    Command("l", "l", "toggle_log", "log", "loss axis linear or logarithmic", LOOK),
+    Command("tab", "tab", "next_pane", "pane", "next pane; arrows move inside it", LOOK),
+    Command("up", "up", "arrow(0,-1)", "up", "move inside the pane", LOOK),
+    Command("down", "down", "arrow(0,1)", "down", "move inside the pane", LOOK),
+    Command("left", "left", "arrow(-1,0)", "left", "move inside the pane", LOOK),
+    Command("right", "right", "arrow(1,0)", "right", "move inside the pane", LOOK),
+    Command("plus,equals_sign", "+", "rate(True)", "η up", "learning rate up (1-2-5)", SET),
+    Command("minus", "-", "rate(False)", "η down", "learning rate down (1-2-5)", SET),
+    Command("s", "s", "choose_start", "start", "choose a start value with the arrows", SET),
+    Command("m", "m", "map", "map", "course map", GO),
+    Command("right_square_bracket", "]", "neighbour(1)", "next lesson", "next lesson", GO),
+    Command("left_square_bracket", "[", "neighbour(-1)", "lesson back", "previous lesson", GO),
+    *(
+        Command(str(n), str(n), f"lesson({n})", f"lesson {n}", f"concept {n}", GO)
+        for n in range(1, 9)
+    ),
+    Command("question_mark", "?", "help", "help", "help: all keys", APP),
+    Command("q,ctrl+c", "q", "app.quit", "quit", "quit; your place is kept", APP),
+)
+
+BAR = ("forward", "backward", "update", "undo", "page(1)", "next_view", "map", "help", "app.quit")
+"""The commands of the key bar, in order."""
+
+
+def command(action: str) -> Command:
+    return next(command for command in COMMANDS if command.action == action)

@@ -1,0 +1,239 @@
+"""The lesson screen: prose and arithmetic on the left, pictures on the right."""
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize
+from textual.message import Message
+from textual.screen import Screen
+
+from gd_tutor.lessons import Entry
+from gd_tutor.session import Session
+from gd_tutor.training import Phase
+from gd_tutor.tui.commands import COMMANDS
+from gd_tutor.tui.panes import Header, KeyBar, MessageLine, Pane, PicturePane, ProsePane, WorkedPane
+
+if TYPE_CHECKING:
+    from gd_tutor.tui.app import TutorApp
+
+MOST_PICTURES = 4
+PICTURE_HEIGHT = 11
+"""A picture gets at least so many rows; more pictures are shown where they fit."""
+ONE_PANE_BELOW = (72, 20)
+"""On smaller terminals one pane is shown at a time."""
+
+
+class Moved(Message):
+    """The learner's place has changed."""
+
+
+class LessonScreen(Screen[None]):
+    """Shows one session; lessons change inside it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [command.binding() for command in COMMANDS]
+    AUTO_FOCUS = "#prose"
+    DEFAULT_CSS = """
+    LessonScreen { layout: vertical; background: $background; }
+    Header, KeyBar { height: 1; }
+    #left { width: 40; }
+    #right { width: 1fr; border-left: solid $text-disabled; }
+    ProsePane { height: 11fr; }
+    WorkedPane { height: 11fr; }
+    PicturePane { height: 1fr; }
+    .-hidden { display: none; }
+    MessageLine { height: 2; display: none; }
+    LessonScreen.-one-pane #right { border: none; }
+    LessonScreen.-one-pane MessageLine { display: block; }
+    """
+
+    header = getters.query_one("Header", Header)
+    prose = getters.query_one("#prose", ProsePane)
+    worked = getters.query_one("#worked", WorkedPane)
+    message = getters.query_one("#message", MessageLine)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        with Horizontal():
+            with Vertical(id="left"):
+                yield ProsePane(id="prose")
+                yield WorkedPane(id="worked")
+            with Vertical(id="right"):
+                for place in range(MOST_PICTURES):
+                    yield PicturePane(place, id=f"picture{place}")
+        yield MessageLine(id="message")
+        yield KeyBar()
+
+    def open(self, session: Session) -> None:
+        """Show another session."""
+        self.session = session
+        self._arrange()
+        self.show_session()
+
+    def show_session(self) -> None:
+        """Bring every pane up to date."""
+        self.header.update(self.session)
+        self.message.update(self.session)
+        for pane in self.query(Pane):
+            if pane.display:
+                pane.update(self.session)
+
+    # Room
+
+    @property
+    def tutor(self) -> "TutorApp":
+        return cast("TutorApp", self.app)
+
+    def on_mount(self) -> None:
+        self._arrange()
+        self.show_session()
+
+    def on_resize(self, event: Resize) -> None:
+        self._arrange()
+
+    @property
+    def one_pane(self) -> bool:
+        return self.size.width < ONE_PANE_BELOW[0] or self.size.height < ONE_PANE_BELOW[1]
+
+    @property
+    def panes(self) -> list[Pane]:
+        """The panes that `tab` goes through: as many pictures as there is room for."""
+        room = 1 if self.one_pane else max((self.size.height - 2) // PICTURE_HEIGHT, 1)
+        pictures = list(self.query(PicturePane))[: min(room, max(len(self.session.views), 1))]
+        return [self.prose, self.worked, *pictures]
+
+    @property
+    def present(self) -> Pane:
+        """The pane that has the focus."""
+        return self.focused if self.focused in self.panes else self.prose
+
+    def _arrange(self) -> None:
+        """Decide which panes are shown, and how wide the left column is."""
+        shown = [self.present] if self.one_pane else self.panes
+        for pane in self.query(Pane):
+            pane.set_class(pane not in shown, "-hidden")
+        self.set_class(self.one_pane, "-one-pane")
+        left, right = self.query_one("#left"), self.query_one("#right")
+        for column in (left, right):
+            column.set_class(not any(pane.parent is column for pane in shown), "-hidden")
+        wide = min(max(self.size.width * 2 // 5, 40), 76)
+        left.styles.width = "1fr" if self.one_pane else wide
+
+    def action_next_pane(self) -> None:
+        panes = self.panes
+        following = panes[(panes.index(self.present) + 1) % len(panes)]
+        for widget in (following.parent, following):
+            widget.set_class(False, "-hidden")
+        following.focus()
+        self.call_later(self._arranged)
+
+    def _arranged(self) -> None:
+        self._arrange()
+        self.show_session()
+
+    # Keys
+
+    def action_forward(self) -> None:
+        self.session.step(Phase.FORWARD)
+        self.changed()
+
+    def action_backward(self) -> None:
+        self.session.step(Phase.BACKWARD)
+        self.changed()
+
+    def action_update(self) -> None:
+        self.session.step(Phase.UPDATE)
+        self.changed()
+
+    def action_advance(self) -> None:
+        self.session.advance()
+        self.changed()
+
+    def action_run(self, updates: int) -> None:
+        self.session.run(updates)
+        self.changed()
+
+    def action_undo(self) -> None:
+        self.session.undo()
+        self.changed()
+
+    def action_redo(self) -> None:
+        self.session.redo()
+        self.changed()
+
+    def action_reset(self) -> None:
+        self.session.reset()
+        self.changed()
+
+    def action_rate(self, up: bool) -> None:
+        self.session.change_learning_rate(up)
+        self.changed()
+
+    def action_choose_start(self) -> None:
+        self.session.choose_start()
+        self.changed()
+
+    def action_toggle_log(self) -> None:
+        self.session.toggle_log()
+        self.show_session()
+
+    def action_next_view(self) -> None:
+        self.session.next_view()
+        self.show_session()
+
+    def action_page(self, pages: int) -> None:
+        if not self.prose.turn(pages):
+            self.say(f"This is the {'last' if pages > 0 else 'first'} page of the lesson.")
+
+    def action_arrow(self, right: int, down: int) -> None:
+        if self.session.choosing is not None:
+            self.session.move_start(right, down)
+            self.changed()
+        elif isinstance(self.focused, Pane):
+            self.focused.arrow(right, down)
+
+    def action_lesson(self, number: int) -> None:
+        for entry in self.session.course.entries:
+            if entry.number == number:
+                self.tutor.open_lesson(entry)
+                return
+        self.say(f"There is no lesson {number} in this course.")
+
+    def action_neighbour(self, step: int) -> None:
+        entries = self.session.course.entries
+        ids = [entry.id for entry in entries]
+        here = ids.index(self.session.lesson.id) if self.session.lesson.id in ids else 0
+        if 0 <= here + step < len(entries):
+            self.tutor.open_lesson(entries[here + step])
+        else:
+            self.say(f"This is the {'last' if step > 0 else 'first'} lesson.")
+
+    def action_map(self) -> None:
+        from gd_tutor.tui.pages import MapPage
+
+        def chosen(entry: Entry | None) -> None:
+            if entry is not None:
+                self.tutor.open_lesson(entry)
+
+        self.app.push_screen(MapPage(self.session.course, self.session.lesson.id), chosen)
+
+    def action_help(self) -> None:
+        from gd_tutor.tui.pages import HelpPage
+
+        self.app.push_screen(HelpPage())
+
+    def say(self, sentence: str) -> None:
+        """Tell the learner something without doing anything."""
+        self.session.message = sentence
+        self.show_session()
+
+    def changed(self) -> None:
+        """The run has changed: show it, and keep the place."""
+        self.show_session()
+        self.post_message(Moved())

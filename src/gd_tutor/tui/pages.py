@@ -1,0 +1,138 @@
+"""Pages over the lesson: the course map and the help."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from gd_tutor.lessons import Course, Entry
+from gd_tutor.notation.spans import Row, pad, width
+from gd_tutor.tui.commands import COMMANDS
+from gd_tutor.tui.sheet import Sheet
+
+
+class Page(Screen[Entry | None]):
+    """A screen of rows with one of them chosen; it scrolls where it is longer than the terminal."""
+
+    DEFAULT_CSS = "Page { background: $background; } Page Sheet { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,left", "move(-1)", "up", show=False),
+        Binding("down,right,tab", "move(1)", "down", show=False),
+        Binding("pageup", "move(-10)", "page up", show=False),
+        Binding("pagedown,space", "move(10)", "page down", show=False),
+        Binding("escape", "leave", "back", show=False),
+        Binding("q,ctrl+c", "app.quit", "quit", show=False),
+    ]
+    title_text: ClassVar[str]
+    foot: ClassVar[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cursor = 0
+        self.first = 0
+
+    def compose(self) -> ComposeResult:
+        yield Sheet()
+
+    def rows(self, wide: int) -> list[Row]:
+        """All rows of the page."""
+        raise NotImplementedError
+
+    def places(self, rows: list[Row]) -> list[int]:
+        """The rows that the cursor can stand on."""
+        return list(range(len(rows)))
+
+    def draw(self) -> None:
+        wide, high = self.size
+        rows = self.rows(wide)
+        room = max(high - 3, 1)
+        places = self.places(rows)
+        here = places[min(self.cursor, len(places) - 1)] if places else 0
+        top = min(self.first, here)
+        self.first = min(max(top, here - room + 1), max(len(rows) - room, 0))
+        shown = rows[self.first : self.first + room]
+        more = " ⋮" if self.first + room < len(rows) else ""
+        rule = "─" * max(wide - width(self.title_text) - 4, 0)
+        heading: Row = (("rule", "── "), ("title", self.title_text), ("rule", f" {rule}"))
+        filler: list[Row] = [()] * (room - len(shown))
+        foot: Row = (("muted", f" {self.foot}{more}"),)
+        self.query_one(Sheet).show([pad(r, wide) for r in (heading, *shown, *filler, (), foot)][:high])
+
+    def on_resize(self) -> None:
+        self.draw()
+
+    def action_move(self, rows: int) -> None:
+        last = len(self.places(self.rows(self.size.width))) - 1
+        self.cursor = min(max(self.cursor + rows, 0), last)
+        self.draw()
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+
+class MapPage(Page):
+    """The course: every lesson with its one idea; enter opens it."""
+
+    title_text = "Course map"
+    foot = "up, down choose   enter opens   1-8 opens   m or escape goes back"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "open", show=False),
+        Binding("m", "leave", "back", show=False),
+        *(Binding(str(n), f"number({n})", "open", show=False) for n in range(1, 9)),
+    ]
+
+    def __init__(self, course: Course, present: str) -> None:
+        super().__init__()
+        self.course = course
+        self.present = present
+        ids = [entry.id for entry in course.entries]
+        self.cursor = ids.index(present) if present in ids else 0
+
+    def rows(self, wide: int) -> list[Row]:
+        rows: list[Row] = []
+        titles = [entry.title for entry in self.course.entries]
+        column = max(map(width, titles), default=0) + 2
+        for index, entry in enumerate(self.course.entries):
+            chosen = index == self.cursor
+            mark = "▸" if chosen else " "
+            here = "●" if entry.id == self.present else " "
+            number = str(entry.number or "").rjust(2)
+            role = "focus" if chosen else "text"
+            said = f"cannot be opened: {entry.fault}" if entry.fault else entry.summary
+            title = entry.title + " " * (column - width(entry.title))
+            rows.append(((role, f" {mark} {number} {here} {title}"), ("muted", said)))
+        return rows
+
+    def action_open(self) -> None:
+        if self.course.entries:
+            self.dismiss(self.course.entries[self.cursor])
+
+    def action_number(self, number: int) -> None:
+        for entry in self.course.entries:
+            if entry.number == number:
+                self.dismiss(entry)
+
+
+class HelpPage(Page):
+    """Every key, in groups."""
+
+    title_text = "Keys"
+    foot = "up, down scroll   ? or escape goes back"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "leave", "back", show=False)]
+
+    def rows(self, wide: int) -> list[Row]:
+        rows: list[Row] = []
+        group = ""
+        for command in COMMANDS:
+            if command.group != group:
+                group = command.group
+                rows += [*([()] if rows else []), (("title", f" {group}"),)]
+            rows.append((("key", f"   {command.shown:<7}"), ("text", command.help)))
+        rows.append((("key", "   ctrl+p "), ("text", "palette: every command by name")))
+        return rows
+
+    def places(self, rows: list[Row]) -> list[int]:
+        """The cursor only scrolls: it stands at the bottom of what is shown."""
+        room = max(self.size.height - 3, 1)
+        return list(range(min(room, len(rows)) - 1, len(rows)))

@@ -1,0 +1,303 @@
+"""The panes of the lesson screen: each turns a session into rows for the room it has."""
+
+from typing import ClassVar
+
+from gd_tutor.notation.layout import wrap
+from gd_tutor.notation.spans import Row, pad, width
+from gd_tutor.session import Session
+from gd_tutor.session.pages import Page
+from gd_tutor.training import PHASES, Phase
+from gd_tutor.tui.commands import BAR, command
+from gd_tutor.tui.sheet import Sheet
+from gd_tutor.views import View
+from gd_tutor.worked import worked_phase
+
+
+class Pane(Sheet, can_focus=True):
+    """A sheet with a heading; the heading of the pane that has the focus is a heavy line."""
+
+    margin_left: ClassVar[int] = 1
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.session: Session | None = None
+
+    def update(self, session: Session) -> None:
+        """Show a session's present state."""
+        self.session = session
+        self.redraw()
+
+    def redraw(self) -> None:
+        wide, high = self.size
+        if self.session is None or wide < 2 or high < 1:
+            return
+        body = self.body(self.session, wide - self.margin_left, high - 1)
+        indented = [(("", " " * self.margin_left), *row) for row in body[: high - 1]]
+        blank: list[Row] = [()] * (high - 1 - len(indented))
+        self.show([self._rule(self.heading(self.session), wide), *indented, *blank])
+
+    def heading(self, session: Session) -> str:
+        raise NotImplementedError
+
+    def body(self, session: Session, wide: int, high: int) -> list[Row]:
+        """The rows below the heading, at most `high` of at most `wide` cells."""
+        raise NotImplementedError
+
+    def arrow(self, right: int, down: int) -> None:
+        """An arrow key was pressed while the pane has the focus."""
+
+    def _rule(self, heading: str, wide: int) -> Row:
+        line, role = ("━", "focus") if self.has_focus else ("─", "rule")
+        mark = "▸ " if self.has_focus else ""
+        text = f"{line} {mark}{heading} "
+        return pad([(role, text), (role, line * max(wide - width(text), 0))], wide)
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
+        self.redraw()
+
+
+class ProsePane(Pane):
+    """The lesson's text, one page at a time."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.section = 0
+        self.part = 0
+
+    def update(self, session: Session) -> None:
+        if self.session is None or session.lesson is not self.session.lesson:
+            self.section = self.part = 0
+        super().update(session)
+
+    def heading(self, session: Session) -> str:
+        pages = self._pages(session)
+        number = self._number(pages)
+        return f"{number + 1}/{len(pages)} {pages[number].title}"
+
+    def body(self, session: Session, wide: int, high: int) -> list[Row]:
+        pages = self._pages(session)
+        return list(pages[self._number(pages)].rows)
+
+    def turn(self, pages: int) -> bool:
+        """Go some pages on or back; False where there is none."""
+        assert self.session is not None
+        found = self._pages(self.session)
+        number = self._number(found) + pages
+        if not 0 <= number < len(found):
+            return False
+        self.section = found[number].section
+        self.part = sum(page.section == self.section for page in found[:number])
+        self.redraw()
+        return True
+
+    def arrow(self, right: int, down: int) -> None:
+        self.turn(right or down)
+
+    def _pages(self, session: Session) -> list[Page]:
+        wide, high = self.size
+        return session.prose.pages(max(wide - 2, 1), max(high - 1, 1))
+
+    def _number(self, pages: list[Page]) -> int:
+        """The page that is shown: a part of the section, or its last one if it has fewer now."""
+        places = [n for n, page in enumerate(pages) if page.section == self.section]
+        return places[min(self.part, len(places) - 1)]
+
+
+class WorkedPane(Pane):
+    """The arithmetic of this iteration, the newest phase marked, and what it meant."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.scrolled = 0
+
+    def update(self, session: Session) -> None:
+        self.scrolled = 0
+        super().update(session)
+
+    def heading(self, session: Session) -> str:
+        if session.training is None:
+            return "worked"
+        return f"worked, iteration {session.training.iteration}"
+
+    def body(self, session: Session, wide: int, high: int) -> list[Row]:
+        said = wrap([("strong", session.message)], wide) if self.says else []
+        room = max(high - len(said), 0)
+        rows = self._lines(session, wide)
+        last = max(len(rows) - room, 0)
+        self.scrolled = min(max(self.scrolled, -last), 0)
+        first = last + self.scrolled
+        shown = rows[first : first + room]
+        if first > 0 and len(shown) > 1:
+            shown[0] = (("muted", f"⋮ {first + 1} more above"),)
+        blank: list[Row] = [()] * (room - len(shown))
+        return [*shown, *blank, *said]
+
+    @property
+    def says(self) -> bool:
+        """Whether the sentence stands here; on small terminals it has a line of its own."""
+        return not self.screen.has_class("-one-pane")
+
+    def arrow(self, right: int, down: int) -> None:
+        self.scrolled += down
+        self.redraw()
+
+    def _lines(self, session: Session, wide: int) -> list[Row]:
+        """The worked lines of every phase done in this iteration."""
+        training = session.training
+        rows: list[Row] = []
+        if training is None:
+            return rows
+        for phase in PHASES:
+            if training.phase < phase:
+                break
+            newest = training.phase == phase
+            later = self._later(session, str(phase))
+            if later:
+                rows.append((("muted", f"  {phase} {later}"),))
+            for line in worked_phase(training, phase):
+                texts = line.text(session.notation, wide - 2)
+                note = self._later(session, line.name) if not later else ""
+                if note:
+                    texts.append(f"  {note}")
+                role = "muted" if later or note else "new" if newest else "text"
+                for index, text in enumerate(texts):
+                    mark = "▸ " if newest and index == 0 else "  "
+                    rows.append((("new" if newest else "text", mark), (role, text)))
+        return rows
+
+    def _later(self, session: Session, name: str) -> str:
+        """Where a phase or a value is explained, if in a later lesson."""
+        number = session.comes_in(name)
+        return f"(comes in {number})" if number else ""
+
+
+class PicturePane(Pane):
+    """One of the lesson's pictures."""
+
+    def __init__(self, place: int, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.place = place
+
+    def view(self, session: Session) -> View | None:
+        """The view shown here: the pictures go round, beginning with the first one chosen."""
+        if not session.views:
+            return None
+        return session.views[(session.first_view + self.place) % len(session.views)]
+
+    def heading(self, session: Session) -> str:
+        view = self.view(session)
+        if view is None or session.training is None:
+            return "no picture"
+        return view.title(session.training)
+
+    def body(self, session: Session, wide: int, high: int) -> list[Row]:
+        view, training = self.view(session), session.training
+        if view is None or training is None:
+            return [(("muted", "This page only has words."),)]
+        twin = wrap([("muted", view.twin(training))], wide) if high >= 14 else []
+        twin = twin[: max(high - 12, 0)]
+        return [*view.rows(training, wide, high - len(twin)), *twin]
+
+    def arrow(self, right: int, down: int) -> None:
+        assert self.session is not None
+        view = self.view(self.session)
+        if view is not None and self.session.training is not None:
+            view.move(self.session.training, right, down)
+            self.redraw()
+
+    margin_left = 0
+
+
+class Header(Sheet):
+    """Where the learner is: lesson, phase, iteration, learning rate."""
+
+    def update(self, session: Session) -> None:
+        self.session = session
+        self.redraw()
+
+    def redraw(self) -> None:
+        session = getattr(self, "session", None)
+        if session is None or not self.size.width:
+            return
+        lesson = session.lesson
+        place = f"{lesson.number}/{session.lessons} " if lesson.number else ""
+        left: Row = (("title", f" {place}{lesson.title} "),)
+        wide = self.size.width
+        for row in self._choices(session):
+            if width_of(left) + width_of(row) <= wide:
+                gap = " " * (wide - width_of(left) - width_of(row))
+                self.show([(*left, ("", gap), *row)])
+                return
+        self.show([pad(left, wide)])
+
+    def _choices(self, session: Session) -> list[Row]:
+        """The same facts from the widest form to the narrowest."""
+        training = session.training
+        if training is None:
+            return [()]
+        eta = session.notation.name("learning_rate")
+        rate = f"{eta} {session.notation.number(training.learning_rate)}"
+        strip = self._strip([(str(phase), phase) for phase in PHASES], training.phase, " ▸ ")
+        short = self._strip([(str(phase)[0], phase) for phase in PHASES], training.phase, "▸")
+        return [
+            (*strip, ("text", f"   iteration {training.iteration}   {rate} ")),
+            (*strip, ("text", f"  {training.iteration}  {rate} ")),
+            (*short, ("text", f" {training.iteration} {rate} ")),
+            (*short, ("text", f" {training.iteration} ")),
+        ]
+
+    def _strip(self, names: list[tuple[str, Phase]], now: Phase, arrow: str) -> Row:
+        """`forward ▸ BACKWARD ▸ update`: the last phase done in capitals."""
+        row: list[tuple[str, str]] = []
+        for name, phase in names:
+            if row:
+                row.append(("muted", arrow))
+            row.append(("focus", name.upper()) if phase == now else ("text", name))
+        return tuple(row)
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+
+class MessageLine(Sheet):
+    """The sentence about the last key, where only one pane is shown."""
+
+    def update(self, session: Session) -> None:
+        self.session = session
+        self.redraw()
+
+    def redraw(self) -> None:
+        session = getattr(self, "session", None)
+        if session is not None and self.size.width > 2:
+            said = wrap([("strong", session.message)], self.size.width - 1)[:2]
+            rows: list[Row] = [(("", " "), *row) for row in said]
+            self.show([*rows, *[()] * (2 - len(rows))])
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+
+class KeyBar(Sheet):
+    """The most useful keys; as many as fit, the last two always."""
+
+    def on_resize(self) -> None:
+        keys = [command(action) for action in BAR]
+        always = keys[-2:]
+        shown = keys[:-2]
+        while shown and self._length([*shown, *always]) > self.size.width:
+            shown.pop()
+        row: list[tuple[str, str]] = []
+        for key in (*shown, *always):
+            row += [("key", f" {key.shown}"), ("text", f" {key.label} ")]
+        self.show([pad(row, self.size.width)])
+
+    def _length(self, keys: list) -> int:
+        return sum(len(key.shown) + len(key.label) + 3 for key in keys)
+
+
+def width_of(row: Row) -> int:
+    return sum(width(text) for _, text in row)

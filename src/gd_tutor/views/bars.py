@@ -1,0 +1,95 @@
+"""A value's numbers as signed bars from a zero line."""
+
+import numpy as np
+
+from gd_tutor.notation.numbers import column
+from gd_tutor.notation.spans import Row, Span, width
+from gd_tutor.plots import Axis, Canvas, Figure, Layer, limits
+from gd_tutor.program.compile import Value
+from gd_tutor.training import Training
+from gd_tutor.views.base import View, message, page
+from gd_tutor.views.components import indices
+
+FULL, HALF_LEFT, HALF_RIGHT = "█", "▐", "▌"
+
+
+class BarsView(View):
+    kind = "bars"
+
+    def title(self, training: Training) -> str:
+        return f"{self.notation.name(self.of[0])}, from zero"
+
+    def rows(self, training: Training, width: int, height: int) -> list[Row]:
+        value = training.values.get(self.of[0])
+        name = self.notation.name(self.of[0])
+        if value is None:
+            return message(f"{name} is computed by f.", width, height)
+        if np.size(value) > height // 2:
+            return self._stems(value, width, height)
+        return page(self._bars(value, width, height), width, height)
+
+    def _bars(self, value: Value, cells: int, height: int) -> list[Row]:
+        numbers = [float(number) for number in np.ravel(value)]
+        places = [f"[{','.join(map(str, index))}]" if index else "" for index in indices(np.shape(value))]
+        labels = [f" {self.notation.name(self.of[0])}{place} " for place in places]
+        texts = [f" {text} " for text in column(numbers, self.notation.digits)]
+        left, right = max(map(width, labels)), max(map(width, texts))
+        half = max((cells - left - right - 1) // 2, 1)
+        top = max(abs(limit) for limit in limits(0, max(map(abs, numbers), default=1.0)))
+        thick = max(1, min(3, height // len(numbers) - 1))
+        rows: list[Row] = []
+        for label, text, number in zip(labels, texts, numbers, strict=True):
+            bar = self._bar(number, top, half)
+            for line in range(thick):
+                middle = line == thick // 2
+                rows.append(
+                    (
+                        ("label", (label if middle else "").ljust(left)),
+                        *bar,
+                        ("strong", text if middle else ""),
+                    )
+                )
+            rows.append((("", " " * (left + half)), ("axis", "│")))
+        rows[-1] = (("", " " * left), ("axis", self._scale(top, half)))
+        return rows
+
+    def _bar(self, number: float, top: float, half: int) -> tuple[Span, ...]:
+        finite = min(max(number, -top), top) if number == number else 0.0
+        halves = round(abs(finite) / top * half * 2)
+        whole, rest = divmod(halves, 2)
+        if number < 0:
+            bar = (HALF_LEFT * rest + FULL * whole).rjust(half)
+            return ("negative", bar), ("axis", "│"), ("", " " * half)
+        bar = (FULL * whole + HALF_RIGHT * rest).ljust(half)
+        return ("", " " * half), ("axis", "│"), ("positive", bar)
+
+    def _scale(self, top: float, half: int) -> str:
+        ends = self.notation.number(-top), self.notation.number(top)
+        return ends[0].ljust(half) + "0" + ends[1].rjust(half)
+
+    def _stems(self, value: Value, width: int, height: int) -> list[Row]:
+        """Many numbers side by side, each a line from zero."""
+        if not hasattr(self, "_canvas"):
+            self._canvas = Canvas()
+        numbers = np.ravel(value).astype(float)
+        places = np.arange(len(numbers), dtype=float)
+        gap = np.full_like(numbers, np.nan)
+        xs = np.stack([places, places, gap], axis=1).ravel()
+        ys = np.stack([np.zeros_like(numbers), numbers, gap], axis=1).ravel()
+        finite = numbers[np.isfinite(numbers)]
+        low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
+        y_axis = Axis(*limits(min(0.0, float(low)), max(0.0, float(high))))
+        zero = Layer(np.array([-0.5, len(numbers) - 0.5]), np.zeros(2), "axis")
+        figure = Figure(
+            (zero, Layer(xs, ys, "curve")), Axis(-0.5, max(len(numbers) - 0.5, 0.5)), y_axis
+        )
+        return self._canvas.draw(figure, width, height)
+
+    def twin(self, training: Training) -> str:
+        value = training.values.get(self.of[0])
+        name = self.notation.name(self.of[0])
+        if value is None:
+            return f"{name}: not computed yet"
+        numbers = np.ravel(value)
+        above, below = int((numbers > 0).sum()), int((numbers < 0).sum())
+        return f"{name} = {self.notation.value(value)}: {above} above zero, {below} below"

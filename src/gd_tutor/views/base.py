@@ -1,0 +1,56 @@
+"""What every view is: a run in, rows of text out, and the same said in one line of words."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.layout import wrap
+from gd_tutor.notation.spans import Row, pad
+from gd_tutor.training import Training
+
+
+class View(ABC):
+    """One kind of picture. It knows runs and notations, but no lesson.
+
+    `of` names the values it shows, `over` the parameter components along its axes.
+    """
+
+    kind: ClassVar[str]
+    walkable: ClassVar[bool] = False
+    """Whether arrow keys move a cursor in it."""
+
+    def __init__(
+        self, notation: Notation, of: Sequence[str] = (), over: Sequence[str] = ()
+    ) -> None:
+        self.notation = notation
+        self.of = tuple(of)
+        self.over = tuple(over)
+
+    @abstractmethod
+    def title(self, training: Training) -> str:
+        """What the picture shows, in a few words."""
+
+    @abstractmethod
+    def rows(self, training: Training, width: int, height: int) -> list[Row]:
+        """The picture: exactly `height` rows of exactly `width` cells."""
+
+    @abstractmethod
+    def twin(self, training: Training) -> str:
+        """What the picture shows, as a sentence for whoever does not see it."""
+
+    def move(self, training: Training, right: int, down: int) -> None:
+        """Move the cursor, where there is one."""
+
+
+def page(rows: Sequence[Row], width: int, height: int) -> list[Row]:
+    """Rows cut or filled to exactly that size."""
+    shown = [pad(row, width) for row in rows[:height]]
+    return shown + [pad((), width)] * (height - len(shown))
+
+
+def message(text: str, width: int, height: int) -> list[Row]:
+    """A sentence in the middle of an empty picture."""
+    rows = wrap([("muted", text)], max(width - 2, 1))
+    above: list[Row] = [()] * max((height - len(rows)) // 2, 0)
+    return page([*above, *((("", " "), *row) for row in rows)], width, height)

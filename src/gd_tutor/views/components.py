@@ -1,0 +1,83 @@
+"""Single numbers of parameters: `w`, `guess[0]`, `W[1, 0]`."""
+
+import re
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.program import Shape, gradient_of
+from gd_tutor.program.compile import Value
+from gd_tutor.training import Training
+
+_COMPONENT = re.compile(r"(?P<name>\w+)\s*(?:\[(?P<index>[\d,\s]+)\])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One number of a parameter: its name, and its place in the parameter's value."""
+
+    name: str
+    index: tuple[int, ...] = ()
+
+    def of(self, value: Value) -> float:
+        return float(np.asarray(value)[self.index])
+
+    def label(self, notation: Notation) -> str:
+        return notation.name(self.name) + self._place
+
+    def slope_label(self, notation: Notation) -> str:
+        return notation.name(gradient_of(self.name)) + self._place
+
+    @property
+    def _place(self) -> str:
+        return f"[{','.join(map(str, self.index))}]" if self.index else ""
+
+    def trail(self, training: Training) -> NDArray[np.float64]:
+        """The component at the start and after every update so far."""
+        return training.trail(self.name)[(slice(None), *self.index)]
+
+    def now(self, training: Training) -> float:
+        return self.of(training.parameters[self.name])
+
+    def slope(self, training: Training) -> float | None:
+        """Its partial derivative, where backward has just found it."""
+        gradient = training.values.get(gradient_of(self.name))
+        known = gradient is not None and training.phase is training.phase.BACKWARD
+        return self.of(gradient) if gradient is not None and known else None
+
+    def position(self, training: Training) -> int:
+        """Its place among all components in one row."""
+        before = 0
+        for name in training.program.parameters:
+            shape = training.program.shapes[name]
+            if name == self.name:
+                return before + int(np.ravel_multi_index(self.index, shape)) if shape else before
+            before += int(np.prod(shape))
+        raise KeyError(self.name)
+
+
+def component(text: str) -> Component:
+    """Read `w`, `guess[0]` or `W[1, 0]`."""
+    match = _COMPONENT.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"'{text}' is not a parameter or one of its components")
+    index = match["index"]
+    return Component(match["name"], tuple(map(int, index.split(","))) if index else ())
+
+
+def components(training: Training, most: int = 1_000) -> list[Component]:
+    """All components of all parameters, in order; at most so many."""
+    found: list[Component] = []
+    for name in training.program.parameters:
+        found += (Component(name, index) for index in indices(training.program.shapes[name]))
+        if len(found) >= most:
+            break
+    return found[:most]
+
+
+def indices(shape: Shape) -> list[tuple[int, ...]]:
+    """Every index of a value of that shape; one empty index for a single number."""
+    return list(product(*map(range, shape)))

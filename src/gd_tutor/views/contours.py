@@ -1,0 +1,155 @@
+"""Contour lines of the loss over two parameters, the path, the gradient and its negative."""
+
+from collections.abc import Hashable
+
+import numpy as np
+
+from gd_tutor.notation.spans import Row
+from gd_tutor.plots import Axis, Canvas, Figure, Layer, arrow, contour_lines, limits, polylines
+from gd_tutor.training import Training
+from gd_tutor.views.base import View
+from gd_tutor.views.components import Component, component
+from gd_tutor.views.surface import Points, Surface, position, surface_of
+
+COLUMNS, ROWS = 64, 48
+LEVELS = 6
+FEW = 40
+"""Up to so many points of the path are marked one by one; a longer path is a line."""
+ARROW = 0.22
+"""The length of the gradient's arrow, as part of the wider axis."""
+
+
+class ContoursView(View):
+    kind = "contours"
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        super().__init__(*arguments, **options)  # type: ignore[arg-type]
+        self.axes = [component(text) for text in self.over]
+        self._key: Hashable = None
+
+    def title(self, training: Training) -> str:
+        across, up = (axis.label(self.notation) for axis in self.axes)
+        return f"{self.notation.name('loss')} over {across} (across) and {up} (up)"
+
+    def rows(self, training: Training, width: int, height: int) -> list[Row]:
+        if self._key is None:
+            self._canvas = Canvas()
+        surface = surface_of(training)
+        self._prepare(training, surface)
+        layers = (
+            self._contours,
+            *self._minimum(surface, training),
+            *self._gradient(training),
+            *self._path(training),
+            self._here(training),
+        )
+        figure = Figure(layers, self._x_axis, self._y_axis)
+        return self._canvas.draw(figure, width, height)
+
+    def _prepare(self, training: Training, surface: Surface) -> None:
+        """Contour lines and axes, made again only when something they depend on has changed."""
+        ranges = [self._range(training, surface, axis) for axis in self.axes]
+        shown = [axis.position(training) for axis in self.axes]
+        others = np.delete(position(training), shown)
+        key = (id(surface), *ranges, others.tobytes())
+        if key == self._key:
+            return
+        self._key = key
+        (left, right), (low, high) = ranges
+        self._x_axis = Axis(left, right, label=self.axes[0].label(self.notation))
+        self._y_axis = Axis(low, high, label=self.axes[1].label(self.notation))
+        xs, ys = np.linspace(left, right, COLUMNS), np.linspace(low, high, ROWS)
+        grid = np.meshgrid(xs, ys)
+        losses = surface.over(training, self.axes, [part.ravel() for part in grid])
+        losses = losses.reshape(ROWS, COLUMNS)
+        self._contours = polylines(contour_lines(xs, ys, losses, _levels(losses)))
+
+    def _range(self, training: Training, surface: Surface, axis: Component) -> tuple[float, float]:
+        """Room for the start, the minimum and wherever the run has been."""
+        marks = list(surface.reach(training, axis))
+        if surface.quadratic is not None:
+            marks.append(float(surface.quadratic.point[axis.position(training)]))
+        room = max((max(marks) - min(marks)) * 0.35, 0.5)
+        return limits(min(marks) - room, max(marks) + room)
+
+    def _minimum(self, surface: Surface, training: Training) -> list[Layer]:
+        """A point, or a line where the loss is the same all along it."""
+        quadratic = surface.quadratic
+        if quadratic is None or len(quadratic.point) != 2:
+            return []
+        order = [axis.position(training) for axis in self.axes]
+        x, y = quadratic.point[order]
+        if quadratic.flat.shape[1] == 1:
+            dx, dy = quadratic.flat[order, 0]
+            far = 2 * (self._x_axis.high - self._x_axis.low + self._y_axis.high - self._y_axis.low)
+            ends: Points = np.linspace(-far, far, 2)
+            return [Layer(x + dx * ends, y + dy * ends, "minimum", "×")]
+        return [Layer(np.array([x]), np.array([y]), "minimum", "×", joined=False)]
+
+    def _path(self, training: Training) -> list[Layer]:
+        xs, ys = (axis.trail(training).copy() for axis in self.axes)
+        if len(xs) <= FEW:
+            return [Layer(xs[:-1], ys[:-1], "path", "o", joined=False)]
+        return [Layer(xs, ys, "path")]
+
+    def _gradient(self, training: Training) -> list[Layer]:
+        """The gradient points up the hill, its negative down; both of one length to be seen."""
+        slopes = [axis.slope(training) for axis in self.axes]
+        if any(slope is None or not np.isfinite(slope) for slope in slopes):
+            return []
+        slope = np.array(slopes, dtype=float)
+        x, y = (axis.now(training) for axis in self.axes)
+        spans = np.array(
+            [self._x_axis.high - self._x_axis.low, self._y_axis.high - self._y_axis.low]
+        )
+        length = np.hypot(*(slope / spans))
+        if length == 0:
+            return []
+        across, up = slope / length * ARROW
+        axes = self._x_axis, self._y_axis
+        return [
+            *arrow(x, y, across, up, *axes, role="gradient"),
+            *arrow(x, y, -across, -up, *axes, role="descent"),
+        ]
+
+    def _here(self, training: Training) -> Layer:
+        x, y = (np.array([axis.now(training)]) for axis in self.axes)
+        return Layer(x, y, "current", "@", joined=False)
+
+    def twin(self, training: Training) -> str:
+        notation = self.notation
+        arrow_sign = "->" if notation.ascii else "→"
+        points = []
+        for step in (0, -1):
+            place = [notation.number(float(axis.trail(training)[step])) for axis in self.axes]
+            points.append(f"({', '.join(place)})")
+        labels = ", ".join(axis.label(notation) for axis in self.axes)
+        text = f"({labels}) is at {points[0]}"
+        if training.position.updates:
+            text = f"({labels}) moved {points[0]} {arrow_sign} {points[1]}"
+        slopes = [axis.slope(training) for axis in self.axes]
+        if all(slope is not None for slope in slopes):
+            up = ", ".join(notation.number(float(slope or 0.0)) for slope in slopes)
+            down = ", ".join(notation.number(-float(slope or 0.0)) for slope in slopes)
+            text += f"; uphill is ({up}), downhill ({down})"
+        return text + self._minimum_twin(training)
+
+    def _minimum_twin(self, training: Training) -> str:
+        quadratic = surface_of(training).quadratic
+        if quadratic is None or len(quadratic.point) != 2:
+            return ""
+        order = [axis.position(training) for axis in self.axes]
+        place = ", ".join(self.notation.number(float(value)) for value in quadratic.point[order])
+        if quadratic.flat.shape[1]:
+            return f"; the minimum is a whole line, through ({place})"
+        return f"; the minimum is at ({place})"
+
+
+def _levels(losses: Points) -> Points:
+    """Levels whose lines stand evenly apart on a bowl: squares of equal steps."""
+    finite = losses[np.isfinite(losses)]
+    if not len(finite):
+        return np.zeros(0)
+    low, high = float(finite.min()), float(np.quantile(finite, 0.98))
+    steps = np.arange(1, LEVELS + 1) / LEVELS
+    return low + (high - low) * steps**2

@@ -1,0 +1,124 @@
+"""The loss against one parameter, with the points visited and the tangent."""
+
+from collections.abc import Hashable
+
+import numpy as np
+
+from gd_tutor.notation.spans import Row
+from gd_tutor.plots import Axis, Canvas, Figure, Layer, limits
+from gd_tutor.training import Training
+from gd_tutor.views.base import View
+from gd_tutor.views.components import Component, component
+from gd_tutor.views.surface import Points, Surface, position, surface_of
+
+POINTS = 160
+MOST_VISITED = 60
+"""So many of the last points visited are marked."""
+
+
+class CurveView(View):
+    kind = "curve"
+
+    def title(self, training: Training) -> str:
+        axis = component(self.over[0])
+        return f"{self.notation.name('loss')} over {axis.label(self.notation)}"
+
+    def rows(self, training: Training, width: int, height: int) -> list[Row]:
+        if not hasattr(self, "_drawing"):
+            self._drawing = CurveDrawing(component(self.over[0]))
+        return self._drawing.rows(training, width, height)
+
+    def twin(self, training: Training) -> str:
+        return curve_twin(component(self.over[0]), training, self)
+
+
+class CurveDrawing:
+    """The curve along one component; the other components stay where they are."""
+
+    def __init__(self, axis: Component) -> None:
+        self.axis = axis
+        self.canvas = Canvas()
+        self._key: Hashable = None
+        self._curve = Layer(np.zeros(0), np.zeros(0))
+        self._axes = Axis(0, 1), Axis(0, 1)
+
+    def rows(self, training: Training, width: int, height: int) -> list[Row]:
+        surface = surface_of(training)
+        self._prepare(training, surface)
+        x_axis, y_axis = self._axes
+        layers = [self._curve]
+        layers += self._minimum(training, surface)
+        layers += self._visited(training, surface)
+        layers += self._tangent(training, surface)
+        here = np.array([self.axis.now(training)])
+        loss = surface.along(training, self.axis, here)
+        layers.append(Layer(here, loss, "current", "@", joined=False))
+        return self.canvas.draw(Figure(tuple(layers), x_axis, y_axis), width, height)
+
+    def _prepare(self, training: Training, surface: Surface) -> None:
+        """The curve and its axes, made again only when something they depend on has changed."""
+        low, high = self._range(training, surface)
+        others = np.delete(position(training), self.axis.position(training))
+        key = (id(surface), low, high, others.tobytes())
+        if key == self._key:
+            return
+        xs = np.linspace(low, high, POINTS)
+        ys = surface.along(training, self.axis, xs)
+        finite = ys[np.isfinite(ys)]
+        bottom, top = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
+        self._key = key
+        self._curve = Layer(xs, ys, "curve")
+        self._axes = Axis(low, high), Axis(*limits(min(0.0, float(bottom)), float(top)))
+
+    def _range(self, training: Training, surface: Surface) -> tuple[float, float]:
+        """As far on both sides of the minimum as the run has been from it."""
+        trail = self.axis.trail(training)
+        trail = trail[np.isfinite(trail)]
+        if surface.quadratic is not None:
+            centre = float(surface.quadratic.point[self.axis.position(training)])
+        else:
+            centre = float(trail[0])
+        reach = max(float(np.abs(trail - centre).max(initial=0.0)), abs(float(trail[0])) / 4, 1.0)
+        return limits(centre - reach * 1.2, centre + reach * 1.2)
+
+    def _minimum(self, training: Training, surface: Surface) -> list[Layer]:
+        if surface.quadratic is None or len(surface.quadratic.point) > 1:
+            return []
+        lowest = np.array([surface.quadratic.point[0]])
+        return [Layer(lowest, np.array([surface.quadratic.loss]), "minimum", "×", joined=False)]
+
+    def _visited(self, training: Training, surface: Surface) -> list[Layer]:
+        trail = self.axis.trail(training)[:-1][-MOST_VISITED:]
+        if not len(trail):
+            return []
+        losses = training.losses[: training.position.updates][-MOST_VISITED:].copy()
+        return [Layer(trail.copy(), losses, "path", "o", joined=False)]
+
+    def _tangent(self, training: Training, surface: Surface) -> list[Layer]:
+        slope = self.axis.slope(training)
+        if slope is None:
+            return []
+        here = self.axis.now(training)
+        loss = float(surface.along(training, self.axis, np.array([here]))[0])
+        x_axis, y_axis = self._axes
+        reach = (x_axis.high - x_axis.low) / 4
+        if slope:
+            reach = min(reach, (y_axis.high - y_axis.low) / 3 / abs(slope))
+        xs: Points = np.linspace(here - reach, here + reach, 2)
+        return [Layer(xs, loss + slope * (xs - here), "tangent")]
+
+
+def curve_twin(axis: Component, training: Training, view: View) -> str:
+    """Where the parameter is on its curve, and how steep it is there."""
+    notation = view.notation
+    trail = axis.trail(training)
+    label, now = axis.label(notation), notation.number(float(trail[-1]))
+    arrow = "->" if notation.ascii else "→"
+    moved = f"{label} moved {notation.number(float(trail[0]))} {arrow} {now}"
+    text = moved if len(trail) > 1 else f"{label} is at {now}"
+    loss = surface_of(training).along(training, axis, trail[-1:])[0]
+    text += f"; {notation.name('loss')} there is {notation.number(float(loss))}"
+    slope = axis.slope(training)
+    if slope is not None:
+        text += f", its slope {notation.number(slope)}"
+    return text

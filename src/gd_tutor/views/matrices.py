@@ -1,0 +1,242 @@
+"""Values as matrices whose cells can be walked to, with the arithmetic of the cell under the cursor.
+
+Where the loss is a mean or a sum over samples, the partial derivatives of every sample stand beside
+them once backward is done, with their mean below: the gradient.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gd_tutor.notation.layout import equation
+from gd_tutor.notation.numbers import column
+from gd_tutor.notation.spans import Row, Span, pad, width
+from gd_tutor.program import Apply, Line, gradient_of
+from gd_tutor.training import Phase, Training
+from gd_tutor.views.base import View, page
+
+EXPLANATION = 3
+"""Rows kept below the matrices for the cell's arithmetic."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One matrix on the screen: a value, or a parameter's partial derivatives sample by sample."""
+
+    name: str
+    label: str
+    numbers: NDArray[np.float64] | None
+    total: str = ""
+    per_sample: bool = False
+
+    @property
+    def rows(self) -> int:
+        return 0 if self.numbers is None else self.numbers.shape[0]
+
+    @property
+    def columns(self) -> int:
+        return 1 if self.numbers is None else self.numbers.shape[1]
+
+
+class MatricesView(View):
+    kind = "matrices"
+    walkable = True
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        super().__init__(*arguments, **options)  # type: ignore[arg-type]
+        self.block, self.row, self.column = 0, 0, 0
+
+    def title(self, training: Training) -> str:
+        return "cell by cell; arrows walk"
+
+    def rows(self, training: Training, width: int, height: int) -> list[Row]:
+        blocks = self._blocks(training)
+        self._keep_cursor_inside(blocks)
+        room = max(height - EXPLANATION - 3, 1)
+        drawn = _beside(
+            [self._draw(block, position, room) for position, block in enumerate(blocks)],
+            self.block,
+            width,
+        )
+        explained = self._explanation(training, blocks[self.block], width)
+        body = page(drawn, width, max(height - EXPLANATION, 1))
+        return page([*body, *explained], width, height)
+
+    def move(self, training: Training, right: int, down: int) -> None:
+        blocks = self._blocks(training)
+        self._keep_cursor_inside(blocks)
+        self.row += down
+        self.column += right
+        if self.column >= blocks[self.block].columns and self.block + 1 < len(blocks):
+            self.block, self.column = self.block + 1, 0
+        elif self.column < 0 and self.block > 0:
+            self.block -= 1
+            self.column = blocks[self.block].columns - 1
+        self._keep_cursor_inside(blocks)
+
+    def _keep_cursor_inside(self, blocks: Sequence[Block]) -> None:
+        self.block = min(self.block, len(blocks) - 1)
+        block = blocks[self.block]
+        self.row = min(max(self.row, 0), max(block.rows - 1, 0))
+        self.column = min(max(self.column, 0), block.columns - 1)
+
+    # What is shown
+
+    def _blocks(self, training: Training) -> list[Block]:
+        blocks = [
+            Block(name, self.notation.name(name), _matrix(training.values.get(name)))
+            for name in self.of
+        ]
+        return blocks + self._partials(training)
+
+    def _partials(self, training: Training) -> list[Block]:
+        if training.phase < Phase.BACKWARD:
+            return []
+        program = training.program
+        # A parameter of the samples' own shape is not shared: its cells speak for themselves.
+        partials = {
+            name: found
+            for name, found in self._per_sample(training).items()
+            if program.shapes[name] != program.sample_shape
+        }
+        sign = "d" if self.notation.ascii else "∂"
+        return [
+            Block(
+                name,
+                f"{sign}/{sign}{self.notation.name(name)}",
+                found.reshape(len(found), -1),
+                self.notation.value(training.values[gradient_of(name)]),
+                per_sample=True,
+            )
+            for name, found in partials.items()
+        ]
+
+    def _per_sample(self, training: Training) -> dict[str, NDArray[np.float64]]:
+        """Partials by sample; kept for the iteration, because each sample is a backward run."""
+        key = (id(training), training.iteration, training.changes)
+        if getattr(self, "_known", (None,))[0] != key:
+            self._known = key, training.per_sample() or {}
+        return self._known[1]
+
+    # How it is drawn
+
+    def _draw(self, block: Block, position: int, room: int) -> list[Row]:
+        """A matrix: its name, its rows in brackets, and the total of per-sample partials."""
+        if block.numbers is None:
+            waiting = f"{block.label} "
+            return [(("label", waiting),), (("muted", "· ".ljust(width(waiting))),)]
+        first = _window(block.rows, room, self.row)
+        shown = block.numbers[first : first + room]
+        texts = list(zip(*(column(list(part), self.notation.digits) for part in shown.T), strict=True))
+        rows: list[Row] = []
+        for line, entries in enumerate(texts):
+            spans: list[Span] = [("axis", "│")]
+            for across, entry in enumerate(entries):
+                here = (position, first + line, across) == (self.block, self.row, self.column)
+                spans.append(("cursor", f"▸{entry}◂") if here else ("text", f" {entry} "))
+            spans.append(("axis", "│"))
+            rows.append(tuple(spans))
+        if block.rows > first + room:
+            rows.append((("muted", " ⋮"),))
+        if block.total:
+            rows += [(("label", " mean"),), (("strong", f" {block.total}"),)]
+        rows.insert(0, (("label", f" {block.label}"),))
+        wide = max(sum(width(text) for _, text in row) for row in rows)
+        return [pad(row, wide + 1) for row in rows]
+
+    # The arithmetic of one cell
+
+    def _explanation(self, training: Training, block: Block, width: int) -> list[Row]:
+        if block.numbers is None:
+            return [(("muted", f" {block.label} is computed by f."),)]
+        parts = self._cell_parts(training, block)
+        lines = equation(parts, width - 1)
+        return [*((("text", f" {line}"),) for line in lines)]
+
+    def _cell_parts(self, training: Training, block: Block) -> list[str]:
+        assert block.numbers is not None
+        number = self.notation.number(float(block.numbers[self.row, self.column]))
+        if block.per_sample:
+            return self._sample_parts(training, block, number)
+        shape = training.program.shapes[block.name]
+        index = _index(shape, self.row, self.column)
+        label = f"{block.label}[{', '.join(map(str, index))}]" if index else block.label
+        line = _line_of(training, block.name)
+        if line is None:
+            kind = "data" if block.name in training.program.data else "a parameter"
+            return [label, f"{number}, {kind}"]
+        written = self.notation.cell(line.expression, training.values, index)
+        formula = self.notation.formula(line.expression)
+        return [label, formula, *([written] if written != number else []), number]
+
+    def _sample_parts(self, training: Training, block: Block, number: str) -> list[str]:
+        label = f"sample {self.row + 1}: {block.label}"
+        return [label, *self._sample_arithmetic(training, block), number]
+
+    def _sample_arithmetic(self, training: Training, block: Block) -> list[str]:
+        """The sample's own term where its partial derivative is one product."""
+        program = training.program
+        line = next(
+            line for line in program.backward_of_samples if line.name == gradient_of(block.name)
+        )
+        match line.expression:
+            case Apply("sum", (terms,), axis=None):
+                values = training.sample_values(self.row)
+                index = tuple(
+                    int(i) for i in np.unravel_index(self.row, program.sample_shape or (1,))
+                )
+                if program.shape_of(terms) == program.sample_shape:
+                    return [self.notation.cell(terms, values, index)]
+        return []
+
+    def twin(self, training: Training) -> str:
+        parts = []
+        for block in self._blocks(training):
+            if block.numbers is None:
+                parts.append(f"{block.label}: not computed yet")
+                continue
+            value = np.squeeze(block.numbers) if block.per_sample else training.values[block.name]
+            text = f"{block.label} = {self.notation.value(value)}"
+            parts.append(text + (f", mean {block.total}" if block.total else ""))
+        return "; ".join(parts)
+
+
+def _matrix(value: object) -> NDArray[np.float64] | None:
+    """Any value as rows and columns; a vector stands upright."""
+    if value is None:
+        return None
+    array = np.asarray(value, dtype=float)
+    return array if array.ndim == 2 else array.reshape(-1, 1)
+
+
+def _index(shape: tuple[int, ...], row: int, column: int) -> tuple[int, ...]:
+    return (row, column)[: len(shape)]
+
+
+def _line_of(training: Training, name: str) -> Line | None:
+    return next((line for line in training.program.forward if line.name == name), None)
+
+
+def _window(size: int, room: int, cursor: int) -> int:
+    """The first row shown so that the cursor is among the rows shown."""
+    return min(max(cursor - room // 2, 0), max(size - room, 0))
+
+
+def _beside(blocks: Sequence[list[Row]], cursor: int, cells: int) -> list[Row]:
+    """Blocks side by side, from the first from which the cursor's block still fits."""
+    sizes = [max(sum(width(text) for _, text in row) for row in block) for block in blocks]
+    first = 0
+    while first < cursor and sum(sizes[first : cursor + 1]) > cells:
+        first += 1
+    height = max(map(len, blocks))
+    rows: list[Row] = []
+    for line in range(height):
+        spans: list[Span] = []
+        for block, size in zip(blocks[first:], sizes[first:], strict=True):
+            spans += pad(block[line] if line < len(block) else (), size)
+        rows.append(tuple(spans))
+    return rows
+
+

@@ -1,0 +1,56 @@
+"""The loss against each of two parameters, the other one frozen where it is."""
+
+from gd_tutor.notation.spans import Row, Span, pad
+from gd_tutor.notation.spans import width as cells
+from gd_tutor.training import Training
+from gd_tutor.views.base import View
+from gd_tutor.views.components import component
+from gd_tutor.views.curve import CurveDrawing, curve_twin
+
+LOWEST = 9
+"""Rows that each slice needs to stand one above the other; else they stand side by side."""
+
+
+class SlicesView(View):
+    kind = "slices"
+
+    def title(self, training: Training) -> str:
+        labels = " and ".join(component(text).label(self.notation) for text in self.over)
+        return f"{self.notation.name('loss')} over {labels}, the other frozen"
+
+    def rows(self, training: Training, width: int, height: int) -> list[Row]:
+        if not hasattr(self, "_drawings"):
+            self._drawings = [CurveDrawing(component(text)) for text in self.over]
+        if height < 2 * LOWEST or width > 4 * height:
+            return self._beside(training, width, height)
+        top = height // 2
+        return self._slice(training, 0, width, top) + self._slice(
+            training, 1, width, height - top
+        )
+
+    def _beside(self, training: Training, width: int, height: int) -> list[Row]:
+        first = width // 2
+        left = self._slice(training, 0, first - 1, height)
+        right = self._slice(training, 1, width - first, height)
+        return [(*a, ("", " "), *b) for a, b in zip(left, right, strict=True)]
+
+    def _slice(self, training: Training, which: int, width: int, height: int) -> list[Row]:
+        return [
+            pad(self._heading(training, which, width), width),
+            *self._drawings[which].rows(training, width, height - 1),
+        ]
+
+    def _heading(self, training: Training, which: int, width: int) -> Row:
+        axis, other = component(self.over[which]), component(self.over[1 - which])
+        value = self.notation.number(other.now(training))
+        frozen = f"{other.label(self.notation)} = {value}"
+        spans: list[Span] = [("label", f" {axis.label(self.notation)}")]
+        slope = axis.slope(training)
+        if slope is not None:
+            spans.append(("tangent", f" slope {self.notation.number(slope)}"))
+        if sum(cells(text) for _, text in spans) + cells(frozen) + 1 <= width:
+            spans.append(("muted", f" {frozen}"))
+        return tuple(spans)
+
+    def twin(self, training: Training) -> str:
+        return "; ".join(curve_twin(component(text), training, self) for text in self.over)

@@ -1,0 +1,73 @@
+"""Worked lines: a formula, its numbers put in, its result, and where each number came from.
+
+They are plain data. Screens, plain text, traces and reports only write them down.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.layout import equation
+from gd_tutor.program import Expression, Line, names, next_of
+from gd_tutor.program.compile import Value
+from gd_tutor.training import PHASES, Phase, Position, Training
+
+
+@dataclass(frozen=True)
+class WorkedLine:
+    """One line of a phase, worked: `sources` are the values that its formula used."""
+
+    phase: Phase
+    name: str
+    expression: Expression
+    sources: Mapping[str, Value]
+    result: Value
+
+    def parts(self, notation: Notation) -> list[str]:
+        """Name, formula, numbers put in, result; what would only repeat its neighbour is left out."""
+        steps = [
+            notation.formula(self.expression),
+            notation.substituted(self.expression, self.sources),
+            notation.value(self.result),
+        ]
+        parts = [notation.name(self.name)]
+        for step in steps:
+            if step != parts[-1]:
+                parts.append(step)
+        return parts
+
+    def relation(self, notation: Notation) -> str:
+        """The sign after the name: an update puts a new value in the place of the old."""
+        if self.phase is not Phase.UPDATE:
+            return "="
+        return "<-" if notation.ascii else "←"
+
+    def text(self, notation: Notation, cells: int = 10_000) -> list[str]:
+        """The line written down, on as few rows as fit."""
+        return equation(self.parts(notation), cells, self.relation(notation))
+
+
+def worked_phase(training: Training, phase: Phase, iteration: int | None = None) -> list[WorkedLine]:
+    """The worked lines of one phase of an iteration (the present one unless told)."""
+    position = Position(training.iteration if iteration is None else iteration, phase)
+    values = training.values if position == training.position else training.values_at(position)
+    return [work(line, phase, values) for line in lines_of(training, phase)]
+
+
+def lines_of(training: Training, phase: Phase) -> tuple[Line, ...]:
+    """The program of a phase."""
+    program = training.program
+    programs = dict(zip(PHASES, (program.forward, program.backward, program.update), strict=True))
+    return programs.get(phase, ())
+
+
+def work(line: Line, phase: Phase, values: Mapping[str, Value]) -> WorkedLine:
+    """A line of a program with the values of an environment that holds its result."""
+    sources = {name: values[name] for name in names(line.expression)}
+    return WorkedLine(phase, line.name, line.expression, sources, values[line.name])
+
+
+def moved(training: Training) -> list[tuple[str, Value, Value]]:
+    """Each parameter with its value before and after the update of this iteration."""
+    values = training.values
+    return [(name, values[name], values[next_of(name)]) for name in training.program.parameters]

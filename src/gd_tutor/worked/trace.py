@@ -1,0 +1,85 @@
+"""A run as text and as plain data, every number of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.program import LEARNING_RATE, LOSS, gradient_of, next_of
+from gd_tutor.training import PHASES, Phase, Position, Training
+from gd_tutor.worked.lines import worked_phase
+
+
+def trace_text(training: Training, notation: Notation, steps: int) -> Iterator[str]:
+    """The worked arithmetic of the first iterations, line by line."""
+    rate = ""
+    for iteration, end in _iterations(training, steps):
+        now = notation.value(np.float64(training.setting(LEARNING_RATE, iteration)))
+        rate = f", {notation.name(LEARNING_RATE)} = {now}"
+        yield f"iteration {iteration}{rate}"
+        for phase in PHASES:
+            if end is not None and phase > end.phase:
+                break
+            yield f"  {phase}"
+            for line in worked_phase(training, phase, iteration):
+                yield "    " + line.text(notation)[0]
+        if end is not None:
+            yield f"  the run diverged here: {notation.name(_first_bad(training))} is not finite"
+
+
+def trace_data(training: Training, lesson: str, steps: int) -> dict[str, Any]:
+    """The same as data for JSON; nothing is rounded."""
+    data: dict[str, Any] = {
+        "lesson": lesson,
+        "learning_rate": training.setting(LEARNING_RATE, 0),
+        "iterations": [],
+    }
+    for iteration, end in _iterations(training, steps):
+        data["iterations"].append(_iteration_data(training, iteration))
+        if end is not None:
+            data["diverged"] = True
+    return data
+
+
+def _iterations(training: Training, steps: int) -> Iterator[tuple[int, Position | None]]:
+    """The iterations from the start; with the last one, where the run diverges if it does."""
+    for iteration in range(steps):
+        training.go_to(Position(iteration, Phase.UPDATE))
+        end = training.position if training.divergence is not None else None
+        yield iteration, end
+        if end is not None:
+            return
+
+
+def _first_bad(training: Training) -> str:
+    divergence = training.divergence
+    assert divergence is not None
+    return divergence.name
+
+
+def _iteration_data(training: Training, iteration: int) -> dict[str, Any]:
+    program = training.program
+    values = training.values_at(Position(iteration, Phase.UPDATE))
+    reached = [LOSS, *(line.name.removeprefix("grad.") for line in program.backward)]
+    gradients = {**values, gradient_of(LOSS): np.float64(1.0)}
+    data: dict[str, Any] = {
+        "iteration": iteration,
+        "parameters": {name: plain_data(values[name]) for name in program.parameters},
+        "forward": {line.name: plain_data(values[line.name]) for line in program.forward},
+        "backward": {name: plain_data(gradients[gradient_of(name)]) for name in reached},
+        "update": {name: plain_data(values[next_of(name)]) for name in program.parameters},
+    }
+    partials = training.per_sample(iteration)
+    if partials is not None:
+        data["per_sample"] = {name: plain_data(found) for name, found in partials.items()}
+    return data
+
+
+def plain_data(value: Any) -> Any:
+    """Nested lists of numbers; what is not finite is the string "nan", "inf" or "-inf"."""
+    array = np.asarray(value, dtype=float)
+    if array.ndim:
+        return [plain_data(entry) for entry in array]
+    number = float(array)
+    return number if np.isfinite(number) else str(number)

@@ -1,0 +1,58 @@
+"""The tutor beside a bare Textual application: `pytest -m benchmark -s tests/benchmark_screen.py`.
+
+It prints and asserts no time: times belong to a machine, ratios to the tutor.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from measure import Program, measure_interleaved, summary
+
+RUNS = 8
+KEYS = 24  # In each run.
+
+BARE = Program([sys.executable, str(Path(__file__).with_name("bare_app.py"))], keys="f")
+
+# What the tutor should stay below at 80x24; "x" is times the bare application.
+LIMITS = {
+    "start to first glyph, ms": "1.3 x",
+    "start, bytes": "50000",
+    "key to last byte, median ms": "10",
+    "key to last byte, 95 % ms": "20",
+    "key, mean bytes": "4000",
+    "memory after the keys, MiB": "1.2 x",
+}
+
+pytestmark = [
+    pytest.mark.benchmark,
+    pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc"),
+]
+
+
+def tutor(lesson: str) -> Program:
+    return Program([sys.executable, "-m", "gd_tutor", lesson], keys="fbu")
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (200, 60)])
+@pytest.mark.parametrize("lesson", ["derivative", "gradient"])
+def test_screen(lesson: str, columns: int, rows: int) -> None:
+    report(lesson, tutor(lesson), columns, rows)
+
+
+def report(name: str, program: Program, columns: int, rows: int) -> None:
+    """Measure the program beside the bare application and print the table."""
+    bare, measured = (
+        summary(runs)
+        for runs in measure_interleaved([BARE, program], columns, rows, runs=RUNS, key_count=KEYS)
+    )
+    print(f"\n\n{name} at {columns}x{rows}: {RUNS} runs, {RUNS * KEYS} keys")
+    print(f"{'':32}{'bare':>10}{'gd-tutor':>10}{'ratio':>8}{'limit':>8}")
+    for measure, floor in bare.items():
+        value = measured[measure]
+        ratio = f"{value / floor:.2f}" if floor else "-"
+        limit = LIMITS.get(measure, "") if (columns, rows) == (80, 24) else ""
+        print(f"{measure:32}{floor:10.1f}{value:10.1f}{ratio:>8}{limit:>8}")
