@@ -1,4 +1,4 @@
-"""The command line. Importing this imports neither Textual nor NumPy: start-up time is a feature."""
+"""The command line. Importing it imports neither Textual nor NumPy: start-up time is a feature."""
 
 from gd_tutor.cli.main import main
 

@@ -4,8 +4,8 @@ from argparse import Namespace
 from pathlib import Path
 
 from gd_tutor.cli.errors import UserError
-from gd_tutor.lessons import Course, CourseError, Lesson, LessonError, course_directory
-from gd_tutor.training.state import State, StateError, parse_state
+from gd_tutor.lessons import Course, CourseError, Entry, Lesson, LessonError, course_directory
+from gd_tutor.training import State, StateError, parse_state
 
 
 def open_course(options: Namespace) -> Course:
@@ -16,22 +16,25 @@ def open_course(options: Namespace) -> Course:
         raise UserError(str(error)) from None
 
 
-def find_lesson(course: Course, text: str) -> tuple[Lesson, State]:
+def find_entry(course: Course, text: str) -> tuple[Entry, State]:
     """The lesson that a number, an id or a state line names, and the state."""
     try:
         state = parse_state(text)
-        return load(course, state), state
+        return course.find(state.lesson), state
     except StateError as error:
         raise UserError(str(error)) from None
     except CourseError as error:
         raise UserError(f"{error} `gd-tutor lessons` lists them.") from None
 
 
-def load(course: Course, state: State) -> Lesson:
-    entry = course.find(state.lesson)
+def find_lesson(course: Course, text: str) -> tuple[Lesson, State]:
+    """The same with the whole lesson."""
+    entry, state = find_entry(course, text)
     try:
-        return course.load(entry)
+        return course.load(entry), state
     except LessonError as error:
         faults = "\n".join(map(str, error.faults))
-        message = f"The lesson '{entry.id}' has faults; mend them and run `gd-tutor check`.\n{faults}"
+        message = (
+            f"The lesson '{entry.id}' has faults; mend them and run `gd-tutor check`.\n{faults}"
+        )
         raise UserError(message) from None

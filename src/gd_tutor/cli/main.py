@@ -1,19 +1,25 @@
 """Reading the command line and handing each call to the command that answers it."""
 
 import os
+import re
 import sys
-from argparse import SUPPRESS, ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from gd_tutor import __version__
 from gd_tutor.cli.errors import UserError
+from gd_tutor.cli.output import carry
 
 COMMANDS = ("lessons", "trace", "check")
+MOST_STEPS = 1_000_000
 
 
 class Parser(ArgumentParser):
-    """argparse, but every error is one sentence."""
+    """argparse, but options have one spelling and every error is one sentence."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(allow_abbrev=False, **settings)
 
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message[:1].upper()}{message[1:]}. See gd-tutor --help.")
@@ -39,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(words: list[str]) -> int:
     options = with_defaults(parser().parse_args(with_command(words)))
+    if options.command != "open":
+        carry(options.ascii)
     match options.command:
         case "lessons":
             from gd_tutor.cli.lessons import list_lessons
@@ -68,14 +76,15 @@ def with_command(words: list[str]) -> list[str]:
             position += 1
         else:
             break
-    if position < len(words) and words[position] in COMMANDS:
+    no_folder = position > len(words)  # after --lessons: argparse asks for it
+    if no_folder or (position < len(words) and words[position] in COMMANDS):
         return words
     return [*words[:position], "open", *words[position:]]
 
 
 def parser() -> Parser:
     """The command line's grammar; options for all commands may stand before or after them."""
-    everywhere = ArgumentParser(add_help=False, argument_default=SUPPRESS)
+    everywhere = Parser(add_help=False, argument_default=SUPPRESS)
     everywhere.add_argument("--lessons", metavar="DIR", help="a folder of lessons of your own")
     everywhere.add_argument("--ascii", action="store_true", help="only characters below 128")
     main = Parser(
@@ -87,13 +96,13 @@ def parser() -> Parser:
         usage="gd-tutor [options] [LESSON | lessons | trace LESSON | check [PATH ...]]",
     )
     main.add_argument("--version", action="version", version=f"gd-tutor {__version__}")
-    commands = main.add_subparsers(dest="command", metavar="command", parser_class=Parser)
+    commands = main.add_subparsers(
+        dest="command", metavar="command", prog="gd-tutor", parser_class=Parser
+    )
 
     opened = commands.add_parser("open", parents=[everywhere])
     opened.add_argument("lesson", nargs="?", metavar="LESSON")
-    commands.add_parser(
-        "lessons", parents=[everywhere], help="list the lessons: number, id, title"
-    )
+    commands.add_parser("lessons", parents=[everywhere], help="list the lessons: number, id, title")
     traced = commands.add_parser(
         "trace", parents=[everywhere], help="print the worked arithmetic of a lesson"
     )
@@ -114,8 +123,8 @@ def parser() -> Parser:
 
 def count(text: str) -> int:
     """A whole number of iterations, at least 1."""
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= 1_000_000:
-        raise ValueError(text)
+    if not re.fullmatch("[0-9]{1,7}", text) or not 1 <= int(text) <= MOST_STEPS:
+        raise ArgumentTypeError(f"'{text}' is not a whole number from 1 to {MOST_STEPS}")
     return int(text)
 
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 
 from gd_tutor.cli.course import find_lesson, open_course
 from gd_tutor.cli.errors import UserError
@@ -18,7 +19,7 @@ def trace(options: Namespace) -> int:
     lesson, state = find_lesson(open_course(options), options.lesson)
     if lesson.experiment is None:
         raise UserError(f"The lesson '{lesson.id}' only has words: there is nothing to trace.")
-    training = _training(lesson.experiment, [*state.changes, *map(_setting, options.set)])
+    training = _training(lesson.experiment, state.changes, list(map(_setting, options.set)))
     if options.json:
         print(json.dumps(trace_data(training, lesson.id, options.steps)))
         return 0
@@ -28,15 +29,20 @@ def trace(options: Namespace) -> int:
     return 0
 
 
-def _training(experiment: Experiment, changes: list[Change]) -> Training:
-    for change in changes:
+def _training(
+    experiment: Experiment, made: Sequence[Change], settings: Sequence[Change]
+) -> Training:
+    """The run with the settings in force from its start and the changes made on its way."""
+    for change in (*made, *settings):
         if change.name not in experiment.settings:
             known = ", ".join(experiment.settings)
             raise UserError(f"'{change.name}' is not a setting here; there are {known}.")
         if change.name == LEARNING_RATE and not isinstance(change.value, float):
             raise UserError("learning_rate is a single number.")
+    given = {setting.name for setting in settings}
+    kept = [change for change in made if change.name not in given]
     try:
-        return Training(experiment.with_settings(changes))
+        return Training(experiment.with_settings(settings), kept)
     except ValueError as error:
         raise UserError(f"These settings do not fit the lesson: {error}") from None
 

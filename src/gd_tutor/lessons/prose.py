@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -177,15 +178,16 @@ class _Reader:
 def name_pages(pages: Sequence[_Page]) -> None:
     """Give every page without an id one made from its title."""
     taken = {page.id for page in pages}
+    copies: Counter[str] = Counter()
     for number, page in enumerate(pages, start=1):
         if page.id:
             continue
         plain = unicodedata.normalize("NFKD", page.title).encode("ascii", "ignore").decode()
         base = "-".join(re.findall(r"[a-z0-9]+", plain.lower())) or f"page-{number}"
         page.id = base
-        copy = 2
         while page.id in taken:
-            page.id, copy = f"{base}-{copy}", copy + 1
+            copies[base] += 1
+            page.id = f"{base}-{copies[base] + 1}"
         taken.add(page.id)
 
 

@@ -36,9 +36,10 @@ class Binds(IntEnum):
 
     SUM = 0
     MINUS = 1
-    PRODUCT = 2
-    POWER = 3
-    ATOM = 4
+    MATRICES = 2
+    PRODUCT = 3
+    POWER = 4
+    ATOM = 5
 
 
 Text = tuple[str, Binds]
@@ -84,6 +85,10 @@ class Notation:
     def number(self, value: float) -> str:
         return self._plain(number(value, self.digits))
 
+    def constant(self, value: float) -> str:
+        """A number that the program itself holds: the lesson's digits are for computed ones."""
+        return self._plain(number(value))
+
     def value(self, value: Any, few: int = SPELLED_OUT) -> str:
         """A number, vector or matrix on one line, shortened where it is long."""
         return self._plain(tensor(value, self.digits, few))
@@ -96,7 +101,7 @@ class Notation:
         """The formula with the numbers put in; short sums and means are written out."""
 
         def put_in(name: str) -> Text:
-            return self._bracketed(values[name])
+            return self.put_in(values[name])
 
         return _Writer(self, put_in, values).write(expression)[0]
 
@@ -110,12 +115,19 @@ class Notation:
         text = self.name(name)
         return text, Binds.PRODUCT if "/" in text else Binds.ATOM
 
-    def _bracketed(self, value: Any) -> Text:
-        text = self.value(value)
-        return text, Binds.MINUS if text.startswith(("-", MINUS)) else Binds.ATOM
+    def put_in(self, value: Any) -> Text:
+        """A value in the place of its name."""
+        return _number_text(self.value(value))
 
     def _plain(self, text: str) -> str:
-        return to_ascii(text.replace("]ᵀ", "].T")) if self.ascii else text
+        return to_ascii(text.replace("]ᵀ", "].T").replace("∞", "inf")) if self.ascii else text
+
+
+def _number_text(text: str) -> Text:
+    """A number among signs: it needs brackets in `2·(−3)` and in `(2e9)²`."""
+    if text.startswith(("-", MINUS)):
+        return text, Binds.MINUS
+    return text, Binds.POWER if "e" in text and text[0] != "[" else Binds.ATOM
 
 
 class _Writer:
@@ -129,7 +141,7 @@ class _Writer:
     def write(self, node: Expression) -> Text:
         match node:
             case Number(value):
-                return self.notation._bracketed(value)
+                return _number_text(self.notation.constant(value))
             case Name(name):
                 return self.write_name(name)
         method = getattr(self, node.operation, None)
@@ -142,14 +154,14 @@ class _Writer:
         return text if binds >= least else f"({text})"
 
     def add(self, node: Apply, left: Expression, right: Expression) -> Text:
-        return f"{self.held(left, Binds.SUM)} + {self.held(right, Binds.PRODUCT)}", Binds.SUM
+        return f"{self.held(left, Binds.SUM)} + {self.held(right, Binds.MATRICES)}", Binds.SUM
 
     def subtract(self, node: Apply, left: Expression, right: Expression) -> Text:
-        text = f"{self.held(left, Binds.SUM)} {self.minus} {self.held(right, Binds.PRODUCT)}"
+        text = f"{self.held(left, Binds.SUM)} {self.minus} {self.held(right, Binds.MATRICES)}"
         return text, Binds.SUM
 
     def negate(self, node: Apply, operand: Expression) -> Text:
-        return self.minus + self.held(operand, Binds.PRODUCT), Binds.MINUS
+        return self.minus + self.held(operand, Binds.MATRICES), Binds.MINUS
 
     def multiply(self, node: Apply, left: Expression, right: Expression) -> Text:
         factors = self.held(left, Binds.PRODUCT), self.held(right, Binds.PRODUCT)
@@ -181,22 +193,21 @@ class _Writer:
         return f"{self.held(left, Binds.PRODUCT)}/{self.held(right, Binds.POWER)}", Binds.PRODUCT
 
     def matmul(self, node: Apply, left: Expression, right: Expression) -> Text:
-        text = f"{self.held(left, Binds.PRODUCT)} @ {self.held(right, Binds.POWER)}"
-        return text, Binds.PRODUCT
+        return f"{self.held(left, Binds.POWER)} @ {self.held(right, Binds.POWER)}", Binds.MATRICES
 
     def power(self, node: Apply, base: Expression, exponent: Expression) -> Text:
         assert isinstance(exponent, Number)
         whole = exponent.value.is_integer() and abs(exponent.value) < 1000
         text = self.held(base, Binds.ATOM)
         if self.ascii:
-            return f"{text}**{self.notation.number(exponent.value)}", Binds.POWER
+            return f"{text}**{self.notation.constant(exponent.value)}", Binds.POWER
         if whole:
             return text + str(int(exponent.value)).translate(_SUPERSCRIPTS), Binds.POWER
-        return f"{text}^{self.notation.number(exponent.value)}", Binds.POWER
+        return f"{text}^{self.notation.constant(exponent.value)}", Binds.POWER
 
     def transpose(self, node: Apply, operand: Expression) -> Text:
         if self.values and isinstance(operand, Name):
-            return self.notation._bracketed(np.transpose(self.values[operand.id]))
+            return self.notation.put_in(np.transpose(self.values[operand.id]))
         return self.held(operand, Binds.ATOM) + (".T" if self.ascii else "ᵀ"), Binds.ATOM
 
     def stretch(self, node: Apply, operand: Expression) -> Text:
@@ -214,7 +225,7 @@ class _Writer:
             return "n", Binds.ATOM
         shape = shape_of(operand, self.notation.shapes)
         size = np.prod(shape) if node.axis is None else shape[node.axis]
-        return self.notation.number(float(size)), Binds.ATOM
+        return self.notation.constant(float(size)), Binds.ATOM
 
     def sum(self, node: Apply, operand: Expression) -> Text:
         terms = self.terms(node, operand)
@@ -265,7 +276,7 @@ class _CellWriter(_Writer):
         value = np.asarray(self.values[name], dtype=float)
         index = self.index[len(self.index) - value.ndim :]
         place = tuple(0 if size == 1 else i for i, size in zip(index, value.shape, strict=True))
-        return self.notation._bracketed(value[place])
+        return self.notation.put_in(value[place])
 
     def write(self, node: Expression) -> Text:
         if isinstance(node, Apply) and not OPERATIONS[node.operation].elementwise:
@@ -273,19 +284,21 @@ class _CellWriter(_Writer):
                 return self.products(*node.arguments)
             if node.operation == "transpose":
                 return self.at(self.index[::-1], node.arguments[0])
+            if node.operation == "as_column":
+                return self.at(self.index[:-1], node.arguments[0])
             if node.operation != "stretch":
                 return _Writer(self.notation, self.whole, self.values).write(node)
         return super().write(node)
 
     def whole(self, name: str) -> Text:
-        return self.notation._bracketed(self.values[name])
+        return self.notation.put_in(self.values[name])
 
     def at(self, index: tuple[int, ...], node: Expression) -> Text:
         return _CellWriter(self.notation, self.values, index).write(node)
 
     def products(self, left: Expression, right: Expression) -> Text:
         """A row times a column, each product written out; long ones only begun."""
-        left_shape, right_shape = (shape_of(n, self.notation.shapes) for n in (left, right))
+        left_shape = shape_of(left, self.notation.shapes)
         row = self.index[: len(left_shape) - 1]
         column = self.index[len(row) :]
         sign = "*" if self.ascii else "·"

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from gd_tutor.notation.spans import Row, Span, pad, row_width, width
+from gd_tutor.notation.spans import Row, Span, row_width, width
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 Word = list[Span]
 
 
 def wrap(spans: Iterable[Span], cells: int) -> list[Row]:
-    """Break a paragraph at its blanks; a word longer than a row is cut."""
+    """Break a paragraph at its blanks; a word longer than a row is cut.
+
+    A row holds at least one character, even one that is wider than `cells`.
+    """
     rows: list[list[Span]] = [[]]
     for word in _words(spans):
         size = row_width(tuple(word))
@@ -23,6 +26,8 @@ def wrap(spans: Iterable[Span], cells: int) -> list[Row]:
             rows[-1].append((role, text.replace(NO_BREAK, " ")))
         while row_width(tuple(rows[-1])) > cells:
             first, rest = _cut(rows[-1], cells)
+            if not rest:
+                break
             rows[-1:] = [first, rest]
     return [_merged(row) for row in rows]
 
@@ -43,11 +48,17 @@ def _words(spans: Iterable[Span]) -> Iterator[Word]:
 
 
 def _cut(row: Sequence[Span], cells: int) -> tuple[list[Span], list[Span]]:
-    head = list(pad(row, max(cells, 1)))
-    kept = sum(len(text) for _, text in head)
+    """The characters that fit, at least one, and the rest."""
+    text = "".join(text for _, text in row)
+    kept = 1
+    while kept < len(text) and width(text[: kept + 1]) <= cells:
+        kept += 1
+    head: list[Span] = []
     tail: list[Span] = []
     for role, text in row:
-        if kept < len(text):
+        if text[:kept]:
+            head.append((role, text[:kept]))
+        if text[kept:]:
             tail.append((role, text[kept:]))
         kept = max(kept - len(text), 0)
     return head, tail

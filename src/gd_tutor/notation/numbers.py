@@ -7,7 +7,7 @@ NO_NUMBER = {"nan": "NaN", "inf": "∞", "-inf": "−∞"}
 
 
 def number(value: float, digits: int | None = None) -> str:
-    """Write a number as the tutor shows it: short where it is exact, 5 significant digits where not.
+    """Write a number as the tutor shows it: short where it is exact, else 5 significant digits.
 
     The value is rounded to 12 significant digits, which hides the dust of binary fractions. If at
     most 8 digits remain they are all shown, otherwise `digits` (5 unless told). Scientific
@@ -44,7 +44,7 @@ def _place_point(significand: str, exponent: int) -> str:
 
 
 def column(values: list[float], digits: int | None = None) -> list[str]:
-    """Write numbers so that they stand one below the other: decimal points aligned, equal widths."""
+    """Write numbers to stand one below the other: decimal points aligned, equal widths."""
     texts = [number(value, digits) for value in values]
     fractions = [len(text) - text.index(".") if "." in text else 0 for text in texts]
     texts = [

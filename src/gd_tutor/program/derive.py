@@ -158,12 +158,16 @@ class _Backward:
         if ranks == (1, 1):
             return multiply(adjoint, right), multiply(adjoint, left)
         if ranks == (2, 1):
-            outer = multiply(apply("as_column", adjoint), right)
-            return outer, apply("matmul", apply("transpose", left), adjoint)
+            return outer(adjoint, right), apply("matmul", apply("transpose", left), adjoint)
         if ranks == (1, 2):
-            outer = multiply(apply("as_column", left), adjoint)
-            return apply("matmul", right, adjoint), outer
+            return apply("matmul", right, adjoint), outer(left, adjoint)
         return (
             apply("matmul", adjoint, apply("transpose", right)),
             apply("matmul", apply("transpose", left), adjoint),
         )
+
+
+def outer(left: Expression, right: Expression) -> Expression:
+    """Every product of a number on the left with one on the right: a column times a row."""
+    row = apply("transpose", apply("as_column", right))
+    return apply("matmul", apply("as_column", left), row)

@@ -22,7 +22,14 @@ from gd_tutor.program.expression import (
 )
 from gd_tutor.program.faults import Fault, ProgramError, suggestion
 from gd_tutor.program.parser import parse
-from gd_tutor.program.shapes import ShapeError, describe, shape_of
+from gd_tutor.program.shapes import (
+    MOST_NUMBERS,
+    MOST_PRODUCTS,
+    ShapeError,
+    describe,
+    shape_of,
+    work_of,
+)
 
 if TYPE_CHECKING:
     from gd_tutor.program.compile import Function
@@ -140,6 +147,8 @@ class Program:
                 broken.add(line.name)
             known.add(line.name)
         yield from self._check_loss(broken)
+        if not broken:
+            yield from self._check_work()
 
     def _check_line(self, line: Line, known: set[str], broken: set[str]) -> Iterator[Fault]:
         unknown = [
@@ -156,6 +165,16 @@ class Program:
             self.shapes[line.name] = shape_of(line.expression, self.shapes)
         except ShapeError as error:
             yield Fault(str(error), error.place)
+
+    def _check_work(self) -> Iterator[Fault]:
+        """A step has to fit into memory and into a moment, however small its lines look."""
+        numbers = products = 0
+        for line in self.forward:
+            made, taken = work_of(line.expression, self.shapes)
+            numbers, products = numbers + made, products + taken
+            if numbers > MOST_NUMBERS or products > MOST_PRODUCTS:
+                yield Fault("Up to here the program is too large to be worked.", line.place)
+                return
 
     def _check_loss(self, broken: set[str]) -> Iterator[Fault]:
         if not self.forward or self.forward[-1].name != LOSS:

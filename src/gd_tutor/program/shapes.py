@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from math import prod
 
-from gd_tutor.program.expression import Apply, Expression, Name, Number, Place, Shape
+from gd_tutor.program.expression import Apply, Expression, Name, Number, Place, Shape, walk
 from gd_tutor.program.operations import OPERATIONS
 
 MOST_NUMBERS = 4_000_000
@@ -45,6 +45,20 @@ def shape_of(
             expression.place,
         )
     return shape
+
+
+def work_of(expression: Expression, shapes: Mapping[str, Shape]) -> tuple[int, int]:
+    """How many numbers a formula makes on its way, and how many products its matrices take."""
+    found: dict[Expression, Shape] = {}
+    shape_of(expression, shapes, found)
+    numbers = products = 0
+    for part in walk(expression):
+        if isinstance(part, Apply):
+            numbers += prod(found[part])
+            if part.operation == "matmul":
+                left, right = (shape_of(side, shapes, found) for side in part.arguments)
+                products += _products(left, right)
+    return numbers, products
 
 
 def describe(shape: Shape) -> str:
@@ -124,9 +138,13 @@ def _matmul(node: Apply, left: Shape, right: Shape) -> Shape:
             node.place,
         )
     shape = left[:-1] + right[1:]
-    if prod(left) * prod(right[1:]) > MOST_PRODUCTS:
+    if _products(left, right) > MOST_PRODUCTS:
         raise ShapeError("This product of matrices is too large to be worked here.", node.place)
     return shape
+
+
+def _products(left: Shape, right: Shape) -> int:
+    return prod(left) * prod(right[1:])
 
 
 def _element(node: Apply, shape: Shape) -> Shape:

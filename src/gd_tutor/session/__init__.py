@@ -1,6 +1,8 @@
-"""A learner at work: a lesson, its run, its pictures, and where they left off."""
+"""A learner at work: a lesson, its run, its pictures, and where they left off.
+
+Import `Session` from `gd_tutor.session.session`: it needs NumPy, which `Progress` does not.
+"""
 
 from gd_tutor.session.progress import Progress
-from gd_tutor.session.session import Session
 
-__all__ = ["Progress", "Session"]
+__all__ = ["Progress"]

@@ -1,7 +1,7 @@
 """A lesson's prose as pages of rows, with the numbers put in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 
 from gd_tutor.lessons import (
     Block,
@@ -23,15 +23,6 @@ from gd_tutor.notation.spans import Row, Span, width
 from gd_tutor.training import Phase, Position, Training
 
 
-@dataclass(frozen=True)
-class Page:
-    """What is shown at one time: a section, or a part of one that is too long for the room."""
-
-    section: int
-    title: str
-    rows: tuple[Row, ...]
-
-
 class Prose:
     """The sections of a lesson, written with one notation."""
 
@@ -40,17 +31,13 @@ class Prose:
         self.notation = notation
         # Numbers in prose are those of the lesson's own settings, whatever the learner changed.
         self.reference = Training(lesson.experiment) if lesson.experiment else None
+        self.rows = lru_cache(maxsize=64)(self._rows)
 
-    def pages(self, cells: int, height: int) -> list[Page]:
-        """All pages for a pane of that size; a section never shares a page with another."""
-        found: list[Page] = []
-        for number, section in enumerate(self.sections):
-            parts = _split(self.rows(section, cells), max(height, 1))
-            for part in parts:
-                found.append(Page(number, section.title, tuple(part)))
-        return found
+    def pages(self, section: int, cells: int, height: int) -> list[Sequence[Row]]:
+        """One section as pages for a pane of that size: most sections are one page."""
+        return _split(self.rows(self.sections[section], cells), max(height, 1))
 
-    def rows(self, section: Section, cells: int) -> list[Row]:
+    def _rows(self, section: Section, cells: int) -> list[Row]:
         """One section, a blank row between its blocks."""
         rows: list[Row] = []
         for index, block in enumerate(section.blocks):

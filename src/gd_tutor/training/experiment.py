@@ -7,7 +7,7 @@ from functools import cached_property
 from gd_tutor.program import LEARNING_RATE, Program, Tensor, shape_of_tensor
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Experiment:
     """A forward program with its data, its start parameters and its learning rate.
 

@@ -87,8 +87,9 @@ class Landscape:
         """The second derivatives (n, n) of a quadratic loss, from differences of its gradient."""
         size = sum(int(np.prod(self.program.shapes[name])) for name in self.program.parameters)
         constant = self.gradient(np.zeros(size))
-        hessian = np.array([self.gradient(row) - constant for row in np.eye(size)])
-        return (hessian + hessian.T) / 2
+        rows: NDArray[np.float64]
+        rows = np.array([self.gradient(row) - constant for row in np.eye(size)])
+        return (rows + rows.T) / 2
 
     def _environment(self, point: NDArray[np.float64]) -> dict[str, Value]:
         return {**self.values, **unflatten(point, self.program.parameters, self.program.shapes)}

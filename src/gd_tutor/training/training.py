@@ -60,6 +60,7 @@ class Training:
     ) -> None:
         self.experiment = experiment
         self._values: Values | None = None
+        self.position = self.furthest = BEGINNING
         self.changes = tuple(sorted(changes, key=lambda change: change.iteration))
         for change in self.changes:
             self._check(change.name, change.value)
@@ -300,8 +301,7 @@ class Training:
     def _begin(self) -> None:
         start = {name: as_value(self.setting(name, 0)) for name in self.program.parameters}
         self.history = History(start)
-        self.position: Position = BEGINNING
-        self.furthest: Position = BEGINNING
+        self.position = self.furthest = BEGINNING
         self._values = None
 
     def _move(self, position: Position) -> None:

@@ -1,9 +1,11 @@
 """The application: which screen is shown, how it looks, and that nothing is lost."""
 
+from __future__ import annotations
+
 import asyncio
 import signal
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -11,12 +13,15 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from gd_tutor.lessons import Course, Entry, LessonError
-from gd_tutor.session import Progress, Session
-from gd_tutor.training import State
+from gd_tutor.session import Progress
+from gd_tutor.training import State, StateError
 from gd_tutor.tui.ascii import AsciiFilter
 from gd_tutor.tui.commands import COMMANDS
 from gd_tutor.tui.lesson_screen import LessonScreen, Moved
 from gd_tutor.tui.themes import THEMES
+
+if TYPE_CHECKING:
+    from gd_tutor.session.session import Session
 
 
 class TutorApp(App[None]):
@@ -29,22 +34,46 @@ class TutorApp(App[None]):
     ]
 
     def __init__(
-        self, course: Course, session: Session, progress: Progress, ascii: bool = False
+        self,
+        course: Course,
+        entry: Entry,
+        progress: Progress,
+        state: State | None = None,
+        ascii: bool = False,
     ) -> None:
         super().__init__()
         self.course = course
-        self.session = session
+        self.entry = entry
+        self.state = state
         self.progress = progress
         self.plain_characters = ascii
+        self.trouble = ""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
 
     def get_default_screen(self) -> Screen[None]:
-        return LessonScreen(self.session)
+        return LessonScreen(self.entry.title)
 
     def on_mount(self) -> None:
         self._restore_terminal_on_signals()
+
+    def open_first(self) -> None:
+        """Open the lesson that the tutor was called with; leave where that cannot be."""
+        try:
+            session = self._session(self.entry, self.state)
+        except (LessonError, StateError) as error:
+            self.trouble = str(error)
+            self.exit(return_code=2)
+            return
+        if self.progress.trouble:
+            session.message = self.progress.trouble
+        self.lesson_screen.open(session)
+
+    def _session(self, entry: Entry, state: State | None) -> "Session":
+        from gd_tutor.session.session import Session
+
+        return Session(self.course.load(entry), self.course, state, self.plain_characters)
 
     def _restore_terminal_on_signals(self) -> None:
         """A hang-up or a kill leaves through the front door: modes reset, status 128 + signal."""
@@ -67,25 +96,22 @@ class TutorApp(App[None]):
     def open_lesson(self, entry: Entry) -> None:
         """Open a lesson from its start; where its file is broken, say so and stay."""
         try:
-            session = Session(self.course.load(entry), self.course, None, self.plain_characters)
+            session = self._session(entry, None)
         except LessonError as error:
-            self.session.message = f"{entry.title} cannot be opened: {error.faults[0]}"
-            self.lesson_screen.show_session()
+            self.lesson_screen.say(f"{entry.title} cannot be opened: {error.faults[0]}")
             return
-        self.session = session
         self.lesson_screen.open(session)
         self.save(session.state)
 
     def on_moved(self, event: Moved) -> None:
-        self.save(self.session.state)
+        self.save(self.lesson_screen.session.state)
 
     def save(self, state: State) -> None:
         """Keep the learner's place; a failure is said once, in the place of the last sentence."""
         said = self.progress.trouble
         self.progress.save(state)
         if self.progress.trouble != said:
-            self.session.message = self.progress.trouble
-            self.lesson_screen.show_session()
+            self.lesson_screen.say(self.progress.trouble)
 
     # The palette
 

@@ -1,5 +1,7 @@
 """The lesson screen: prose and arithmetic on the left, pictures on the right."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import getters
@@ -11,12 +13,12 @@ from textual.message import Message
 from textual.screen import Screen
 
 from gd_tutor.lessons import Entry
-from gd_tutor.session import Session
 from gd_tutor.training import Phase
 from gd_tutor.tui.commands import COMMANDS
 from gd_tutor.tui.panes import Header, KeyBar, MessageLine, Pane, PicturePane, ProsePane, WorkedPane
 
 if TYPE_CHECKING:
+    from gd_tutor.session.session import Session
     from gd_tutor.tui.app import TutorApp
 
 MOST_PICTURES = 4
@@ -54,12 +56,26 @@ class LessonScreen(Screen[None]):
     worked = getters.query_one("#worked", WorkedPane)
     message = getters.query_one("#message", MessageLine)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, title: str) -> None:
         super().__init__()
-        self.session = session
+        self.title_text = title
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """What is shown; keys do nothing until there is one."""
+        assert self._session is not None
+        return self._session
+
+    @property
+    def is_open(self) -> bool:
+        return self._session is not None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        return self.is_open or action == "quit"
 
     def compose(self) -> ComposeResult:
-        yield Header()
+        yield Header(self.title_text)
         with Horizontal():
             with Vertical(id="left"):
                 yield ProsePane(id="prose")
@@ -71,18 +87,20 @@ class LessonScreen(Screen[None]):
         yield KeyBar()
 
     def open(self, session: Session) -> None:
-        """Show another session."""
-        self.session = session
+        """Show another session: its text at once, its pictures right after."""
+        self._session = session
         self._arrange()
-        self.show_session()
+        self._show(Header, MessageLine, ProsePane, WorkedPane)
+        self.call_after_refresh(self._show, PicturePane)
 
     def show_session(self) -> None:
-        """Bring every pane up to date."""
-        self.header.update(self.session)
-        self.message.update(self.session)
-        for pane in self.query(Pane):
-            if pane.display:
-                pane.update(self.session)
+        """Bring everything on the screen up to date."""
+        self._show(Header, MessageLine, ProsePane, WorkedPane, PicturePane)
+
+    def _show(self, *kinds: type[Header | MessageLine | Pane]) -> None:
+        for widget in self.walk_children():
+            if isinstance(widget, kinds) and widget.display:
+                widget.update(self.session)
 
     # Room
 
@@ -92,7 +110,8 @@ class LessonScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._arrange()
-        self.show_session()
+        # The frame is painted first: reading the lesson and importing NumPy take longer than that.
+        self.call_after_refresh(self.tutor.open_first)
 
     def on_resize(self, event: Resize) -> None:
         self._arrange()
@@ -105,8 +124,13 @@ class LessonScreen(Screen[None]):
     def panes(self) -> list[Pane]:
         """The panes that `tab` goes through: as many pictures as there is room for."""
         room = 1 if self.one_pane else max((self.size.height - 2) // PICTURE_HEIGHT, 1)
-        pictures = list(self.query(PicturePane))[: min(room, max(len(self.session.views), 1))]
+        pictures = list(self.query(PicturePane))[: min(room, self._pictures)]
         return [self.prose, self.worked, *pictures]
+
+    @property
+    def _pictures(self) -> int:
+        """How many pictures the lesson has; most have two or more."""
+        return max(len(self.session.views), 1) if self.is_open else 2
 
     @property
     def present(self) -> Pane:

@@ -1,16 +1,19 @@
 """The panes of the lesson screen: each turns a session into rows for the room it has."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import Row, pad, width
-from gd_tutor.session import Session
-from gd_tutor.session.pages import Page
+from gd_tutor.notation.spans import Row, pad, row_width, width
 from gd_tutor.training import PHASES, Phase
-from gd_tutor.tui.commands import BAR, command
+from gd_tutor.tui.commands import BAR, Command, command
 from gd_tutor.tui.sheet import Sheet
-from gd_tutor.views import View
-from gd_tutor.worked import worked_phase
+
+if TYPE_CHECKING:
+    from gd_tutor.session.session import Session
+    from gd_tutor.views import View
 
 
 class Pane(Sheet, can_focus=True):
@@ -69,42 +72,42 @@ class ProsePane(Pane):
         self.part = 0
 
     def update(self, session: Session) -> None:
+        if self.session is session:
+            return  # the text of a lesson stays the same whatever is done in it
         if self.session is None or session.lesson is not self.session.lesson:
             self.section = self.part = 0
         super().update(session)
 
     def heading(self, session: Session) -> str:
-        pages = self._pages(session)
-        number = self._number(pages)
-        return f"{number + 1}/{len(pages)} {pages[number].title}"
+        section = session.prose.sections[self.section]
+        pages = len(self._pages(session))
+        part = f" ({min(self.part, pages - 1) + 1} of {pages})" if pages > 1 else ""
+        return f"{self.section + 1}/{len(session.prose.sections)} {section.title}{part}"
 
     def body(self, session: Session, wide: int, high: int) -> list[Row]:
         pages = self._pages(session)
-        return list(pages[self._number(pages)].rows)
+        return list(pages[min(self.part, len(pages) - 1)])
 
     def turn(self, pages: int) -> bool:
-        """Go some pages on or back; False where there is none."""
+        """Go a page on (1) or back (-1); False where there is none."""
         assert self.session is not None
-        found = self._pages(self.session)
-        number = self._number(found) + pages
-        if not 0 <= number < len(found):
+        part = min(self.part, len(self._pages(self.session)) - 1) + pages
+        if 0 <= part < len(self._pages(self.session)):
+            self.part = part
+        elif 0 <= self.section + pages < len(self.session.prose.sections):
+            self.section += pages
+            self.part = 0 if pages > 0 else len(self._pages(self.session)) - 1
+        else:
             return False
-        self.section = found[number].section
-        self.part = sum(page.section == self.section for page in found[:number])
         self.redraw()
         return True
 
     def arrow(self, right: int, down: int) -> None:
         self.turn(right or down)
 
-    def _pages(self, session: Session) -> list[Page]:
+    def _pages(self, session: Session) -> list[Sequence[Row]]:
         wide, high = self.size
-        return session.prose.pages(max(wide - 2, 1), max(high - 1, 1))
-
-    def _number(self, pages: list[Page]) -> int:
-        """The page that is shown: a part of the section, or its last one if it has fewer now."""
-        places = [n for n, page in enumerate(pages) if page.section == self.section]
-        return places[min(self.part, len(places) - 1)]
+        return session.prose.pages(self.section, max(wide - 2, 1), max(high - 1, 1))
 
 
 class WorkedPane(Pane):
@@ -147,6 +150,8 @@ class WorkedPane(Pane):
 
     def _lines(self, session: Session, wide: int) -> list[Row]:
         """The worked lines of every phase done in this iteration."""
+        from gd_tutor.worked import worked_phase  # needs NumPy, which the first screen does not
+
         training = session.training
         rows: list[Row] = []
         if training is None:
@@ -215,21 +220,25 @@ class PicturePane(Pane):
 class Header(Sheet):
     """Where the learner is: lesson, phase, iteration, learning rate."""
 
+    def __init__(self, title: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.title_text = title
+        self.session: Session | None = None
+
     def update(self, session: Session) -> None:
         self.session = session
+        lesson = session.lesson
+        place = f"{lesson.number}/{session.lessons} " if lesson.number else ""
+        self.title_text = f"{place}{lesson.title}"
         self.redraw()
 
     def redraw(self) -> None:
-        session = getattr(self, "session", None)
-        if session is None or not self.size.width:
-            return
-        lesson = session.lesson
-        place = f"{lesson.number}/{session.lessons} " if lesson.number else ""
-        left: Row = (("title", f" {place}{lesson.title} "),)
+        left: Row = (("title", f" {self.title_text} "),)
         wide = self.size.width
-        for row in self._choices(session):
-            if width_of(left) + width_of(row) <= wide:
-                gap = " " * (wide - width_of(left) - width_of(row))
+        choices = self._choices(self.session) if self.session is not None else []
+        for row in choices:
+            if row_width(left) + row_width(row) <= wide:
+                gap = " " * (wide - row_width(left) - row_width(row))
                 self.show([(*left, ("", gap), *row)])
                 return
         self.show([pad(left, wide)])
@@ -238,7 +247,7 @@ class Header(Sheet):
         """The same facts from the widest form to the narrowest."""
         training = session.training
         if training is None:
-            return [()]
+            return []
         eta = session.notation.name("learning_rate")
         rate = f"{eta} {session.notation.number(training.learning_rate)}"
         strip = self._strip([(str(phase), phase) for phase in PHASES], training.phase, " ▸ ")
@@ -266,14 +275,17 @@ class Header(Sheet):
 class MessageLine(Sheet):
     """The sentence about the last key, where only one pane is shown."""
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.session: Session | None = None
+
     def update(self, session: Session) -> None:
         self.session = session
         self.redraw()
 
     def redraw(self) -> None:
-        session = getattr(self, "session", None)
-        if session is not None and self.size.width > 2:
-            said = wrap([("strong", session.message)], self.size.width - 1)[:2]
+        if self.session is not None and self.size.width > 2:
+            said = wrap([("strong", self.session.message)], self.size.width - 1)[:2]
             rows: list[Row] = [(("", " "), *row) for row in said]
             self.show([*rows, *[()] * (2 - len(rows))])
 
@@ -295,9 +307,5 @@ class KeyBar(Sheet):
             row += [("key", f" {key.shown}"), ("text", f" {key.label} ")]
         self.show([pad(row, self.size.width)])
 
-    def _length(self, keys: list) -> int:
+    def _length(self, keys: list[Command]) -> int:
         return sum(len(key.shown) + len(key.label) + 3 for key in keys)
-
-
-def width_of(row: Row) -> int:
-    return sum(width(text) for _, text in row)

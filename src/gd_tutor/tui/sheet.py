@@ -1,7 +1,7 @@
 """A widget that shows rows of text and repaints only those that changed."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from functools import lru_cache
 
 from rich.segment import Segment
 from rich.style import Style
@@ -10,37 +10,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from gd_tutor.notation.spans import Row, pad
-
-ROLES = (
-    "text strong emphasis muted label key formula number rule focus title warning cursor new "
-    "axis curve contour path current tangent gradient descent minimum area positive negative "
-    "series0 series1 series2 series3"
-).split()
-"""The meanings that spans may carry; each has a style below."""
-
+from gd_tutor.tui.roles import looks
 
 class Sheet(Widget):
     """Rows of spans, drawn line by line."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"sheet--{role}" for role in ROLES}
-    DEFAULT_CSS = """
-    Sheet { color: $foreground; background: $background; }
-    .sheet--strong, .sheet--current, .sheet--new, .sheet--title { text-style: bold; }
-    .sheet--emphasis { text-style: italic; }
-    .sheet--muted, .sheet--axis, .sheet--rule { color: $text-muted; }
-    .sheet--contour { color: $text-disabled; }
-    .sheet--key, .sheet--cursor { color: $accent; text-style: bold; }
-    .sheet--cursor { text-style: reverse; }
-    .sheet--formula, .sheet--curve, .sheet--series0, .sheet--area { color: $primary; }
-    .sheet--number, .sheet--focus, .sheet--path { color: $accent; }
-    .sheet--focus { text-style: bold; }
-    .sheet--current { color: $foreground; }
-    .sheet--tangent, .sheet--gradient, .sheet--negative, .sheet--warning { color: $error; }
-    .sheet--descent, .sheet--positive, .sheet--series1 { color: $success; }
-    .sheet--minimum, .sheet--series2 { color: $secondary; }
-    .sheet--gradient, .sheet--descent, .sheet--minimum { text-style: bold; }
-    .sheet--series3 { color: $accent; }
-    """
+    DEFAULT_CSS = "Sheet { color: $foreground; background: $background; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -80,13 +55,21 @@ class Sheet(Widget):
     def _style(self, role: str) -> Style:
         style = self._styles.get(role)
         if style is None:
-            style = self.rich_style
-            if role in ROLES:
-                style += self.get_component_rich_style(f"sheet--{role}", partial=True)
-            self._styles[role] = style
+            style = self._styles[role] = self.rich_style + self._looks.get(role, Style.null())
         return style
+
+    @property
+    def _looks(self) -> dict[str, Style]:
+        app = self.app
+        return theme_looks(app.theme, tuple(app.theme_variables.items()))
 
     def notify_style_update(self) -> None:
         self._styles.clear()
         self._strips = [None] * len(self._rows)
         super().notify_style_update()
+
+
+@lru_cache(maxsize=8)
+def theme_looks(theme: str, variables: tuple[tuple[str, str], ...]) -> dict[str, Style]:
+    """The looks of a theme, worked out once."""
+    return looks(dict(variables))

@@ -1,7 +1,7 @@
 """What every view is: a run in, rows of text out, and the same said in one line of words."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import ClassVar
 
 from gd_tutor.notation.formulas import Notation
@@ -26,6 +26,7 @@ class View(ABC):
         self.notation = notation
         self.of = tuple(of)
         self.over = tuple(over)
+        self._drawn: tuple[Hashable, list[Row]] = (None, [])
 
     @abstractmethod
     def title(self, training: Training) -> str:
@@ -38,6 +39,12 @@ class View(ABC):
     @abstractmethod
     def twin(self, training: Training) -> str:
         """What the picture shows, as a sentence for whoever does not see it."""
+
+    def remembered(self, key: Hashable, draw: Callable[[], list[Row]]) -> list[Row]:
+        """The last picture again where nothing that it depends on has changed."""
+        if self._drawn[0] != key:
+            self._drawn = key, draw()
+        return self._drawn[1]
 
     def move(self, training: Training, right: int, down: int) -> None:
         """Move the cursor, where there is one."""

@@ -22,6 +22,11 @@ class LossView(View):
         return f"{self.notation.name('loss')} over iterations{scale}"
 
     def rows(self, training: Training, width: int, height: int) -> list[Row]:
+        run = training.experiment, training.changes, training.position.forwards
+        key = (*run, self.log, width, height)
+        return self.remembered(key, lambda: self._draw(training, width, height))
+
+    def _draw(self, training: Training, width: int, height: int) -> list[Row]:
         losses = training.losses
         if not len(losses):
             return message("The loss curve begins with f.", width, height)

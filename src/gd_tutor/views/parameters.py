@@ -22,6 +22,10 @@ class ParametersView(View):
         return "parameters over iterations"
 
     def rows(self, training: Training, width: int, height: int) -> list[Row]:
+        run = training.experiment, training.changes, training.position.updates
+        return self.remembered((*run, width, height), lambda: self._draw(training, width, height))
+
+    def _draw(self, training: Training, width: int, height: int) -> list[Row]:
         if not hasattr(self, "_canvas"):
             self._canvas = Canvas()
         shown = components(training, MOST)

@@ -24,7 +24,7 @@ class WorkedLine:
     result: Value
 
     def parts(self, notation: Notation) -> list[str]:
-        """Name, formula, numbers put in, result; what would only repeat its neighbour is left out."""
+        """Name, formula, numbers put in, result, without what would only repeat its neighbour."""
         steps = [
             notation.formula(self.expression),
             notation.substituted(self.expression, self.sources),
@@ -47,7 +47,9 @@ class WorkedLine:
         return equation(self.parts(notation), cells, self.relation(notation))
 
 
-def worked_phase(training: Training, phase: Phase, iteration: int | None = None) -> list[WorkedLine]:
+def worked_phase(
+    training: Training, phase: Phase, iteration: int | None = None
+) -> list[WorkedLine]:
     """The worked lines of one phase of an iteration (the present one unless told)."""
     position = Position(training.iteration if iteration is None else iteration, phase)
     values = training.values if position == training.position else training.values_at(position)

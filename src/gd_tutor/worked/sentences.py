@@ -3,7 +3,7 @@
 import numpy as np
 
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.program import LOSS, gradient_of
+from gd_tutor.program import LEARNING_RATE, LOSS, gradient_of
 from gd_tutor.program.compile import Value
 from gd_tutor.training import Phase, Training
 from gd_tutor.training.minimum import quadratic_of
@@ -42,16 +42,19 @@ def _backward(training: Training, notation: Notation) -> str:
         return "Backward changed no parameter: every slope is 0, so here is nothing to gain."
     scalars = {name: slope for name, slope in slopes.items() if np.ndim(slope) == 0}
     if len(slopes) == len(scalars) == 1:
-        (name, slope), shown = next(iter(scalars.items())), notation.name(next(iter(scalars)))
+        [(name, slope)] = scalars.items()
         way = "more" if slope > 0 else "less"
-        return f"Backward changed no parameter: it found which way is up, {way} {shown}."
+        return (
+            f"Backward changed no parameter: it found which way is up, {way} {notation.name(name)}."
+        )
     return "Backward changed no parameter: it found which way is up."
 
 
 def _update(training: Training, notation: Notation) -> str:
     steps = moved(training)
     if len(steps) == 1 and np.ndim(steps[0][1]) == 0:
-        return f"Update moved {_step(*steps[0], notation)}, against its slope; the slope is used up."
+        step = _step(*steps[0], notation)
+        return f"Update moved {step}, against its slope; the slope is used up."
     return "Update moved all parameters at once, against their slopes; the slopes are used up."
 
 
@@ -66,10 +69,10 @@ def diverged(training: Training, notation: Notation) -> str:
     name = notation.name(divergence.name)
     text = f"Diverged: at iteration {training.iteration} {name} is no longer a number."
     quadratic = quadratic_of(training)
-    rate = training.setting("learning_rate", training.iteration)
+    rate = training.setting(LEARNING_RATE, training.iteration)
     assert isinstance(rate, float)
     if quadratic is not None and rate > quadratic.largest_learning_rate:
         limit = notation.value(quadratic.largest_learning_rate)
-        eta = notation.name("learning_rate")
-        return f"{text} {eta} = {notation.value(rate)} is beyond 2/curvature = {limit}. Go back with a comma."
+        eta = f"{notation.name(LEARNING_RATE)} = {notation.value(rate)}"
+        return f"{text} {eta} is beyond 2/curvature = {limit}. Go back with a comma."
     return f"{text} A smaller learning rate takes smaller steps. Go back with a comma."

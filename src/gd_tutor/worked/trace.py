@@ -13,11 +13,10 @@ from gd_tutor.worked.lines import worked_phase
 
 def trace_text(training: Training, notation: Notation, steps: int) -> Iterator[str]:
     """The worked arithmetic of the first iterations, line by line."""
-    rate = ""
+    eta = notation.name(LEARNING_RATE)
     for iteration, end in _iterations(training, steps):
-        now = notation.value(np.float64(training.setting(LEARNING_RATE, iteration)))
-        rate = f", {notation.name(LEARNING_RATE)} = {now}"
-        yield f"iteration {iteration}{rate}"
+        rate = notation.value(training.setting(LEARNING_RATE, iteration))
+        yield f"iteration {iteration}, {eta} = {rate}"
         for phase in PHASES:
             if end is not None and phase > end.phase:
                 break

@@ -1,0 +1,135 @@
+"""Who imports whom: start-up stays short, and the layers stay layers."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+import gd_tutor
+
+SOURCE = Path(gd_tutor.__file__).parent
+
+LAYERS = ("program", "training", "notation", "worked", "lessons", "plots", "views", "session")
+"""From the innermost; a layer imports only what stands before it here."""
+
+OUTER = {"cli": {"tui"}, "tui": set[str]()}
+"""The outermost two may import every layer; the command line also opens the screens."""
+
+LIMITED = {"plots": {"notation"}, "notation": {"program"}}
+"""Layers that need even less than their place allows."""
+
+HEAVY = ("textual", "plotext", "contourpy", "numpy")
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Which of the heavy libraries a fresh interpreter has loaded after a statement."""
+    program = f"import sys\n{statement}\nprint('loaded', *sys.modules, file=sys.stderr)"
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stderr.startswith("loaded "), run.stderr
+    return set(run.stderr.split()) & set(HEAVY)
+
+
+def call(*words: str) -> str:
+    """A statement that runs the command line and lets it exit."""
+    return (
+        "from gd_tutor.cli import main\n"
+        f"try:\n    status = main({list(words)!r})\n"
+        "except SystemExit as exit:\n    status = exit.code\n"
+        "assert not status, status"
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "allowed"),
+    [
+        ("import gd_tutor.cli", set()),
+        (call("--version"), set()),
+        (call("--help"), set()),
+        (call("lessons"), set()),
+        (call("check"), {"numpy"}),
+        (call("trace", "gradient-matrix"), {"numpy"}),
+        (call("trace", "gradient-matrix", "--json"), {"numpy"}),
+        ("import gd_tutor.program, gd_tutor.lessons", set()),
+        ("from gd_tutor.training import Training", {"numpy"}),
+        ("import gd_tutor.notation.formulas, gd_tutor.notation.layout, gd_tutor.worked", {"numpy"}),
+        ("import gd_tutor.session.session", {"numpy"}),
+    ],
+)
+def test_what_a_call_does_not_load(statement: str, allowed: set[str]) -> None:
+    assert loaded_by(statement) <= allowed
+
+
+def test_the_probe_sees_what_is_loaded() -> None:
+    assert loaded_by("import numpy") == {"numpy"}
+
+
+def imports() -> Iterator[tuple[Path, str, str]]:
+    """Every import of gd_tutor's own packages: the file, its package, the package it imports."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        parts = path.relative_to(SOURCE).parts
+        own = parts[0] if len(parts) > 1 else ""
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for name in imported(node):
+                words = name.split(".")
+                if words[0] == "gd_tutor":
+                    yield path, own, words[1] if len(words) > 1 else ""
+
+
+def imported(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Import(names=names):
+            return [alias.name for alias in names]
+        case ast.ImportFrom(module=str(module), level=0, names=names):
+            # `from gd_tutor import worked` names a package, too.
+            return (
+                [f"{module}.{alias.name}" for alias in names] if module == "gd_tutor" else [module]
+            )
+        case ast.ImportFrom(level=level):
+            assert level == 0, "imports are absolute here"
+    return []
+
+
+def reachable(package: str) -> set[str]:
+    if package in OUTER:
+        return {*LAYERS, *OUTER[package], "__version__"}
+    before = set(LAYERS[: LAYERS.index(package)])
+    return LIMITED.get(package, before)
+
+
+def test_every_package_is_a_layer() -> None:
+    packages = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+    assert packages == {*LAYERS, *OUTER}
+
+
+def test_imports_run_in_one_direction() -> None:
+    found = sorted(
+        (own, other, path.relative_to(SOURCE).as_posix())
+        for path, own, other in imports()
+        if own and other != own
+    )
+    assert len(found) > 50
+    wrong = [
+        f"{own} imports {other} in {', '.join(sorted({path for *_, path in group}))}"
+        for (own, other), group in groupby(found, key=lambda entry: entry[:2])
+        if other not in reachable(own)
+    ]
+    assert not wrong
+
+
+def test_only_the_screens_know_textual_and_only_the_canvas_knows_plotext() -> None:
+    users: dict[str, set[str]] = {"textual": set(), "plotext": set()}
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for name in imported(node):
+                library = name.split(".")[0]
+                if library in users:
+                    users[library].add(path.relative_to(SOURCE).parts[0])
+    assert users == {"textual": {"tui"}, "plotext": {"plots"}}
