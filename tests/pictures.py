@@ -1,4 +1,4 @@
-"""The README's pictures, taken from the running application: `python tests/pictures.py` rewrites them.
+"""The README's pictures, taken from the application: `python tests/pictures.py` rewrites them.
 
 They are SVG, so that what they show can be read again as text and compared with the application.
 """

@@ -1,19 +1,14 @@
 """The [experiment] of a lesson file: data, parameters, learning rate and forward program."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from keyword import iskeyword
-from typing import TYPE_CHECKING
 
 from gd_tutor.lessons.source import Excerpt
 from gd_tutor.lessons.tensors import read_tensor
 from gd_tutor.lessons.toml import Table
 from gd_tutor.program import LOSS, ProgramError, Tensor, parse
 from gd_tutor.program.parser import RESERVED
-
-if TYPE_CHECKING:
-    from gd_tutor.training.experiment import Experiment
+from gd_tutor.training import Experiment
 
 KEYS = ("data", "parameters", "learning_rate", "forward", "symbols", "digits")
 
@@ -34,22 +29,13 @@ def read_experiment(table: Table) -> Experiment | None:
         _check_syntax(forward, table)
         return None
     # A learning rate that was refused is no reason not to check the program.
-    experiment = _build(forward.text, data, parameters, learning_rate or 1.0)
-    return experiment if _is_sound(experiment, forward, table) else None
-
-
-def _build(
-    forward: str,
-    data: Mapping[str, Tensor],
-    parameters: Mapping[str, Tensor],
-    learning_rate: float,
-) -> Experiment:
-    # Whoever only lists a course needs nothing that trains.
-    from gd_tutor.training.experiment import Experiment
-
-    return Experiment(
-        forward=forward, data=data, parameters=parameters, learning_rate=learning_rate
+    experiment = Experiment(
+        forward=forward.text,
+        data=data,
+        parameters=parameters,
+        learning_rate=learning_rate or 1.0,
     )
+    return experiment if _is_sound(experiment, forward, table) else None
 
 
 def _is_sound(experiment: Experiment, forward: Excerpt, table: Table) -> bool:
@@ -57,11 +43,8 @@ def _is_sound(experiment: Experiment, forward: Excerpt, table: Table) -> bool:
         _ = experiment.program
     except ProgramError as error:
         _note(error, forward, table)
-    except RecursionError:
-        table.refuse("forward", "This program is too large; write fewer or shorter lines.")
-    else:
-        return True
-    return False
+        return False
+    return True
 
 
 def _check_syntax(forward: Excerpt, table: Table) -> None:

@@ -29,8 +29,11 @@ class LessonError(Exception):
         super().__init__("\n".join(map(str, self.faults)))
 
 
+MOST_FAULTS = 1_000
+
+
 class Report:
-    """Collects the faults of one file."""
+    """Collects the faults of one file, up to a number that nobody mends at once."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -38,6 +41,8 @@ class Report:
 
     def add(self, offset: int, message: str) -> None:
         """Note a fault at a character of the file."""
+        if len(self._faults) >= MOST_FAULTS:
+            return
         place = self.source.place(offset)
         message = without_control(message)
         self._faults.append(LessonFault(self.source.path, place.line, place.column, message))

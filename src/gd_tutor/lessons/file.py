@@ -33,6 +33,8 @@ def read_source(path: Path) -> Source:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _not_utf8(path, content[: error.start]) from None
+    if "\0" in text:
+        raise _unreadable(path, "This is not a text file; write lessons with a text editor.")
     return Source(path, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

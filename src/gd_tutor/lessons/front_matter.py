@@ -1,10 +1,7 @@
 """The front matter of a lesson file: all that stands above the prose."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from gd_tutor.lessons import experiment
 from gd_tutor.lessons.control import without_control
@@ -16,9 +13,7 @@ from gd_tutor.lessons.toml import Table
 from gd_tutor.lessons.views import chosen_views, completed, read_views
 from gd_tutor.notation.spans import width
 from gd_tutor.program import LEARNING_RATE, Program, suggestion
-
-if TYPE_CHECKING:
-    from gd_tutor.training.experiment import Experiment
+from gd_tutor.training import Experiment
 
 WIDEST_SYMBOL = 8
 MOST_DIGITS = 12

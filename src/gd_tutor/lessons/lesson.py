@@ -1,16 +1,11 @@
 """A lesson as plain data: what its author wrote, read and checked."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gd_tutor.program import Expression
-
-if TYPE_CHECKING:
-    from gd_tutor.training.experiment import Experiment
+from gd_tutor.training import Experiment
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from gd_tutor.lessons.source import Excerpt
 from gd_tutor.program import Place, suggestion
 
 _WHERE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
+_DEEP_KEY = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*"|'[^'\n]*')[ \t]*+\.[ \t]*+){16}""", re.ASCII
+)
 NOWHERE: Mapping[str, str] = {}
 _TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Cannot redefine", "Duplicate")
 
@@ -23,6 +26,10 @@ def read_toml(excerpt: Excerpt, report: Report, name: str) -> Table | None:
 
     `name` says in messages where keys are missing or unknown: 'the front matter'.
     """
+    deep = _DEEP_KEY.search(excerpt.text)
+    if deep:  # reading a key of many parts takes time and memory that grow with their square
+        report.add(excerpt.offsets[deep.start()], "This has too many dots; keys have few parts.")
+        return None
     try:
         values = tomllib.loads(excerpt.text)
         return Table(values, (), name, Places(excerpt), report)

@@ -82,6 +82,28 @@ class Notation:
             return name
         return self.symbols.get(name, "η" if name == LEARNING_RATE else name)
 
+    def partial(self, name: str) -> str:
+        """The partial derivative with respect to a name, of whatever there is to derive."""
+        d = "d" if self.ascii else "∂"
+        return f"{d}/{d}{self.name(name)}"
+
+    def place(self, index: tuple[int, ...]) -> str:
+        """Where a number stands in a value, as it follows the value's name."""
+        return f"[{','.join(map(str, index))}]" if index else ""
+
+    @property
+    def equals(self) -> str:
+        return "="
+
+    @property
+    def becomes(self) -> str:
+        """The sign of an update, which puts a new value in the place of the old."""
+        return "<-" if self.ascii else "←"
+
+    def moved(self, before: str, after: str) -> str:
+        """The way from one value to another."""
+        return f"{before} {'->' if self.ascii else '→'} {after}"
+
     def number(self, value: float) -> str:
         return self._plain(number(value, self.digits))
 
@@ -147,6 +169,10 @@ class _Writer:
         method = getattr(self, node.operation, None)
         text: Text = method(node, *node.arguments) if method else self.function(node)
         return text
+
+    def shape(self, node: Expression) -> Shape:
+        """The shape of a part among the values put in."""
+        return shape_of(node, {name: np.shape(self.values[name]) for name in names(node)})
 
     def held(self, node: Expression, least: Binds) -> str:
         """The text of a part, in brackets where it would fall apart in its place."""
@@ -223,7 +249,7 @@ class _Writer:
     def count(self, node: Apply, operand: Expression) -> Text:
         if not self.values:
             return "n", Binds.ATOM
-        shape = shape_of(operand, self.notation.shapes)
+        shape = self.shape(operand)
         size = np.prod(shape) if node.axis is None else shape[node.axis]
         return self.notation.constant(float(size)), Binds.ATOM
 
@@ -242,7 +268,7 @@ class _Writer:
         """The terms of a short sum, each with its own numbers; nothing where it is long."""
         if not self.values or node.axis is not None:
             return ""
-        shape = shape_of(operand, self.notation.shapes)
+        shape = self.shape(operand)
         size = int(np.prod(shape))
         if not 1 < size <= SPELLED_OUT or not _elementwise(operand):
             return ""
@@ -272,23 +298,30 @@ class _CellWriter(_Writer):
         self.index = index
 
     def entry(self, name: str) -> Text:
-        """The number of a value that meets this element, as stretching has it."""
+        """The number of a value that meets this element."""
         value = np.asarray(self.values[name], dtype=float)
-        index = self.index[len(self.index) - value.ndim :]
-        place = tuple(0 if size == 1 else i for i, size in zip(index, value.shape, strict=True))
-        return self.notation.put_in(value[place])
+        return self.notation.put_in(value[self.place(value.shape)])
+
+    def place(self, shape: Shape) -> tuple[int, ...]:
+        """Where a value of that shape meets this element, as stretching has it."""
+        index = self.index[len(self.index) - len(shape) :]
+        return tuple(0 if size == 1 else i for i, size in zip(index, shape, strict=True))
 
     def write(self, node: Expression) -> Text:
-        if isinstance(node, Apply) and not OPERATIONS[node.operation].elementwise:
-            if node.operation == "matmul":
-                return self.products(*node.arguments)
-            if node.operation == "transpose":
-                return self.at(self.index[::-1], node.arguments[0])
-            if node.operation == "as_column":
-                return self.at(self.index[:-1], node.arguments[0])
-            if node.operation != "stretch":
-                return _Writer(self.notation, self.whole, self.values).write(node)
-        return super().write(node)
+        if not isinstance(node, Apply) or OPERATIONS[node.operation].elementwise:
+            return super().write(node)
+        first = node.arguments[0]
+        place = self.place(self.shape(node))
+        match node.operation:
+            case "matmul":
+                return self.products(*node.arguments, place)
+            case "transpose":
+                return self.at(place[::-1], first)
+            case "as_column":
+                return self.at(place[:-1], first)
+            case "stretch":
+                return self.at(self.index, first)
+        return _Writer(self.notation, self.whole, self.values).write(node)
 
     def whole(self, name: str) -> Text:
         return self.notation.put_in(self.values[name])
@@ -296,17 +329,16 @@ class _CellWriter(_Writer):
     def at(self, index: tuple[int, ...], node: Expression) -> Text:
         return _CellWriter(self.notation, self.values, index).write(node)
 
-    def products(self, left: Expression, right: Expression) -> Text:
+    def products(self, left: Expression, right: Expression, place: tuple[int, ...]) -> Text:
         """A row times a column, each product written out; long ones only begun."""
-        left_shape = shape_of(left, self.notation.shapes)
-        row = self.index[: len(left_shape) - 1]
-        column = self.index[len(row) :]
+        shape = self.shape(left)
+        row, column = place[: len(shape) - 1], place[len(shape) - 1 :]
         sign = "*" if self.ascii else "·"
         terms = []
-        for k in range(min(left_shape[-1], SPELLED_OUT)):
+        for k in range(min(shape[-1], SPELLED_OUT)):
             parts = self.at((*row, k), left), self.at((k, *column), right)
             terms.append(sign.join(t if b >= Binds.PRODUCT else f"({t})" for t, b in parts))
-        if left_shape[-1] > SPELLED_OUT:
+        if shape[-1] > SPELLED_OUT:
             terms.append("..." if self.ascii else "…")
         return " + ".join(terms), Binds.SUM
 

@@ -64,8 +64,8 @@ def build_function(name: str, arguments: str, body: Iterable[str]) -> Any:
 class SourceWriter:
     """Writes assignments as Python statements, each repeated formula computed once.
 
-    `constants` come before the statements. They make NumPy's numbers of those that no value meets:
-    Python's would raise at 1 / 0 and turn complex at (-8) ** 0.5.
+    `constants` come before the statements: what no name is part of, which a loop need not repeat.
+    They are NumPy's numbers; Python's would raise at 1 / 0 and turn complex at (-8) ** 0.5.
     """
 
     def __init__(self, shapes: Mapping[str, Shape]) -> None:
@@ -79,17 +79,18 @@ class SourceWriter:
         self.shapes[line.name] = self.shape(line.expression)
         source = self.source(line.expression)
         if is_literal(line.expression):
-            source = self.constant(source)
+            source = self.constant(f"np.float64({source})")
         name = python_name(line.name)
         self.statements.append(f"{name} = {source}")
-        self.written[line.expression] = name
+        if not is_constant(line.expression):  # constants come before any name is assigned
+            self.written[line.expression] = name
 
     def shape(self, node: Expression) -> Shape:
         return shape_of(node, self.shapes, self.found)
 
-    def constant(self, literal: str) -> str:
+    def constant(self, source: str) -> str:
         name = f"c{len(self.constants)}"
-        self.constants.append(f"{name} = np.float64({literal})")
+        self.constants.append(f"{name} = {source}")
         return name
 
     def source(self, node: Expression) -> str:
@@ -103,18 +104,21 @@ class SourceWriter:
         if is_literal(node):
             return f"(-{self.source(node.arguments[0])})"
         source = self.applied(node)
-        temporary = f"t{len(self.statements)}"
-        self.statements.append(f"{temporary} = {source}")
-        self.written[node] = temporary
-        return temporary
+        if is_constant(node):
+            result = self.constant(source)
+        else:
+            result = f"t{len(self.statements)}"
+            self.statements.append(f"{result} = {source}")
+        self.written[node] = result
+        return result
 
     def applied(self, node: Apply) -> str:
         operation = OPERATIONS[node.operation]
         if node.operation == "count":
-            return self.constant(repr(float(self.count(node))))
+            return repr(np.float64(self.count(node)))
         arguments = [self.source(argument) for argument in node.arguments]
         if all(map(is_literal, node.arguments)):
-            arguments[0] = self.constant(arguments[0])
+            arguments[0] = f"np.float64({arguments[0]})"
         rank = len(self.shape(node.arguments[0]))
         if (node.operation in ("sum", "mean") and rank == 0) or (
             node.operation == "transpose" and rank < 2
@@ -147,6 +151,16 @@ def is_literal(node: Expression) -> bool:
     return False
 
 
+def is_constant(node: Expression) -> bool:
+    """Whether a formula has the same value whatever the names stand for."""
+    match node:
+        case Number() | Apply("count"):
+            return True
+        case Apply(arguments=arguments):
+            return all(map(is_constant, arguments))
+    return False
+
+
 def total(value: Value, axis: int | None) -> Value:
     """The sum of all numbers, or along an axis (np.sum without its overhead)."""
     result: Value = np.add.reduce(value, axis=axis)
@@ -155,11 +169,10 @@ def total(value: Value, axis: int | None) -> Value:
 
 def collapse(value: Value, shape: Shape) -> Value:
     """Sum over the axes along which a value of `shape` was stretched."""
-    array = np.asarray(value)
-    extra = array.ndim - len(shape)
-    array = array.sum(axis=tuple(range(extra)))
-    axes = tuple(axis for axis, size in enumerate(shape) if size == 1)
-    return np.asarray(array.sum(axis=axes, keepdims=True)).reshape(shape)
+    extra = np.ndim(value) - len(shape)
+    ones = (extra + axis for axis, size in enumerate(shape) if size == 1)
+    result: Value = np.add.reduce(value, axis=(*range(extra), *ones)).reshape(shape)
+    return result
 
 
 def inputs_of(lines: Sequence[Line]) -> list[str]:

@@ -8,7 +8,15 @@ from gd_tutor.lessons import Course, CourseError, Lesson
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import LEARNING_RATE, Tensor
 from gd_tutor.session.pages import Prose
-from gd_tutor.training import Diverged, OutOfTurn, Phase, State, StateError, Training
+from gd_tutor.training import (
+    Diverged,
+    OutOfTurn,
+    Phase,
+    Position,
+    State,
+    StateError,
+    Training,
+)
 from gd_tutor.training.minimum import quadratic_of
 from gd_tutor.views import LossView, View, make_view
 from gd_tutor.views.components import Component, components
@@ -37,15 +45,19 @@ class Session:
         self.lesson = lesson
         self.course = course
         shapes = lesson.experiment.program.shapes if lesson.experiment else {}
-        self.notation = Notation(lesson.symbols, shapes, lesson.digits, ascii)
         self.training = self._training(state) if lesson.experiment else None
-        self.prose = Prose(lesson, self.notation)
-        self.views: list[View] = [
-            make_view(view.kind, self.notation, view.of, view.over) for view in lesson.views
-        ]
+        self.write_in(Notation(lesson.symbols, shapes, lesson.digits, ascii))
         self.first_view = 0
         self.choosing: Start | None = None
         self.message = self._happened()
+
+    def write_in(self, notation: Notation) -> None:
+        """Write prose, pictures and sentences in a notation from now on."""
+        self.notation = notation
+        self.prose = Prose(self.lesson, notation)
+        self.views: list[View] = [
+            make_view(view.kind, notation, view.of, view.over) for view in self.lesson.views
+        ]
 
     def _training(self, state: State | None) -> Training:
         experiment = self.lesson.experiment
@@ -58,7 +70,9 @@ class Session:
         try:
             return Training(experiment, state.changes, state.position)
         except ValueError:
-            raise StateError(f"The changes in the state line do not fit {self.lesson.id}.") from None
+            raise StateError(
+                f"The changes in the state line do not fit {self.lesson.id}."
+            ) from None
 
     @property
     def state(self) -> State:
@@ -102,6 +116,23 @@ class Session:
             training.run(updates)
 
         self._act(go)
+
+    def approach(self, target: Position, most: int = 200) -> bool:
+        """Some iterations nearer to a position; True when there, or where the run ends before."""
+        training = self.training
+        if training is None:
+            self.message = ONLY_WORDS
+            return True
+        ahead = Position(min(training.position.updates + most, target.iteration), target.phase)
+        training.go_to(min(ahead, target) if training.position < target else target)
+        if training.position < target and training.divergence is None:
+            return False
+        self.message = self._happened()
+        return True
+
+    def stopped(self) -> None:
+        """Something that ran by itself was stopped: say where."""
+        self.message = f"Stopped. {self._happened()}"
 
     def undo(self) -> None:
         def back(training: Training) -> str:
@@ -173,10 +204,23 @@ class Session:
         self.choosing.chosen = (self.choosing.chosen + down) % len(found)
         component = found[self.choosing.chosen]
         if right:
-            value = self.training.setting(component.name, 0)
+            value = component.of(self.training.setting(component.name, 0))
             step = right * start_step(self.training, component)
-            self.training.change(component.name, _stepped(value, component.index, step))
+            # Kept short: 0.30000000000000004 is 0.3.
+            self._start(component, float(f"{value + step:.12g}"))
         self.message = self._start_sentence()
+
+    def start_at(self, component: Component, value: float) -> None:
+        """Begin the run anew with another start value."""
+        self.choosing = None
+        self._start(component, value)
+        shown = f"{component.label(self.notation)} is {self.notation.number(value)}"
+        self.message = f"The run begins anew: {shown}."
+
+    def _start(self, component: Component, value: float) -> None:
+        assert self.training is not None
+        setting = self.training.setting(component.name, 0)
+        self.training.change(component.name, _replaced(setting, component.index, value))
 
     def _start_sentence(self) -> str:
         assert self.training is not None
@@ -212,7 +256,9 @@ def neighbour(value: float, up: bool) -> float:
     """The next larger or smaller number of the series 1, 2, 5, 10, 20, …"""
     exponent = floor(log10(value))
     series = [
-        float(f"{digit}e{power}") for power in range(exponent - 1, exponent + 2) for digit in (1, 2, 5)
+        float(f"{digit}e{power}")
+        for power in range(exponent - 1, exponent + 2)
+        for digit in (1, 2, 5)
     ]
     if up:
         return min(number for number in series if number > value * (1 + 1e-9))
@@ -222,18 +268,18 @@ def neighbour(value: float, up: bool) -> float:
 def start_step(training: Training, component: Component) -> float:
     """How far one key moves a start value: about a tenth of its way to the minimum."""
     setting = training.experiment.setting(component.name)
-    start = component.of(setting)  # type: ignore[arg-type]
+    start = component.of(setting)
     quadratic = quadratic_of(training)
     minimum = quadratic.point[component.position(training)] if quadratic is not None else 0.0
     return neighbour(max(abs(start - minimum), 1.0) / 10 * 1.001, up=False)
 
 
-def _stepped(value: Tensor, index: tuple[int, ...], step: float) -> Tensor:
-    """The value with one of its numbers changed, kept short (0.30000000000000004 is 0.3)."""
+def _replaced(value: Tensor, index: tuple[int, ...], number: float) -> Tensor:
+    """The value with one of its numbers replaced."""
     if not isinstance(value, tuple):
-        return float(f"{value + step:.12g}")
+        return number
     position, *rest = index
     return tuple(
-        _stepped(entry, tuple(rest), step) if place == position else entry
+        _replaced(entry, tuple(rest), number) if place == position else entry
         for place, entry in enumerate(value)
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -40,20 +42,33 @@ class TutorApp(App[None]):
         progress: Progress,
         state: State | None = None,
         ascii: bool = False,
+        frames_per_second: int = 30,
     ) -> None:
-        super().__init__()
+        colourless = bool(os.environ.get("NO_COLOR"))
+        # With RGB themes Textual answers NO_COLOR in greys; with the terminal's own it sends none.
+        super().__init__(ansi_color=True if colourless else None)
         self.course = course
         self.entry = entry
         self.state = state
         self.progress = progress
         self.plain_characters = ascii
+        self.frames_per_second = frames_per_second
         self.trouble = ""
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        few = self.console.color_system in (None, "standard")
+        self.theme = "ansi-dark" if few or colourless else THEMES[0].name
 
     def get_default_screen(self) -> Screen[None]:
-        return LessonScreen(self.entry.title)
+        return LessonScreen(self.entry.title, self.frames_per_second)
+
+    async def on_event(self, event: Event) -> None:
+        """Any key stops what runs by itself; `a`, which began it, does nothing else."""
+        if isinstance(event, Key) and self.is_running and self.lesson_screen.running.stop():
+            self.lesson_screen.stopped()
+            if event.key == "a":
+                return
+        await super().on_event(event)
 
     def on_mount(self) -> None:
         self._restore_terminal_on_signals()
@@ -70,7 +85,7 @@ class TutorApp(App[None]):
             session.message = self.progress.trouble
         self.lesson_screen.open(session)
 
-    def _session(self, entry: Entry, state: State | None) -> "Session":
+    def _session(self, entry: Entry, state: State | None) -> Session:
         from gd_tutor.session.session import Session
 
         return Session(self.course.load(entry), self.course, state, self.plain_characters)
@@ -119,7 +134,9 @@ class TutorApp(App[None]):
         for entry in self.course.entries:
             number = f"{entry.number} " if entry.number else ""
             yield SystemCommand(
-                f"Lesson {number}{entry.title}", entry.summary, lambda e=entry: self._palette_lesson(e)
+                f"Lesson {number}{entry.title}",
+                entry.summary,
+                lambda e=entry: self._palette_lesson(e),
             )
         for command in COMMANDS:
             if not command.action.startswith(("lesson(", "arrow(")):

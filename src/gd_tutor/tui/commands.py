@@ -29,26 +29,30 @@ COMMANDS = (
     Command("space", "space", "advance", "next", "the next phase, whichever it is", STEP),
     Command("n", "n", "run(1)", "round", "go on until an update is done", STEP),
     Command("N", "N", "run(10)", "10 rounds", "go on until ten updates are done", STEP),
+    Command("a", "a", "play", "play", "play on by itself; any key stops it", STEP),
+    Command("g", "g", "go_to", "go to", "go to an iteration", STEP),
     Command("comma,backspace", ",", "undo", "undo", "one phase back (also backspace)", BACK),
     Command("full_stop", ".", "redo", "redo", "one phase forward again", BACK),
     Command("r", "r", "reset", "restart", "back to the start; twice: own settings", BACK),
     Command("pagedown", "pgdn", "page(1)", "text", "next page of the text", LOOK),
     Command("pageup", "pgup", "page(-1)", "text back", "previous page of the text", LOOK),
-    Command("v", "v", "next_view", "picture", "next picture", LOOK),
+    Command("v", "v", "next_view", "view", "next picture", LOOK),
     Command("l", "l", "toggle_log", "log", "loss axis linear or logarithmic", LOOK),
     Command("tab", "tab", "next_pane", "pane", "next pane; arrows move inside it", LOOK),
-    Command("up", "up", "arrow(0,-1)", "up", "move inside the pane", LOOK),
-    Command("down", "down", "arrow(0,1)", "down", "move inside the pane", LOOK),
-    Command("left", "left", "arrow(-1,0)", "left", "move inside the pane", LOOK),
-    Command("right", "right", "arrow(1,0)", "right", "move inside the pane", LOOK),
+    *(
+        Command(key, "arrows", f"arrow({right},{down})", key, "move inside the pane", LOOK)
+        for key, right, down in (("up", 0, -1), ("down", 0, 1), ("left", -1, 0), ("right", 1, 0))
+    ),
     Command("plus,equals_sign", "+", "rate(True)", "η up", "learning rate up (1-2-5)", SET),
     Command("minus", "-", "rate(False)", "η down", "learning rate down (1-2-5)", SET),
+    Command("greater_than_sign", ">", "pace(1)", "faster", "play faster", SET),
+    Command("less_than_sign", "<", "pace(-1)", "slower", "play slower", SET),
     Command("s", "s", "choose_start", "start", "choose a start value with the arrows", SET),
     Command("m", "m", "map", "map", "course map", GO),
     Command("right_square_bracket", "]", "neighbour(1)", "next lesson", "next lesson", GO),
     Command("left_square_bracket", "[", "neighbour(-1)", "lesson back", "previous lesson", GO),
     *(
-        Command(str(n), str(n), f"lesson({n})", f"lesson {n}", f"concept {n}", GO)
+        Command(str(n), "1-8", f"lesson({n})", f"lesson {n}", "a concept by its number", GO)
         for n in range(1, 9)
     ),
     Command("question_mark", "?", "help", "help", "help: all keys", APP),

@@ -15,7 +15,17 @@ from textual.screen import Screen
 from gd_tutor.lessons import Entry
 from gd_tutor.training import Phase
 from gd_tutor.tui.commands import COMMANDS
-from gd_tutor.tui.panes import Header, KeyBar, MessageLine, Pane, PicturePane, ProsePane, WorkedPane
+from gd_tutor.tui.panes import (
+    Header,
+    KeyBar,
+    MessageLine,
+    Pane,
+    PicturePane,
+    ProsePane,
+    TooSmall,
+    WorkedPane,
+)
+from gd_tutor.tui.running import Running
 
 if TYPE_CHECKING:
     from gd_tutor.session.session import Session
@@ -24,6 +34,7 @@ if TYPE_CHECKING:
 MOST_PICTURES = 4
 PICTURE_HEIGHT = 11
 """A picture gets at least so many rows; more pictures are shown where they fit."""
+LEAST_SIZE = (40, 12)
 ONE_PANE_BELOW = (72, 20)
 """On smaller terminals one pane is shown at a time."""
 
@@ -47,6 +58,9 @@ class LessonScreen(Screen[None]):
     PicturePane { height: 1fr; }
     .-hidden { display: none; }
     MessageLine { height: 2; display: none; }
+    TooSmall { display: none; }
+    LessonScreen.-too-small > * { display: none; }
+    LessonScreen.-too-small > TooSmall { display: block; }
     LessonScreen.-one-pane #right { border: none; }
     LessonScreen.-one-pane MessageLine { display: block; }
     """
@@ -56,10 +70,11 @@ class LessonScreen(Screen[None]):
     worked = getters.query_one("#worked", WorkedPane)
     message = getters.query_one("#message", MessageLine)
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, frames_per_second: int) -> None:
         super().__init__()
         self.title_text = title
         self._session: Session | None = None
+        self.running = Running(self, frames_per_second)
 
     @property
     def session(self) -> Session:
@@ -85,6 +100,7 @@ class LessonScreen(Screen[None]):
                     yield PicturePane(place, id=f"picture{place}")
         yield MessageLine(id="message")
         yield KeyBar()
+        yield TooSmall()
 
     def open(self, session: Session) -> None:
         """Show another session: its text at once, its pictures right after."""
@@ -105,7 +121,7 @@ class LessonScreen(Screen[None]):
     # Room
 
     @property
-    def tutor(self) -> "TutorApp":
+    def tutor(self) -> TutorApp:
         return cast("TutorApp", self.app)
 
     def on_mount(self) -> None:
@@ -137,12 +153,17 @@ class LessonScreen(Screen[None]):
         """The pane that has the focus."""
         return self.focused if self.focused in self.panes else self.prose
 
+    @property
+    def too_small(self) -> bool:
+        return self.size.width < LEAST_SIZE[0] or self.size.height < LEAST_SIZE[1]
+
     def _arrange(self) -> None:
         """Decide which panes are shown, and how wide the left column is."""
         shown = [self.present] if self.one_pane else self.panes
         for pane in self.query(Pane):
             pane.set_class(pane not in shown, "-hidden")
-        self.set_class(self.one_pane, "-one-pane")
+        self.set_class(self.too_small, "-too-small")
+        self.set_class(self.one_pane and not self.too_small, "-one-pane")
         left, right = self.query_one("#left"), self.query_one("#right")
         for column in (left, right):
             column.set_class(not any(pane.parent is column for pane in shown), "-hidden")
@@ -152,7 +173,7 @@ class LessonScreen(Screen[None]):
     def action_next_pane(self) -> None:
         panes = self.panes
         following = panes[(panes.index(self.present) + 1) % len(panes)]
-        for widget in (following.parent, following):
+        for widget in (following, *following.ancestors):
             widget.set_class(False, "-hidden")
         following.focus()
         self.call_later(self._arranged)
@@ -221,6 +242,47 @@ class LessonScreen(Screen[None]):
             self.changed()
         elif isinstance(self.focused, Pane):
             self.focused.arrow(right, down)
+
+    def action_play(self) -> None:
+        if self.session.training is None:
+            self.session.advance()  # says that there is nothing to compute
+            self.show_session()
+        else:
+            self.running.play(self.session)
+
+    def stopped(self) -> None:
+        """A key has stopped what was running."""
+        self.session.stopped()
+        self.changed()
+
+    def action_pace(self, steps: int) -> None:
+        pace = self.running.change_pace(steps)
+        phases = "1 phase" if pace == 1 else f"{pace:g} phases"
+        self.say(f"Play (a) goes at {phases} a second.")
+
+    def action_go_to(self) -> None:
+        from gd_tutor.tui.go_to import GoTo
+
+        def go(iteration: int | None) -> None:
+            if iteration is not None:
+                self.running.go_to(self.session, iteration)
+
+        self.app.push_screen(GoTo(), go)
+
+    def show_progress(self, target: int) -> None:
+        """How far a long run has come."""
+        training = self.session.training
+        assert training is not None
+        self.session.message = f"Iteration {training.iteration} of {target}; any key stops here."
+        self._show(Header, MessageLine, WorkedPane)
+
+    @property
+    def app_is_writing(self) -> bool:
+        """Whether bytes still wait to be sent, as on a slow link."""
+        # Textual has no public word for this; without its writer thread nothing ever waits.
+        writer = getattr(self.app._driver, "_writer_thread", None)
+        queue = getattr(writer, "_queue", None)
+        return queue is not None and queue.qsize() > 0
 
     def action_lesson(self, number: int) -> None:
         for entry in self.session.course.entries:

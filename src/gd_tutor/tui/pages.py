@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from gd_tutor.lessons import Course, Entry
+from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, pad, width
 from gd_tutor.tui.commands import COMMANDS
 from gd_tutor.tui.sheet import Sheet
@@ -57,7 +58,9 @@ class Page(Screen[Entry | None]):
         heading: Row = (("rule", "── "), ("title", self.title_text), ("rule", f" {rule}"))
         filler: list[Row] = [()] * (room - len(shown))
         foot: Row = (("muted", f" {self.foot}{more}"),)
-        self.query_one(Sheet).show([pad(r, wide) for r in (heading, *shown, *filler, (), foot)][:high])
+        self.query_one(Sheet).show(
+            [pad(r, wide) for r in (heading, *shown, *filler, (), foot)][:high]
+        )
 
     def on_resize(self) -> None:
         self.draw()
@@ -75,7 +78,7 @@ class MapPage(Page):
     """The course: every lesson with its one idea; enter opens it."""
 
     title_text = "Course map"
-    foot = "up, down choose   enter opens   1-8 opens   m or escape goes back"
+    foot = "up, down   enter opens   m goes back"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", show=False),
         Binding("m", "leave", "back", show=False),
@@ -99,10 +102,23 @@ class MapPage(Page):
             here = "●" if entry.id == self.present else " "
             number = str(entry.number or "").rjust(2)
             role = "focus" if chosen else "text"
-            said = f"cannot be opened: {entry.fault}" if entry.fault else entry.summary
             title = entry.title + " " * (column - width(entry.title))
-            rows.append(((role, f" {mark} {number} {here} {title}"), ("muted", said)))
+            said = self._said(entry)
+            fits = column + 8 + width(said) <= wide
+            rows.append(
+                ((role, f" {mark} {number} {here} {title}"), ("muted", said if fits else ""))
+            )
+            if chosen and not fits:
+                rows += [(("muted", " " * 8), *line) for line in wrap([("muted", said)], wide - 9)]
         return rows
+
+    def places(self, rows: list[Row]) -> list[int]:
+        """The rows of the lessons; what is said of the chosen one may take rows of its own."""
+        more = len(rows) - len(self.course.entries)
+        return [i + (more if i > self.cursor else 0) for i in range(len(self.course.entries))]
+
+    def _said(self, entry: Entry) -> str:
+        return f"cannot be opened: {entry.fault}" if entry.fault else entry.summary
 
     def action_open(self) -> None:
         if self.course.entries:
@@ -118,19 +134,24 @@ class HelpPage(Page):
     """Every key, in groups."""
 
     title_text = "Keys"
-    foot = "up, down scroll   ? or escape goes back"
+    foot = "up, down scroll   ? goes back"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "leave", "back", show=False)]
 
     def rows(self, wide: int) -> list[Row]:
         rows: list[Row] = []
         group = ""
-        for command in COMMANDS:
-            if command.group != group:
-                group = command.group
+        for command in dict.fromkeys((c.shown, c.help, c.group) for c in COMMANDS):
+            shown, help, its_group = command
+            if its_group != group:
+                group = its_group
                 rows += [*([()] if rows else []), (("title", f" {group}"),)]
-            rows.append((("key", f"   {command.shown:<7}"), ("text", command.help)))
-        rows.append((("key", "   ctrl+p "), ("text", "palette: every command by name")))
-        return rows
+            rows += self._entry(shown, help, wide)
+        return [*rows, *self._entry("ctrl+p", "palette: every command by name", wide)]
+
+    def _entry(self, shown: str, help: str, wide: int) -> list[Row]:
+        lines = wrap([("text", help)], max(wide - 11, 1))
+        keys = [shown, *[""] * (len(lines) - 1)]
+        return [(("key", f"   {key:<7}"), *line) for key, line in zip(keys, lines, strict=True)]
 
     def places(self, rows: list[Row]) -> list[int]:
         """The cursor only scrolls: it stands at the bottom of what is shown."""

@@ -309,3 +309,12 @@ class KeyBar(Sheet):
 
     def _length(self, keys: list[Command]) -> int:
         return sum(len(key.shown) + len(key.label) + 3 for key in keys)
+
+
+class TooSmall(Sheet):
+    """What is shown instead of everything where there is no room for it."""
+
+    def on_resize(self) -> None:
+        wide, high = self.app.size
+        text = f"gd-tutor needs 40 columns and 12 rows; here are {wide} and {high}. q quits."
+        self.show([*wrap([("strong", text)], max(self.size.width, 1))])

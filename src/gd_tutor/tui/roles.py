@@ -7,7 +7,7 @@ take Textual as long to apply as the rest of the first screen.
 from collections.abc import Mapping
 
 from rich.style import Style
-from textual.color import Color
+from textual.color import Color, ColorParseError
 
 LOOKS: Mapping[str, tuple[str, str]] = {
     # meaning: (colour of the theme, attributes)
@@ -51,4 +51,7 @@ def looks(variables: Mapping[str, str]) -> dict[str, Style]:
 
 
 def _coloured(text: str) -> Style:
-    return Style(color=Color.parse(text).rich_color) if text else Style()
+    try:
+        return Style(color=Color.parse(text).rich_color) if text else Style.null()
+    except ColorParseError:  # a theme may leave a colour to its background ("auto 60%")
+        return Style.null()

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from gd_tutor.notation.spans import Row, pad
 from gd_tutor.tui.roles import looks
 
+
 class Sheet(Widget):
     """Rows of spans, drawn line by line."""
 
@@ -24,17 +25,21 @@ class Sheet(Widget):
         self._styles: dict[str, Style] = {}
 
     def show(self, rows: Sequence[Row]) -> None:
-        """Replace the rows; only rows that differ are sent to the terminal again."""
-        before, self._rows = self._rows, list(rows)
+        """Replace the rows; only the cells that differ are sent to the terminal again."""
+        width = self.size.width
+        before, self._rows = self._rows, [pad(row, width) for row in rows]
         if len(before) != len(self._rows):
             self._strips = [None] * len(self._rows)
             self.refresh()
             return
-        changed = [y for y, (old, new) in enumerate(zip(before, rows, strict=True)) if old != new]
-        for y in changed:
-            self._strips[y] = None
-        if changed:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+        regions: list[Region] = []
+        for y, (old, new) in enumerate(zip(before, self._rows, strict=True)):
+            if old != new:
+                self._strips[y] = None
+                first, last = difference(old, new, width)
+                regions.append(Region(first, y, last - first, 1))
+        if regions:
+            self.refresh(*regions)
 
     @property
     def text(self) -> str:
@@ -47,10 +52,21 @@ class Sheet(Widget):
             return Strip.blank(width, self.rich_style)
         strip = self._strips[y]
         if strip is None or strip.cell_length != width:
-            row = pad(self._rows[y], width)
-            strip = Strip([Segment(text, self._style(role)) for role, text in row], width)
-            self._strips[y] = strip
+            strip = self._strips[y] = Strip(self._segments(pad(self._rows[y], width)), width)
         return strip
+
+    def _segments(self, row: Row) -> list[Segment]:
+        """The row's segments; blanks join what stands before them, so that fewer bytes are sent."""
+        segments: list[tuple[str, Style]] = []
+        for role, text in row:
+            style = self._style(role)
+            if segments:
+                before, its_style = segments[-1]
+                if style == its_style or (text.isspace() and not its_style.reverse):
+                    segments[-1] = before + text, its_style
+                    continue
+            segments.append((text, style))
+        return [Segment(text, style) for text, style in segments]
 
     def _style(self, role: str) -> Style:
         style = self._styles.get(role)
@@ -67,6 +83,20 @@ class Sheet(Widget):
         self._styles.clear()
         self._strips = [None] * len(self._rows)
         super().notify_style_update()
+
+
+def difference(old: Row, new: Row, width: int) -> tuple[int, int]:
+    """From which cell to which two rows of that width differ."""
+    before, after = _cells(old), _cells(new)
+    if len(before) != width or len(after) != width:
+        return 0, width  # wide characters: cells and characters are not the same
+    first = next((x for x in range(width) if before[x] != after[x]), width)
+    last = next((x for x in range(width, first, -1) if before[x - 1] != after[x - 1]), first)
+    return first, last
+
+
+def _cells(row: Row) -> list[tuple[str, str]]:
+    return [(role, char) for role, text in row for char in text]
 
 
 @lru_cache(maxsize=8)

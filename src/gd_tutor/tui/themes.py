@@ -43,7 +43,7 @@ LIGHT = Theme(
         "block-cursor-foreground": "#FFFFFF",
         "block-cursor-background": "#00517F",
         "text-muted": "#404040",
-        "text-disabled": "#5A5A5A",
+        "text-disabled": "#525252",
     },
 )
 

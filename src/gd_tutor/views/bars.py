@@ -7,7 +7,7 @@ from gd_tutor.notation.spans import Row, Span, width
 from gd_tutor.plots import Axis, Canvas, Figure, Layer, limits
 from gd_tutor.program.compile import Value
 from gd_tutor.training import Training
-from gd_tutor.views.base import View, message, page
+from gd_tutor.views.base import View, largest, message, page
 from gd_tutor.views.components import indices
 
 FULL, HALF_LEFT, HALF_RIGHT = "█", "▐", "▌"
@@ -26,16 +26,18 @@ class BarsView(View):
             return message(f"{name} is computed by f.", width, height)
         if np.size(value) > height // 2:
             return self._stems(value, width, height)
-        return page(self._bars(value, width, height), width, height)
+        top = limits(0, largest(training, self.of[0]))[1]
+        return page(self._bars(value, top, width, height), width, height)
 
-    def _bars(self, value: Value, cells: int, height: int) -> list[Row]:
+    def _bars(self, value: Value, top: float, cells: int, height: int) -> list[Row]:
         numbers = [float(number) for number in np.ravel(value)]
-        places = [f"[{','.join(map(str, index))}]" if index else "" for index in indices(np.shape(value))]
+        places = [
+            f"[{','.join(map(str, index))}]" if index else "" for index in indices(np.shape(value))
+        ]
         labels = [f" {self.notation.name(self.of[0])}{place} " for place in places]
         texts = [f" {text} " for text in column(numbers, self.notation.digits)]
         left, right = max(map(width, labels)), max(map(width, texts))
         half = max((cells - left - right - 1) // 2, 1)
-        top = max(abs(limit) for limit in limits(0, max(map(abs, numbers), default=1.0)))
         thick = max(1, min(3, height // len(numbers) - 1))
         rows: list[Row] = []
         for label, text, number in zip(labels, texts, numbers, strict=True):

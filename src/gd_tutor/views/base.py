@@ -4,10 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from typing import ClassVar
 
+import numpy as np
+
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, pad
-from gd_tutor.training import Training
+from gd_tutor.training import Phase, Position, Training
 
 
 class View(ABC):
@@ -47,7 +49,8 @@ class View(ABC):
         return self._drawn[1]
 
     def move(self, training: Training, right: int, down: int) -> None:
-        """Move the cursor, where there is one."""
+        """Move the cursor; most pictures have none."""
+        del training, right, down
 
 
 def page(rows: Sequence[Row], width: int, height: int) -> list[Row]:
@@ -61,3 +64,11 @@ def message(text: str, width: int, height: int) -> list[Row]:
     rows = wrap([("muted", text)], max(width - 2, 1))
     above: list[Row] = [()] * max((height - len(rows)) // 2, 0)
     return page([*above, *((("", " "), *row) for row in rows)], width, height)
+
+
+def largest(training: Training, name: str) -> float:
+    """The largest size that a value has now or had at the start: a scale that does not creep."""
+    values = [training.values[name], training.values_at(Position(0, Phase.FORWARD))[name]]
+    sizes = np.abs(np.concatenate([np.ravel(value) for value in values]))
+    sizes = sizes[np.isfinite(sizes)]
+    return float(sizes.max(initial=0.0)) or 1.0

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.program import Shape, gradient_of
+from gd_tutor.program import Shape, Tensor, gradient_of
 from gd_tutor.program.compile import Value
 from gd_tutor.training import Training
 
@@ -22,22 +22,19 @@ class Component:
     name: str
     index: tuple[int, ...] = ()
 
-    def of(self, value: Value) -> float:
+    def of(self, value: Value | Tensor) -> float:
         return float(np.asarray(value)[self.index])
 
     def label(self, notation: Notation) -> str:
-        return notation.name(self.name) + self._place
+        return notation.name(self.name) + notation.place(self.index)
 
     def slope_label(self, notation: Notation) -> str:
-        return notation.name(gradient_of(self.name)) + self._place
-
-    @property
-    def _place(self) -> str:
-        return f"[{','.join(map(str, self.index))}]" if self.index else ""
+        return notation.name(gradient_of(self.name)) + notation.place(self.index)
 
     def trail(self, training: Training) -> NDArray[np.float64]:
         """The component at the start and after every update so far."""
-        return training.trail(self.name)[(slice(None), *self.index)]
+        trail = training.trail(self.name)
+        return trail.reshape(len(trail), -1)[:, self._offset(trail.shape[1:])]
 
     def now(self, training: Training) -> float:
         return self.of(training.parameters[self.name])
@@ -48,13 +45,16 @@ class Component:
         known = gradient is not None and training.phase is training.phase.BACKWARD
         return self.of(gradient) if gradient is not None and known else None
 
+    def _offset(self, shape: Shape) -> int:
+        return int(np.ravel_multi_index(self.index, shape)) if shape else 0
+
     def position(self, training: Training) -> int:
         """Its place among all components in one row."""
         before = 0
         for name in training.program.parameters:
             shape = training.program.shapes[name]
             if name == self.name:
-                return before + int(np.ravel_multi_index(self.index, shape)) if shape else before
+                return before + self._offset(shape)
             before += int(np.prod(shape))
         raise KeyError(self.name)
 

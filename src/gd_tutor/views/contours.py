@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gd_tutor.notation.spans import Row
 from gd_tutor.plots import Axis, Canvas, Figure, Layer, arrow, contour_lines, limits, polylines
@@ -15,6 +16,8 @@ COLUMNS, ROWS = 64, 48
 LEVELS = 6
 FEW = 40
 """Up to so many points of the path are marked one by one; a longer path is a line."""
+MOST = 1_000
+"""A path is drawn with about three times as many points at most."""
 ARROW = 0.22
 """The length of the gradient's arrow, as part of the wider axis."""
 
@@ -87,10 +90,11 @@ class ContoursView(View):
         return [Layer(np.array([x]), np.array([y]), "minimum", "×", joined=False)]
 
     def _path(self, training: Training) -> list[Layer]:
-        xs, ys = (axis.trail(training).copy() for axis in self.axes)
+        xs, ys = (axis.trail(training) for axis in self.axes)
         if len(xs) <= FEW:
-            return [Layer(xs[:-1], ys[:-1], "path", "o", joined=False)]
-        return [Layer(xs, ys, "path")]
+            return [Layer(xs[:-1].copy(), ys[:-1].copy(), "path", "o", joined=False)]
+        kept = _evenly(len(xs))
+        return [Layer(xs[kept], ys[kept], "path")]
 
     def _gradient(self, training: Training) -> list[Layer]:
         """The gradient points up the hill, its negative down; both of one length to be seen."""
@@ -118,7 +122,6 @@ class ContoursView(View):
 
     def twin(self, training: Training) -> str:
         notation = self.notation
-        arrow_sign = "->" if notation.ascii else "→"
         points = []
         for step in (0, -1):
             place = [notation.number(float(axis.trail(training)[step])) for axis in self.axes]
@@ -126,7 +129,7 @@ class ContoursView(View):
         labels = ", ".join(axis.label(notation) for axis in self.axes)
         text = f"({labels}) is at {points[0]}"
         if training.position.updates:
-            text = f"({labels}) moved {points[0]} {arrow_sign} {points[1]}"
+            text = f"({labels}) moved {notation.moved(*points)}"
         slopes = [axis.slope(training) for axis in self.axes]
         if all(slope is not None for slope in slopes):
             up = ", ".join(notation.number(float(slope or 0.0)) for slope in slopes)
@@ -143,6 +146,14 @@ class ContoursView(View):
         if quadratic.flat.shape[1]:
             return f"; the minimum is a whole line, through ({place})"
         return f"; the minimum is at ({place})"
+
+
+def _evenly(count: int) -> NDArray[np.intp]:
+    """Which points of a long path are drawn: the first and the last all, between them evenly."""
+    if count <= 3 * MOST:
+        return np.arange(count)
+    between = np.linspace(MOST, count - MOST, MOST, dtype=np.intp)
+    return np.concatenate([np.arange(MOST), between, np.arange(count - MOST, count)])
 
 
 def _levels(losses: Points) -> Points:

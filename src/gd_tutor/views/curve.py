@@ -89,8 +89,8 @@ class CurveDrawing:
 
     def _visited(self, training: Training, surface: Surface) -> list[Layer]:
         trail = self.axis.trail(training)[:-1][-MOST_VISITED:]
-        if not len(trail):
-            return []
+        if not len(trail) or len(position(training)) > 1:
+            return []  # among several parameters the points visited lie on other slices
         losses = training.losses[: training.position.updates][-MOST_VISITED:].copy()
         return [Layer(trail.copy(), losses, "path", "o", joined=False)]
 
@@ -113,8 +113,7 @@ def curve_twin(axis: Component, training: Training, view: View) -> str:
     notation = view.notation
     trail = axis.trail(training)
     label, now = axis.label(notation), notation.number(float(trail[-1]))
-    arrow = "->" if notation.ascii else "→"
-    moved = f"{label} moved {notation.number(float(trail[0]))} {arrow} {now}"
+    moved = f"{label} moved {notation.moved(notation.number(float(trail[0])), now)}"
     text = moved if len(trail) > 1 else f"{label} is at {now}"
     loss = surface_of(training).along(training, axis, trail[-1:])[0]
     text += f"; {notation.name('loss')} there is {notation.number(float(loss))}"

@@ -1,4 +1,4 @@
-"""Values as matrices whose cells can be walked to, with the arithmetic of the cell under the cursor.
+"""Values as matrices whose cells can be walked to, with the arithmetic of the chosen cell.
 
 Where the loss is a mean or a sum over samples, the partial derivatives of every sample stand beside
 them once backward is done, with their mean below: the gradient.
@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from gd_tutor.notation.layout import equation
 from gd_tutor.notation.numbers import column
-from gd_tutor.notation.spans import Row, Span, pad, width
+from gd_tutor.notation.spans import Row, Span, pad, row_width, width
+from gd_tutor.notation.tensors import tensor
 from gd_tutor.program import Apply, Line, gradient_of
+from gd_tutor.program.compile import Value
 from gd_tutor.training import Phase, Training
 from gd_tutor.views.base import View, page
 
@@ -28,7 +30,7 @@ class Block:
     name: str
     label: str
     numbers: NDArray[np.float64] | None
-    total: str = ""
+    total: Value | None = None
     per_sample: bool = False
 
     @property
@@ -55,11 +57,7 @@ class MatricesView(View):
         blocks = self._blocks(training)
         self._keep_cursor_inside(blocks)
         room = max(height - EXPLANATION - 3, 1)
-        drawn = _beside(
-            [self._draw(block, position, room) for position, block in enumerate(blocks)],
-            self.block,
-            width,
-        )
+        drawn = self._fitted(blocks, room, width)
         explained = self._explanation(training, blocks[self.block], width)
         body = page(drawn, width, max(height - EXPLANATION, 1))
         return page([*body, *explained], width, height)
@@ -101,13 +99,12 @@ class MatricesView(View):
             for name, found in self._per_sample(training).items()
             if program.shapes[name] != program.sample_shape
         }
-        sign = "d" if self.notation.ascii else "∂"
         return [
             Block(
                 name,
-                f"{sign}/{sign}{self.notation.name(name)}",
+                self.notation.partial(name),
                 found.reshape(len(found), -1),
-                self.notation.value(training.values[gradient_of(name)]),
+                training.values[gradient_of(name)],
                 per_sample=True,
             )
             for name, found in partials.items()
@@ -122,29 +119,44 @@ class MatricesView(View):
 
     # How it is drawn
 
-    def _draw(self, block: Block, position: int, room: int) -> list[Row]:
+    def _fitted(self, blocks: Sequence[Block], room: int, cells: int) -> list[Row]:
+        """The matrices side by side; closer, then with fewer digits, where they would not fit."""
+        own = self.notation.digits
+        for digits, tight in ((own, False), (own, True), (3, True), (2, True)):
+            drawn = [
+                self._draw(block, position, room, digits, tight)
+                for position, block in enumerate(blocks)
+            ]
+            if sum(row_width(block[0]) for block in drawn) <= cells:
+                break
+        return _beside(drawn, self.block, cells)
+
+    def _draw(
+        self, block: Block, position: int, room: int, digits: int | None, tight: bool
+    ) -> list[Row]:
         """A matrix: its name, its rows in brackets, and the total of per-sample partials."""
         if block.numbers is None:
             waiting = f"{block.label} "
             return [(("label", waiting),), (("muted", "· ".ljust(width(waiting))),)]
         first = _window(block.rows, room, self.row)
         shown = block.numbers[first : first + room]
-        texts = list(zip(*(column(list(part), self.notation.digits) for part in shown.T), strict=True))
+        texts = list(zip(*(column(list(part), digits) for part in shown.T), strict=True))
         rows: list[Row] = []
         for line, entries in enumerate(texts):
             spans: list[Span] = [("axis", "│")]
             for across, entry in enumerate(entries):
                 here = (position, first + line, across) == (self.block, self.row, self.column)
                 spans.append(("cursor", f"▸{entry}◂") if here else ("text", f" {entry} "))
-            spans.append(("axis", "│"))
+            if not tight:
+                spans.append(("axis", "│ "))
             rows.append(tuple(spans))
         if block.rows > first + room:
             rows.append((("muted", " ⋮"),))
-        if block.total:
-            rows += [(("label", " mean"),), (("strong", f" {block.total}"),)]
+        if block.total is not None:
+            rows += [(("label", " mean"),), (("strong", f" {tensor(block.total, digits)}"),)]
         rows.insert(0, (("label", f" {block.label}"),))
-        wide = max(sum(width(text) for _, text in row) for row in rows)
-        return [pad(row, wide + 1) for row in rows]
+        wide = max(map(row_width, rows))
+        return [pad(row, wide) for row in rows]
 
     # The arithmetic of one cell
 
@@ -199,7 +211,8 @@ class MatricesView(View):
                 continue
             value = np.squeeze(block.numbers) if block.per_sample else training.values[block.name]
             text = f"{block.label} = {self.notation.value(value)}"
-            parts.append(text + (f", mean {block.total}" if block.total else ""))
+            mean = "" if block.total is None else f", mean {self.notation.value(block.total)}"
+            parts.append(text + mean)
         return "; ".join(parts)
 
 
@@ -225,18 +238,21 @@ def _window(size: int, room: int, cursor: int) -> int:
 
 
 def _beside(blocks: Sequence[list[Row]], cursor: int, cells: int) -> list[Row]:
-    """Blocks side by side, from the first from which the cursor's block still fits."""
-    sizes = [max(sum(width(text) for _, text in row) for row in block) for block in blocks]
-    first = 0
-    while first < cursor and sum(sizes[first : cursor + 1]) > cells:
-        first += 1
-    height = max(map(len, blocks))
+    """Blocks side by side: those around the cursor's block that fit whole, with a mark for more."""
+    sizes = [row_width(block[0]) for block in blocks]
+    first, last = cursor, cursor + 1
+    while first > 0 and sum(sizes[first - 1 : last]) + 2 <= cells:
+        first -= 1
+    while (
+        last < len(blocks) and sum(sizes[first : last + 1]) + 2 * (last + 1 < len(blocks)) <= cells
+    ):
+        last += 1
     rows: list[Row] = []
-    for line in range(height):
-        spans: list[Span] = []
-        for block, size in zip(blocks[first:], sizes[first:], strict=True):
+    for line in range(max(map(len, blocks))):
+        spans: list[Span] = [("muted", "‹" if line == 0 else " ")] if first else []
+        for block, size in zip(blocks[first:last], sizes[first:last], strict=True):
             spans += pad(block[line] if line < len(block) else (), size)
+        if last < len(blocks) and line == 0:
+            spans.append(("muted", "›"))
         rows.append(tuple(spans))
     return rows
-
-

@@ -75,7 +75,6 @@ class ParametersView(View):
             if len(trail) == 1:
                 parts.append(f"{label} starts at {now}")
             else:
-                arrow = "->" if self.notation.ascii else "→"
                 before = self.notation.number(float(trail[0]))
-                parts.append(f"{label} moved {before} {arrow} {now}")
+                parts.append(f"{label} moved {self.notation.moved(before, now)}")
         return "; ".join(parts)

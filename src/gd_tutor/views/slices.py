@@ -24,9 +24,7 @@ class SlicesView(View):
         if height < 2 * LOWEST or width > 4 * height:
             return self._beside(training, width, height)
         top = height // 2
-        return self._slice(training, 0, width, top) + self._slice(
-            training, 1, width, height - top
-        )
+        return self._slice(training, 0, width, top) + self._slice(training, 1, width, height - top)
 
     def _beside(self, training: Training, width: int, height: int) -> list[Row]:
         first = width // 2

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from gd_tutor.notation.spans import Row, Span, width
 from gd_tutor.plots import limits
 from gd_tutor.training import Training
-from gd_tutor.views.base import View, message, page
+from gd_tutor.views.base import View, largest, message, page
 
 LEAST_WIDTH = 10
 """Cells that each square gets at least; of more squares only the largest are drawn."""
@@ -23,15 +23,17 @@ class SquaresView(View):
         if value is None:
             return message(f"{self.notation.name(self.of[0])} is computed by f.", width, height)
         sides = np.ravel(value).astype(float)
-        return page(self._squares(sides, width, height), width, height)
+        reach = limits(0, largest(training, self.of[0]))[1]
+        return page(self._squares(sides, reach, width, height), width, height)
 
-    def _squares(self, sides: NDArray[np.float64], width: int, height: int) -> list[Row]:
+    def _squares(
+        self, sides: NDArray[np.float64], reach: float, width: int, height: int
+    ) -> list[Row]:
         most = max(width // LEAST_WIDTH, 1)
         shown = sorted(np.argsort(-np.abs(sides))[:most].tolist())
         room = width // len(shown)
         # A cell is twice as high as wide, so a square is twice as many cells wide as high.
         largest = max(min(height - 3, (room - 2) // 2), 1)
-        reach = limits(0, max(float(np.nanmax(np.abs(sides[shown]))), 1e-12))[1]
         squares = [self._square(float(sides[i]), reach, largest, room) for i in shown]
         rows: list[Row] = [
             tuple(span for square in squares for span in square[line])

@@ -41,7 +41,8 @@ class Surface:
         if self.quadratic is None:
             return np.array([self.landscape.loss(point) for point in points])
         away = points - self.quadratic.point
-        return self.quadratic.loss + np.einsum("mi,ij,mj->m", away, self.hessian, away) / 2
+        rises: Points = np.einsum("mi,ij,mj->m", away, self.hessian, away) / 2
+        return self.quadratic.loss + rises
 
     def along(self, training: Training, axis: Component, values: Points) -> Points:
         """The losses where one component takes the values and the others stay where they are."""

@@ -38,13 +38,17 @@ class WorkedLine:
 
     def relation(self, notation: Notation) -> str:
         """The sign after the name: an update puts a new value in the place of the old."""
-        if self.phase is not Phase.UPDATE:
-            return "="
-        return "<-" if notation.ascii else "←"
+        return notation.becomes if self.phase is Phase.UPDATE else notation.equals
 
     def text(self, notation: Notation, cells: int = 10_000) -> list[str]:
         """The line written down, on as few rows as fit."""
         return equation(self.parts(notation), cells, self.relation(notation))
+
+    def sentence(self, notation: Notation) -> str:
+        """The line on one row, in a notation that has its own word for `=`, too."""
+        name, first, *others = self.parts(notation)
+        equal = (f" {notation.equals} {other}" for other in others)
+        return f"{name} {self.relation(notation)} {first}" + "".join(equal)
 
 
 def worked_phase(

@@ -73,6 +73,8 @@ def diverged(training: Training, notation: Notation) -> str:
     assert isinstance(rate, float)
     if quadratic is not None and rate > quadratic.largest_learning_rate:
         limit = notation.value(quadratic.largest_learning_rate)
-        eta = f"{notation.name(LEARNING_RATE)} = {notation.value(rate)}"
-        return f"{text} {eta} is beyond 2/curvature = {limit}. Go back with a comma."
+        eta = f"{notation.name(LEARNING_RATE)} {notation.equals} {notation.value(rate)}"
+        return (
+            f"{text} {eta} is beyond 2/curvature {notation.equals} {limit}. Go back with a comma."
+        )
     return f"{text} A smaller learning rate takes smaller steps. Go back with a comma."

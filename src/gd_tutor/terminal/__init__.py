@@ -1,0 +1,25 @@
+"""What the tutor runs in, and how it draws there; all of it before Textual is imported."""
+
+from gd_tutor.terminal.choice import Choice, choose
+from gd_tutor.terminal.findings import Finding, findings, measured
+from gd_tutor.terminal.modes import Mode, WrongSetting
+from gd_tutor.terminal.prepare import Profile, prepare, profile
+from gd_tutor.terminal.settings import Settings, read_settings, settings_file
+from gd_tutor.terminal.surroundings import Surroundings
+
+__all__ = [
+    "Choice",
+    "Finding",
+    "Mode",
+    "Profile",
+    "Settings",
+    "Surroundings",
+    "WrongSetting",
+    "choose",
+    "findings",
+    "measured",
+    "prepare",
+    "profile",
+    "read_settings",
+    "settings_file",
+]

@@ -1,0 +1,81 @@
+"""What goes on without keys until a key stops it: playing at a pace, and going far."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from gd_tutor.training import BEGINNING, Phase, Position
+
+if TYPE_CHECKING:
+    from gd_tutor.session.session import Session
+    from gd_tutor.tui.lesson_screen import LessonScreen
+
+PACES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Phases a second."""
+SLICE = 0.04
+"""Seconds of computing between two looks at the keyboard."""
+
+
+class Running:
+    """At most one thing runs at a time; `stop` ends it and says whether there was one."""
+
+    def __init__(self, screen: LessonScreen, frames_per_second: int) -> None:
+        self.screen = screen
+        self.frames_per_second = frames_per_second
+        self.pace = 1
+        self._timer: Timer | None = None
+
+    @property
+    def is_on(self) -> bool:
+        return self._timer is not None
+
+    def stop(self) -> bool:
+        if self._timer is None:
+            return False
+        self._timer.stop()
+        self._timer = None
+        return True
+
+    def change_pace(self, steps: int) -> float:
+        """Go to a faster or slower pace; returns phases a second."""
+        fastest = max(i for i, pace in enumerate(PACES) if pace <= self.frames_per_second)
+        self.pace = min(max(self.pace + steps, 0), fastest)
+        return PACES[self.pace]
+
+    def play(self, session: Session) -> None:
+        """A phase at a time, as fast as the pace says and the terminal can follow."""
+
+        def tick() -> None:
+            if self.screen.app_is_writing:
+                return  # the last frame is not sent yet: never let frames queue up
+            if session.training is None or session.training.divergence is not None:
+                self.stop()
+            else:
+                session.advance()
+            self.screen.changed()
+
+        self._begin(1 / PACES[self.pace], tick)
+
+    def go_to(self, session: Session, iteration: int) -> None:
+        """To the loss of an iteration, in slices that leave room for keys."""
+        target = Position(iteration, Phase.FORWARD) if iteration else BEGINNING
+
+        def tick() -> None:
+            deadline = time.monotonic() + SLICE
+            while time.monotonic() < deadline:
+                if session.approach(target):
+                    self.stop()
+                    self.screen.changed()
+                    return
+            if not self.screen.app_is_writing:
+                self.screen.show_progress(target.iteration)
+
+        self._begin(0.05, tick)
+
+    def _begin(self, seconds: float, tick: Callable[[], None]) -> None:
+        self.stop()
+        self._timer = self.screen.set_interval(seconds, tick)

@@ -1,0 +1,231 @@
+"""Worked lines and sentences: what the learner reads is what was computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gd_tutor.cli import main
+from gd_tutor.lessons import Course, Lesson, course_directory
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.training import PHASES, Change, Experiment, Phase, Position, Training
+from gd_tutor.worked import happened, lines_of, worked_phase
+
+GOLDEN = Path(__file__).parent / "golden"
+COURSE = Course(course_directory())
+EIGHT = [entry.id for entry in COURSE.entries if entry.number is not None and entry.number <= 8]
+
+
+def lesson(id: str) -> Lesson:
+    return COURSE.load(COURSE.find(id))
+
+
+def opened(
+    id: str, *changes: Change, position: Position | None = None, ascii: bool = False
+) -> tuple[Training, Notation]:
+    """A lesson's run, somewhere on its way, and its notation."""
+    found = lesson(id)
+    assert found.experiment is not None
+    training = Training(found.experiment, changes)
+    if position is not None:
+        training.go_to(position)
+    return training, Notation(found.symbols, training.program.shapes, found.digits, ascii)
+
+
+def small(forward: str, **parameters: float) -> tuple[Training, Notation]:
+    """A run of a program of single numbers with a learning rate of 0.1."""
+    training = Training(Experiment(forward, parameters, 0.1))
+    return training, Notation(shapes=training.program.shapes)
+
+
+# Worked lines
+
+
+def test_there_are_eight_lessons_with_golden_texts() -> None:
+    assert len(EIGHT) == 8
+    texts = {path.name for path in GOLDEN.glob("*.txt")}
+    assert texts == {*(f"{id}.txt" for id in EIGHT), "gradient-matrix.ascii.txt"}
+
+
+@pytest.mark.parametrize("name", [*EIGHT, "gradient-matrix.ascii"])
+def test_traces_are_those_that_were_read_and_found_good(
+    capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """To renew one: `gd-tutor trace ID --steps 2 > tests/golden/ID.txt`, and read every line."""
+    id, _, ascii = name.partition(".")
+    assert main(["trace", id, "--steps", "2", *(["--ascii"] if ascii else [])]) == 0
+    assert capsys.readouterr().out == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_a_worked_line_is_plain_data() -> None:
+    training, notation = opened("derivative", position=Position(0, Phase.UPDATE))
+    (line,) = worked_phase(training, Phase.UPDATE)
+    assert line.phase is Phase.UPDATE
+    assert line.name == "next.x"
+    assert line.sources == {"x": 8, "learning_rate": 0.1, "grad.x": 6}
+    assert line.result == 7.4
+    assert line.parts(notation) == ["x", "x − η·∂l/∂x", "8 − 0.1·6", "7.4"]
+    assert line.relation(notation) == "←"
+
+
+def test_a_worked_line_breaks_where_it_does_not_fit() -> None:
+    training, notation = opened("derivative", position=Position(0, Phase.UPDATE))
+    (line,) = worked_phase(training, Phase.UPDATE)
+    assert line.text(notation, 20) == ["x ← x − η·∂l/∂x", "  = 8 − 0.1·6 = 7.4"]
+
+
+def test_a_worked_line_says_nothing_twice() -> None:
+    training, notation = small("half = x / 2\nsame = half\nloss = same ** 2\n", x=4)
+    training.advance()
+    texts = [line.text(notation)[0] for line in worked_phase(training, Phase.FORWARD)]
+    assert texts == ["half = x/2 = 4/2 = 2", "same = half = 2", "loss = same² = 2² = 4"]
+
+
+def test_a_constant_line_is_not_repeated() -> None:
+    training, notation = small("goal = 3\nloss = (x - goal) ** 2\n", x=4)
+    training.advance()
+    texts = [line.text(notation)[0] for line in worked_phase(training, Phase.FORWARD)]
+    assert texts == ["goal = 3", "loss = (x − goal)² = (4 − 3)² = 1"]
+
+
+@pytest.mark.parametrize("id", EIGHT)
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_phase_has_a_line_for_each_of_its_program(id: str, phase: Phase) -> None:
+    training, _ = opened(id, position=Position(2, phase))
+    lines = worked_phase(training, phase)
+    assert [line.name for line in lines] == [line.name for line in lines_of(training, phase)]
+    for line in lines:
+        assert np.array_equal(line.result, training.values[line.name])
+        assert all(np.array_equal(training.values[name], v) for name, v in line.sources.items())
+
+
+def test_lines_of_an_earlier_iteration_do_not_move_the_run() -> None:
+    training, notation = opened("derivative", position=Position(3, Phase.FORWARD))
+    (line,) = worked_phase(training, Phase.UPDATE, iteration=1)
+    assert line.text(notation) == ["x ← x − η·∂l/∂x = 7.4 − 0.1·4.8 = 6.92"]
+    assert training.position == Position(3, Phase.FORWARD)
+
+
+def test_the_start_has_no_lines() -> None:
+    training, _ = opened("derivative")
+    assert worked_phase(training, Phase.START) == []
+
+
+# Sentences
+
+
+def sentences(training: Training, notation: Notation, count: int) -> list[str]:
+    """What is said at the start and after each of the next phases."""
+    found = [happened(training, notation)]
+    for _ in range(count):
+        training.advance()
+        found.append(happened(training, notation))
+    return found
+
+
+def test_every_position_has_its_sentence() -> None:
+    assert sentences(*opened("derivative"), 5) == [
+        "Nothing is computed yet: press f, and forward finds the loss.",
+        "Forward put the numbers in: the loss is 9. It changed no parameter.",
+        "Backward changed no parameter: it found which way is up, more x.",
+        "Update moved x from 8 to 7.4, against its slope; the slope is used up.",
+        "Forward: the loss fell from 9 to 5.76.",
+        "Backward changed no parameter: it found which way is up, more x.",
+    ]
+
+
+def test_several_parameters_move_at_once() -> None:
+    found = sentences(*opened("gradient"), 3)
+    assert found[2] == "Backward changed no parameter: it found which way is up."
+    assert found[3] == (
+        "Update moved all parameters at once, against their slopes; the slopes are used up."
+    )
+
+
+def test_a_vector_of_parameters_is_several() -> None:
+    found = sentences(*opened("residual"), 3)
+    assert found[2] == "Backward changed no parameter: it found which way is up."
+    assert "all parameters at once" in found[3]
+
+
+def test_up_may_be_less() -> None:
+    assert sentences(*opened("derivative", Change("x", 2.0)), 2)[2].endswith("way is up, less x.")
+
+
+def test_symbols_stand_in_sentences() -> None:
+    training, notation = opened("derivative", ascii=True)
+    symbols = Notation({"x": "ξ"}, training.program.shapes)
+    assert sentences(training, symbols, 3)[3].startswith("Update moved ξ from 8 to 7.4")
+    assert all(sentence.isascii() for sentence in sentences(training, notation, 6))
+
+
+def test_at_the_minimum_nothing_is_to_be_gained() -> None:
+    found = sentences(*opened("derivative", Change("x", 5.0)), 4)
+    assert (
+        found[2] == "Backward changed no parameter: every slope is 0, so here is nothing to gain."
+    )
+    assert found[4] == "Forward put the new parameters in: the loss is still 0."
+
+
+def test_a_loss_may_rise() -> None:
+    found = sentences(*opened("derivative", Change("learning_rate", 1.5)), 4)
+    assert found[4] == "Forward: the loss rose from 9 to 36."
+
+
+def test_a_divergence_names_its_iteration_and_the_largest_learning_rate() -> None:
+    training, notation = opened("derivative", Change("learning_rate", 2.0))
+    training.run(1000)
+    assert training.position == Position(323, Phase.FORWARD)
+    assert happened(training, notation) == (
+        "Diverged: at iteration 323 l is no longer a number. "
+        "η = 2 is beyond 2/curvature = 1. Go back with a comma."
+    )
+
+
+def test_the_limit_is_two_over_the_largest_curvature() -> None:
+    training, notation = opened("gradient-matrix", Change("learning_rate", 0.2, 3), ascii=True)
+    training.run(1_000_000)
+    said = happened(training, notation)
+    inputs = np.array([[1.0, 1.0], [2.0, 1.0], [3.0, 1.0]])
+    limit = 2 / np.linalg.eigvalsh(2 / 3 * inputs.T @ inputs)[-1]
+    assert f"at iteration {training.iteration} loss" in said
+    assert f"learning_rate = 0.2 is beyond 2/curvature = {limit:.5g}." in said
+
+
+def test_the_rate_is_not_blamed_where_it_is_small_enough() -> None:
+    training, notation = opened("derivative", Change("x", 1e200))
+    training.advance()
+    assert happened(training, notation) == (
+        "Diverged: at iteration 0 l is no longer a number. "
+        "A smaller learning rate takes smaller steps. Go back with a comma."
+    )
+
+
+def test_no_limit_is_named_where_the_curvature_changes() -> None:
+    training, notation = small("loss = x ** 4\n", x=10)
+    training.run(100)
+    assert training.divergence is not None
+    said = happened(training, notation)
+    assert said.startswith(f"Diverged: at iteration {training.iteration} ")
+    assert "curvature" not in said
+
+
+@pytest.mark.parametrize(
+    ("forward", "x", "phase", "name"),
+    [
+        ("loss = log(x)\n", -1.0, Phase.FORWARD, "loss"),
+        ("loss = sqrt(x)\n", 0.0, Phase.BACKWARD, "∂loss/∂x"),
+        ("loss = sqrt(x)\n", 5e-324, Phase.UPDATE, "x"),
+    ],
+)
+def test_the_first_value_that_is_no_number_is_named(
+    forward: str, x: float, phase: Phase, name: str
+) -> None:
+    training, notation = small(forward, x=x)
+    if phase is Phase.UPDATE:
+        training.change("learning_rate", 1e300)
+    training.run(1)
+    assert training.position == Position(0, phase)
+    assert f"at iteration 0 {name} is no longer a number" in happened(training, notation)
