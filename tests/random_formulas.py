@@ -55,7 +55,9 @@ def formulas(
     names: tuple[str, ...] = tuple(SHAPES), elementwise: bool = False
 ) -> st.SearchStrategy[Expression]:
     """Formulas an author could write, some with shapes that do not fit."""
-    leaves = st.sampled_from([*map(Name, names), *map(Name, names), *map(Number, CONSTANTS)])
+    twice = [Name(name) for name in (*names, *names)]
+    numbers = [Number(value) for value in CONSTANTS]
+    leaves: st.SearchStrategy[Expression] = st.sampled_from([*twice, *numbers])
     return st.recursive(leaves, lambda inner: _applied(inner, elementwise), max_leaves=8)
 
 

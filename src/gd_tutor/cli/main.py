@@ -10,8 +10,9 @@ from typing import Any, NoReturn
 from gd_tutor import __version__
 from gd_tutor.cli.errors import UserError
 from gd_tutor.cli.output import carry
+from gd_tutor.terminal.modes import Mode
 
-COMMANDS = ("lessons", "trace", "check")
+COMMANDS = ("lessons", "trace", "check", "doctor")
 MOST_STEPS = 1_000_000
 
 
@@ -30,22 +31,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         status = run(words)
-        sys.stdout.flush()
-        return status
     except UserError as error:
         print(f"gd-tutor: {error}", file=sys.stderr)
-        return 2
+        status = 2
     except BrokenPipeError:
-        # Whoever read our output has seen enough; nothing more may be written, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        status = 0  # whoever read our output has seen enough
     except KeyboardInterrupt:
-        return 130
+        status = 130
+    _leave_lost_streams()
+    return status
+
+
+def _leave_lost_streams() -> None:
+    """A reader or a terminal that is gone must not make Python fail when it flushes at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def run(words: list[str]) -> int:
     options = with_defaults(parser().parse_args(with_command(words)))
-    if options.command != "open":
+    if options.command not in ("open", "doctor"):  # which look at the streams as they are
         carry(options.ascii)
     match options.command:
         case "lessons":
@@ -60,6 +68,10 @@ def run(words: list[str]) -> int:
             from gd_tutor.cli.check import check_files
 
             return check_files(options)
+        case "doctor":
+            from gd_tutor.cli.doctor import doctor
+
+            return doctor(options)
     from gd_tutor.cli.open import open_tutor
 
     return open_tutor(options)
@@ -87,13 +99,17 @@ def parser() -> Parser:
     everywhere = Parser(add_help=False, argument_default=SUPPRESS)
     everywhere.add_argument("--lessons", metavar="DIR", help="a folder of lessons of your own")
     everywhere.add_argument("--ascii", action="store_true", help="only characters below 128")
+    everywhere.add_argument("--unicode", action="store_true", help="all characters, come what may")
+    everywhere.add_argument(
+        "--plain", action="store_true", help="lines of text, for screen readers and dumb terminals"
+    )
     main = Parser(
         prog="gd-tutor",
         description="Learn how AI training works, one key at a time: forward, backward, update.",
         epilog="Without a command: gd-tutor [LESSON] opens the course, or a lesson by its number, "
         "its id or a state line. In the tutor, ? shows all keys.",
         parents=[everywhere],
-        usage="gd-tutor [options] [LESSON | lessons | trace LESSON | check [PATH ...]]",
+        usage="gd-tutor [options] [LESSON | lessons | trace LESSON | check [PATH ...] | doctor]",
     )
     main.add_argument("--version", action="version", version=f"gd-tutor {__version__}")
     commands = main.add_subparsers(
@@ -118,6 +134,9 @@ def parser() -> Parser:
     traced.add_argument("--json", action="store_true", help="print JSON, nothing rounded")
     checked = commands.add_parser("check", parents=[everywhere], help="check lesson files")
     checked.add_argument("paths", nargs="*", metavar="PATH", help="files or folders")
+    commands.add_parser(
+        "doctor", parents=[everywhere], help="what this terminal can show, and how to mend it"
+    )
     return main
 
 
@@ -130,6 +149,10 @@ def count(text: str) -> int:
 
 def with_defaults(options: Namespace) -> Namespace:
     """The options that were left out, from the environment."""
-    options.ascii = getattr(options, "ascii", False)
+    asked = [mode for mode in Mode if getattr(options, mode, False)]
+    if len(asked) > 1:
+        raise UserError("Choose one of --unicode, --ascii and --plain.")
+    options.mode = asked[0] if asked else None
+    options.ascii = options.mode is Mode.ASCII
     options.lessons = getattr(options, "lessons", None) or os.environ.get("GD_TUTOR_LESSONS")
     return options

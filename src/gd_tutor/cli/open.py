@@ -1,36 +1,125 @@
-"""`gd-tutor [LESSON]`: the tutor itself, on a terminal."""
+"""`gd-tutor [LESSON]`: the tutor itself."""
 
+import gc
 import os
 import sys
 from argparse import Namespace
+from io import TextIOWrapper
 
 from gd_tutor.cli.course import find_entry, open_course
 from gd_tutor.cli.errors import UserError
-from gd_tutor.lessons import Course, CourseError, Entry
+from gd_tutor.cli.output import carry
+from gd_tutor.lessons import Course, CourseError, Entry, LessonError
 from gd_tutor.session import Progress
-from gd_tutor.training import State
+from gd_tutor.terminal import (
+    Choice,
+    Mode,
+    Settings,
+    Surroundings,
+    WrongSetting,
+    choose,
+    prepare,
+    profile,
+    read_settings,
+)
+from gd_tutor.training import State, StateError
+
+Place = tuple[Entry, State | None]
+"""A lesson and how far its run has come; None is its start."""
 
 
 def open_tutor(options: Namespace) -> int:
     """Open the course where the learner left off, or a lesson from its start."""
     course = open_course(options)
     progress = Progress()
-    entry, state = (
-        find_entry(course, options.lesson) if options.lesson else _left_off(course, progress)
-    )
-    _require_terminal(entry)
-    _prepare_terminal()
+    resumed = not options.lesson
+    place = _left_off(course, progress) if resumed else find_entry(course, options.lesson)
+    settings = read_settings()
+    choice = _choose(options, settings)
+    notice = " ".join(filter(None, (settings.trouble, choice.sentence)))
+    if notice and choice.mode in (None, Mode.PLAIN):
+        print(f"gd-tutor: {notice}", file=sys.stderr, flush=True)
+    match choice.mode:
+        case None:
+            raise UserError(
+                "The tutor needs a terminal for input and output; "
+                f"`gd-tutor trace {place[0].id}` prints the arithmetic instead."
+            )
+        case Mode.PLAIN:
+            return _talk(course, progress, place, resumed, spoken=choice.asked)
+        case mode:
+            return _draw(course, progress, place, resumed, mode, notice)
+
+
+def _choose(options: Namespace, settings: Settings) -> Choice:
+    try:
+        return choose(options.mode, Surroundings.here(), settings)
+    except WrongSetting as error:
+        raise UserError(str(error)) from None
+
+
+def _draw(
+    course: Course, progress: Progress, place: Place, resumed: bool, mode: Mode, notice: str
+) -> int:
+    """The tutor on a screen."""
+    try:
+        carries = profile(os.environ)
+    except WrongSetting as error:
+        raise UserError(str(error)) from None
+    prepare(os.environ, mode, carries)
+    # All that imports make stays: looking through it for garbage would take a sixth of the start.
+    # The app switches the collector on again behind its first whole screen.
+    gc.disable()
     # Only now, when it is sure that a screen will be shown, is Textual imported.
     from gd_tutor.tui import TutorApp
+    from gd_tutor.tui.input import harden_input
 
-    app = TutorApp(course, entry, progress, state, options.ascii)
-    app.run()
+    harden_input()
+    entry, state = place
+    app = TutorApp(
+        course,
+        entry,
+        progress,
+        state,
+        ascii=mode is Mode.ASCII,
+        resumed=resumed,
+        notice=notice,
+        frames_per_second=carries.frames_per_second,
+    )
+    app.run(mouse=carries.mouse)
     if app.trouble:
         raise UserError(app.trouble)
     return app.return_code or 0
 
 
-def _left_off(course: Course, progress: Progress) -> tuple[Entry, State | None]:
+def _talk(course: Course, progress: Progress, place: Place, resumed: bool, spoken: bool) -> int:
+    """The tutor as lines of text.
+
+    Who asks for plain text listens to it, as a rule, and gets formulas in words; who has a dumb
+    terminal reads it.
+    """
+    from gd_tutor.plain import Reader
+
+    carry(ascii=False)
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # no key may end the tutor
+    reader = Reader(course, progress, spoken, sys.stdin, sys.stdout)
+    others: list[Place] = [(entry, None) for entry in (place[0], *course.entries)]
+    troubles = []
+    for entry, state in (place, *(others if resumed else ())):
+        try:
+            reader.enter(entry, state)
+        except (LessonError, StateError) as error:
+            troubles.append(str(error))
+            continue
+        if troubles:
+            reader.say(f"Where you left off cannot be opened: {troubles[0].splitlines()[0]}")
+        reader.run_course()
+        return 0
+    raise UserError(troubles[0])
+
+
+def _left_off(course: Course, progress: Progress) -> Place:
     """The place that was saved last; the first lesson where there is none in this course."""
     saved = progress.load()
     if saved is not None:
@@ -39,22 +128,3 @@ def _left_off(course: Course, progress: Progress) -> tuple[Entry, State | None]:
         except CourseError:
             pass  # the place belongs to another course
     return course.entries[0], None
-
-
-def _require_terminal(entry: Entry) -> None:
-    streams = (sys.__stdin__, sys.__stdout__, sys.__stderr__)
-    if not all(stream is not None and stream.isatty() for stream in streams):
-        raise UserError(
-            "The tutor needs a terminal for input and output; "
-            f"`gd-tutor trace {entry.id}` prints the arithmetic instead."
-        )
-
-
-def _prepare_terminal() -> None:
-    """What Textual has to find in the environment before it is imported."""
-    # An exported size would override the real one.
-    for name in ("COLUMNS", "LINES"):
-        os.environ.pop(name, None)
-    # Nothing here needs it, and some terminals lose composed text with it.
-    os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
-    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")

@@ -10,6 +10,7 @@ from gd_tutor.lessons.fault import LessonError, LessonFault, Report
 from gd_tutor.lessons.file import check_name, name_of, read_source, split
 from gd_tutor.lessons.front_matter import read_line
 from gd_tutor.lessons.lesson import Lesson
+from gd_tutor.lessons.mistakes import coincidences
 from gd_tutor.lessons.reader import load
 from gd_tutor.lessons.toml import read_toml
 from gd_tutor.program import suggestion
@@ -120,7 +121,7 @@ def duplicates(paths: Iterable[Path]) -> tuple[LessonFault, ...]:
 
 
 def check(paths: Iterable[Path]) -> tuple[LessonFault, ...]:
-    """All faults of some files, and of the lessons in some folders.
+    """All faults of some files, and of the lessons in some folders, own mistakes computed.
 
     Raises CourseError for a folder without lessons.
     """
@@ -130,7 +131,7 @@ def check(paths: Iterable[Path]) -> tuple[LessonFault, ...]:
         faults += duplicates(lessons)
         for lesson in lessons:
             try:
-                load(lesson)
+                faults += coincidences(load(lesson))
             except LessonError as error:
                 faults += error.faults
     return tuple(faults)

@@ -15,12 +15,13 @@ from gd_tutor.program import (
     ProgramError,
     Shape,
     ShapeError,
+    gradient_of,
     parse_answer,
     shape_of,
     suggestion,
     walk,
 )
-from gd_tutor.program.shapes import describe
+from gd_tutor.program.shapes import describe, stretched
 
 LAST_ITERATION = 1_000
 LONGEST_LIST = 12
@@ -90,6 +91,26 @@ class Formulas:
             message = f"An answer is one number, but this is {describe(shape)}."
             self.report.add(formula.start, message)
         return expression
+
+    def slope(self, excerpt: Excerpt, name: str) -> Expression | None:
+        """A formula for the slopes of the loss along a value; it may stretch to its shape."""
+        formula = excerpt.stripped()
+        expression = self._read(formula)
+        if expression is None:
+            return None
+        shape = self._shape(expression, formula)
+        if shape is not None and self.program is not None:
+            wanted = self.program.shapes[name]
+            if stretched(shape, wanted) != wanted:
+                message = f"'{name}' is {describe(wanted)}, but this is {describe(shape)}."
+                self.report.add(formula.start, message)
+        return expression
+
+    def slope_problem(self, name: str) -> str:
+        """What is wrong with a name along which the loss should have a slope."""
+        if (self.experiment and self.program is None) or gradient_of(name) in self.known:
+            return ""
+        return self._unknown(gradient_of(name))
 
     def _iteration(self, excerpt: Excerpt) -> int | None:
         text = excerpt.text

@@ -1,10 +1,10 @@
 """A lesson as plain data: what its author wrote, read and checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from gd_tutor.program import Expression
+from gd_tutor.program import Expression, Place
 from gd_tutor.training import Experiment
 
 
@@ -95,10 +95,17 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What a learner who errs in a known way would answer, and what to say then."""
+    """What a learner who errs in a known way would answer, and what to say then.
 
-    answer: Expression
+    The error is known by the number that it gives, or by the gradient that it works with: what is
+    taken for the loss's partial derivatives with respect to some values. `place` is where its rule
+    stands in the file.
+    """
+
+    answer: Expression | None
     say: str
+    gradient: Mapping[str, Expression] = field(default_factory=dict)
+    place: Place = field(default=Place(1, 1), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,34 @@ def _read_answer(table: Table, formulas: Formulas) -> Expression | None:
 
 def _read_mistakes(table: Table, formulas: Formulas) -> Iterator[Mistake]:
     for mistake in table.tables("mistake"):
-        mistake.allow(("answer", "say"))
-        answer = _read_answer(mistake, formulas)
+        mistake.allow(("answer", "gradient", "say"))
+        if "gradient" in mistake:
+            answer, key = None, "gradient"
+            gradient = _read_gradient(mistake, formulas)
+        else:
+            answer, key, gradient = _read_answer(mistake, formulas), "answer", {}
         say = mistake.text("say", required='say = "…"')
-        if answer is not None and say is not None:
-            yield Mistake(answer, say)
+        if (answer is not None or gradient) and say is not None:
+            yield Mistake(answer, say, gradient, mistake.place(key))
+
+
+def _read_gradient(table: Table, formulas: Formulas) -> dict[str, Expression]:
+    """What a mistake takes for the slopes of the loss; empty where that cannot be known."""
+    example = 'gradient = { w = "…" }'
+    if "answer" in table:
+        table.refuse("answer", "A mistake has an answer or a gradient; keep one of them.")
+    gradient = table.table("gradient", example)
+    if gradient is None:
+        return {}
+    if not gradient.values:
+        table.refuse("gradient", f"'gradient' is empty; write {example}.")
+    found: dict[str, Expression] = {}
+    for name in gradient.values:
+        problem = formulas.slope_problem(name)
+        if problem:
+            gradient.refuse(name, problem)
+        elif gradient.text(name) is not None:
+            slope = formulas.slope(gradient.formula(name), name)
+            if slope is not None:
+                found[name] = slope
+    return found

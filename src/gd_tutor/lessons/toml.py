@@ -102,6 +102,10 @@ class Table:
         """Where a key stands in the file; without one, where the table does."""
         return self.places.key(self.path if key is None else (*self.path, key))
 
+    def place(self, key: str) -> Place:
+        """Line and column of a key in the file."""
+        return self.report.source.place(self.offset(key))
+
     def refuse(self, key: str | None, message: str) -> None:
         """Note a fault at a key, or at the table itself."""
         self.report.add(self.offset(key), message)

@@ -142,7 +142,11 @@ class Notation:
         return _number_text(self.value(value))
 
     def _plain(self, text: str) -> str:
-        return to_ascii(text.replace("]ᵀ", "].T").replace("∞", "inf")) if self.ascii else text
+        if not self.ascii:
+            return text
+        for character, words in (("]ᵀ", "].T"), ("∞", "inf"), ("…", "...")):
+            text = text.replace(character, words)
+        return to_ascii(text)
 
 
 def _number_text(text: str) -> Text:
@@ -240,7 +244,12 @@ class _Writer:
         return self.write(operand)
 
     def as_column(self, node: Apply, operand: Expression) -> Text:
-        return self.write(operand)
+        if not self.values or not _elementwise(operand):
+            return self.write(operand)
+        upright = {name: _upright(self.values[name]) for name in names(operand)}
+        return _Writer(
+            self.notation, lambda name: self.notation.put_in(upright[name]), upright
+        ).write(operand)
 
     def element(self, node: Apply, operand: Expression) -> Text:
         index = ", ".join(map(str, node.index or ()))
@@ -314,7 +323,7 @@ class _CellWriter(_Writer):
         place = self.place(self.shape(node))
         match node.operation:
             case "matmul":
-                return self.products(*node.arguments, place)
+                return self.products(place, *node.arguments)
             case "transpose":
                 return self.at(place[::-1], first)
             case "as_column":
@@ -329,7 +338,7 @@ class _CellWriter(_Writer):
     def at(self, index: tuple[int, ...], node: Expression) -> Text:
         return _CellWriter(self.notation, self.values, index).write(node)
 
-    def products(self, left: Expression, right: Expression, place: tuple[int, ...]) -> Text:
+    def products(self, place: tuple[int, ...], left: Expression, right: Expression) -> Text:
         """A row times a column, each product written out; long ones only begun."""
         shape = self.shape(left)
         row, column = place[: len(shape) - 1], place[len(shape) - 1 :]
@@ -344,6 +353,11 @@ class _CellWriter(_Writer):
 
     def product_sign(self, left: Expression, right: Expression, factor: str) -> str:
         return "*" if self.ascii else "·"
+
+
+def _upright(value: Any) -> Any:
+    """A vector as a column."""
+    return np.reshape(value, (-1, 1)) if np.ndim(value) == 1 else value
 
 
 def _elementwise(node: Expression) -> bool:

@@ -7,6 +7,9 @@ the terminal, and `_signals._add`, which adds a signal without a slow scan of it
 """
 
 import re
+import sys
+from functools import cache
+from types import ModuleType
 from typing import Any
 
 from gd_tutor.notation.spans import Row, Span
@@ -14,6 +17,7 @@ from gd_tutor.plots.figure import Axis, Figure, Layer
 from gd_tutor.plots.frame import Frame, frame, merged
 from gd_tutor.plots.raster import rasterise
 
+MANUAL = "plotext._doc.doc"
 RUN = re.compile(r"\x1b\[0m(?:\x1b\[38;5;(\d+)m)?([^\x1b]*)")
 
 
@@ -88,10 +92,20 @@ class Canvas:
         return merged(spans)
 
 
+@cache
 def _plotext() -> Any:
-    """The library, imported by the first picture: it takes longer than the first screen."""
+    """The library, imported by the first picture, without its manual.
+
+    On import plotext makes an interactive manual of itself, which takes longer than the rest of the
+    import and is not needed to draw. Whoever imported plotext before has the manual already.
+    """
+    if "plotext" not in sys.modules:
+        sys.modules[MANUAL] = stand_in = ModuleType(MANUAL)
+        stand_in.docs = None  # type: ignore[attr-defined]
     import plotext  # type: ignore[import-untyped]
 
+    if sys.modules.get(MANUAL) is not None and plotext.doc is None:
+        del sys.modules[MANUAL]
     return plotext
 
 

@@ -49,7 +49,6 @@ class Session:
         self.write_in(Notation(lesson.symbols, shapes, lesson.digits, ascii))
         self.first_view = 0
         self.choosing: Start | None = None
-        self.message = self._happened()
 
     def write_in(self, notation: Notation) -> None:
         """Write prose, pictures and sentences in a notation from now on."""
@@ -58,6 +57,7 @@ class Session:
         self.views: list[View] = [
             make_view(view.kind, notation, view.of, view.over) for view in self.lesson.views
         ]
+        self.message = self._happened()
 
     def _training(self, state: State | None) -> Training:
         experiment = self.lesson.experiment
@@ -87,7 +87,7 @@ class Session:
         return sum(entry.number is not None for entry in self.course.entries)
 
     def comes_in(self, name: str) -> str:
-        """The lesson that introduces a phase or a value, as `lesson 3`; nothing if this one does."""
+        """The lesson that introduces a phase or a value (`lesson 3`); nothing if this one does."""
         later = self.lesson.later.get(name)
         if later is None:
             return ""
@@ -269,7 +269,8 @@ def start_step(training: Training, component: Component) -> float:
     """How far one key moves a start value: about a tenth of its way to the minimum."""
     setting = training.experiment.setting(component.name)
     start = component.of(setting)
-    quadratic = quadratic_of(training)
+    # That of the lesson's own start: a step must not change on the way.
+    quadratic = quadratic_of(Training(training.experiment))
     minimum = quadratic.point[component.position(training)] if quadratic is not None else 0.0
     return neighbour(max(abs(start - minimum), 1.0) / 10 * 1.001, up=False)
 

@@ -5,7 +5,6 @@ The file is `settings.toml` in the platform's folder for configuration, for exam
     mode = "plain"    # unicode, ascii or plain
 """
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,14 +31,24 @@ def read_settings(file: Path | None = None) -> Settings:
     """The user's settings; a damaged file counts as none."""
     file = file or settings_file()
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-        return Settings(file, read_mode(str(table.get("mode", "")), f"In {file}, mode"))
+        text = file.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return Settings(file)
     except OSError as error:
         reason = (error.strerror or "the disk did not answer").lower()
         return Settings(file, trouble=f"The settings in {file} could not be read: {reason}.")
+    except UnicodeDecodeError:
+        return _damaged(file)
+    import tomllib  # which most calls do not need
+
+    try:
+        table = tomllib.loads(text)
+        return Settings(file, read_mode(str(table.get("mode", "")), f"In {file}, mode"))
     except WrongSetting as error:
         return Settings(file, trouble=f"{error} It is not used.")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
-        return Settings(file, trouble=f"The settings in {file} are damaged and not used.")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return _damaged(file)
+
+
+def _damaged(file: Path) -> Settings:
+    return Settings(file, trouble=f"The settings in {file} are damaged and not used.")

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TextIO
 
 from gd_tutor.terminal.probe import ask_tmux, measure
 
@@ -18,16 +19,16 @@ class Surroundings:
 
     environment: Mapping[str, str]
     interactive: bool
-    """Whether input, output and errors all are a terminal."""
+    """Whether the streams all are a terminal."""
     encoding: str
     """How Python writes to the error stream, which is where Textual draws."""
     ask_tmux: Callable[[], bool | None] = ask_tmux
     measure: Callable[[], Mapping[str, int]] = measure
 
     @classmethod
-    def here(cls) -> "Surroundings":
-        """Those of this process."""
-        streams = (sys.__stdin__, sys.__stdout__, sys.__stderr__)
+    def here(cls, *streams: TextIO | None) -> "Surroundings":
+        """Those of this process; of all its three streams unless told."""
+        streams = streams or (sys.__stdin__, sys.__stdout__, sys.__stderr__)
         interactive = all(stream is not None and stream.isatty() for stream in streams)
         return cls(os.environ, interactive, getattr(sys.__stderr__, "encoding", None) or "ascii")
 

@@ -101,6 +101,7 @@ class Training:
 
     def forward(self) -> None:
         """Compute the values; no parameter and no gradient changes."""
+        self._require_numbers()
         if self.phase is Phase.FORWARD:
             raise OutOfTurn("Forward is done: the loss is known. Next is backward: the slopes.")
         if self.phase is Phase.BACKWARD:
@@ -109,6 +110,7 @@ class Training:
 
     def backward(self) -> None:
         """Compute the gradient; no parameter changes."""
+        self._require_numbers()
         if self.phase is Phase.BACKWARD:
             raise OutOfTurn("Backward is done: the slopes are known. Next is update.")
         if self.phase is not Phase.FORWARD:
@@ -117,6 +119,7 @@ class Training:
 
     def update(self) -> None:
         """Move all parameters at once, from gradients of the same point."""
+        self._require_numbers()
         if self.phase is Phase.FORWARD:
             raise OutOfTurn("Backward comes first: update needs the slopes it finds.")
         if self.phase is not Phase.BACKWARD:
@@ -125,11 +128,14 @@ class Training:
 
     def advance(self) -> None:
         """Do the next phase, whichever it is. Raises Diverged where the run has ended."""
-        if self.divergence is not None:
-            raise Diverged(f"The run diverged at iteration {self.iteration}; it can be undone.")
+        self._require_numbers()
         position = self.position.next
         self._compute(position.updates)
         self._move(position)
+
+    def _require_numbers(self) -> None:
+        if self.divergence is not None:
+            raise Diverged(f"The run diverged at iteration {self.iteration}; it can be undone.")
 
     def run(self, iterations: int) -> int:
         """Go on until that many more updates are done; return how many (fewer: it diverged)."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.filter import LineFilter
@@ -18,7 +19,6 @@ from gd_tutor.lessons import Course, Entry, LessonError
 from gd_tutor.session import Progress
 from gd_tutor.training import State, StateError
 from gd_tutor.tui.ascii import AsciiFilter
-from gd_tutor.tui.commands import COMMANDS
 from gd_tutor.tui.lesson_screen import LessonScreen, Moved
 from gd_tutor.tui.themes import THEMES
 
@@ -42,6 +42,8 @@ class TutorApp(App[None]):
         progress: Progress,
         state: State | None = None,
         ascii: bool = False,
+        resumed: bool = False,
+        notice: str = "",
         frames_per_second: int = 30,
     ) -> None:
         colourless = bool(os.environ.get("NO_COLOR"))
@@ -52,6 +54,8 @@ class TutorApp(App[None]):
         self.state = state
         self.progress = progress
         self.plain_characters = ascii
+        self.resumed = resumed
+        self.notice = notice
         self.frames_per_second = frames_per_second
         self.trouble = ""
         for theme in THEMES:
@@ -72,18 +76,41 @@ class TutorApp(App[None]):
 
     def on_mount(self) -> None:
         self._restore_terminal_on_signals()
+        # Back from a suspension the terminal is empty, whatever Textual believes to be on it.
+        self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh())
 
     def open_first(self) -> None:
-        """Open the lesson that the tutor was called with; leave where that cannot be."""
+        """Open the lesson that the tutor was called with, or the place where it was left."""
+        session: Session | None
         try:
             session = self._session(self.entry, self.state)
         except (LessonError, StateError) as error:
-            self.trouble = str(error)
-            self.exit(return_code=2)
-            return
-        if self.progress.trouble:
-            session.message = self.progress.trouble
+            session = self._another(error) if self.resumed else None
+            if session is None:
+                self.trouble = str(error)
+                self.exit(return_code=2)
+                return
+        said = (self.progress.trouble, self.notice, session.message)
+        session.message = " ".join(sentence for sentence in said if sentence)
         self.lesson_screen.open(session)
+
+    def started(self) -> None:
+        """The first screen is whole: collect garbage from now on, but not among the imports."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
+
+    def _another(self, reason: Exception) -> Session | None:
+        """A lesson that opens where the place left off does not: its file may have changed."""
+        for entry in (self.entry, *self.course.entries):
+            try:
+                session = self._session(entry, None)
+            except LessonError:
+                continue
+            said = str(reason).splitlines()[0]
+            session.message = f"Where you left off cannot be opened: {said}"
+            return session
+        return None
 
     def _session(self, entry: Entry, state: State | None) -> Session:
         from gd_tutor.session.session import Session
@@ -130,28 +157,20 @@ class TutorApp(App[None]):
 
     # The palette
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        for entry in self.course.entries:
-            number = f"{entry.number} " if entry.number else ""
-            yield SystemCommand(
-                f"Lesson {number}{entry.title}",
-                entry.summary,
-                lambda e=entry: self._palette_lesson(e),
-            )
-        for command in COMMANDS:
-            if not command.action.startswith(("lesson(", "arrow(")):
-                help = f"{command.shown}: {command.help}"
-                yield SystemCommand(
-                    command.help, help, lambda action=command.action: self._palette_action(action)
-                )
+    def action_command_palette(self) -> None:
+        """Every lesson and every command by name."""
+        from gd_tutor.tui.palette import Choices, Palette
 
-    def _palette_lesson(self, entry: Entry) -> None:
-        self._leave_pages()
-        self.open_lesson(entry)
+        if not isinstance(self.screen, Palette):
+            self._leave_pages()
+            self.push_screen(Palette([Choices]))
 
-    def _palette_action(self, action: str) -> None:
-        self._leave_pages()
+    def run_command(self, action: str) -> None:
+        """Do what a key of the lesson screen does."""
         self.call_later(self.run_action, action, self.lesson_screen)
+
+    def choose_theme(self, theme: str) -> None:
+        self.theme = theme
 
     def _leave_pages(self) -> None:
         while len(self.screen_stack) > 1:

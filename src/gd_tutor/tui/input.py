@@ -16,4 +16,4 @@ def harden_input() -> None:
     def forgiving(name: str) -> Callable[[], IncrementalDecoder]:
         return partial(getincrementaldecoder(name), errors="replace")
 
-    linux_driver.getincrementaldecoder = forgiving  # type: ignore[assignment]
+    linux_driver.getincrementaldecoder = forgiving  # type: ignore[assignment,attr-defined]

@@ -22,6 +22,7 @@ from gd_tutor.tui.panes import (
     Pane,
     PicturePane,
     ProsePane,
+    SessionSheet,
     TooSmall,
     WorkedPane,
 )
@@ -74,6 +75,7 @@ class LessonScreen(Screen[None]):
         super().__init__()
         self.title_text = title
         self._session: Session | None = None
+        self._chosen: Pane | None = None
         self.running = Running(self, frames_per_second)
 
     @property
@@ -107,15 +109,19 @@ class LessonScreen(Screen[None]):
         self._session = session
         self._arrange()
         self._show(Header, MessageLine, ProsePane, WorkedPane)
-        self.call_after_refresh(self._show, PicturePane)
+        self.call_after_refresh(self._show_pictures)
+
+    def _show_pictures(self) -> None:
+        self._show(PicturePane)
+        self.call_after_refresh(self.tutor.started)
 
     def show_session(self) -> None:
         """Bring everything on the screen up to date."""
         self._show(Header, MessageLine, ProsePane, WorkedPane, PicturePane)
 
-    def _show(self, *kinds: type[Header | MessageLine | Pane]) -> None:
+    def _show(self, *kinds: type[SessionSheet]) -> None:
         for widget in self.walk_children():
-            if isinstance(widget, kinds) and widget.display:
+            if isinstance(widget, kinds):
                 widget.update(self.session)
 
     # Room
@@ -131,6 +137,7 @@ class LessonScreen(Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         self._arrange()
+        self.call_after_refresh(self._keep_focus)
 
     @property
     def one_pane(self) -> bool:
@@ -148,10 +155,22 @@ class LessonScreen(Screen[None]):
         """How many pictures the lesson has; most have two or more."""
         return max(len(self.session.views), 1) if self.is_open else 2
 
+    def choose(self, pane: Pane) -> None:
+        """Go to a pane, and show it where only one is shown."""
+        self._chosen = pane
+        self._arrange()
+        self.call_after_refresh(self._keep_focus)
+
+    def _keep_focus(self) -> None:
+        """The focus where it belongs: Textual moves it when a pane is hidden."""
+        if self.focused is not self.present:
+            self.present.focus()
+
     @property
     def present(self) -> Pane:
-        """The pane that has the focus."""
-        return self.focused if self.focused in self.panes else self.prose
+        """The pane that the learner is in; it keeps its place while there is no room for it."""
+        chosen = self._chosen
+        return chosen if chosen is not None and chosen in self.panes else self.prose
 
     @property
     def too_small(self) -> bool:
@@ -172,15 +191,7 @@ class LessonScreen(Screen[None]):
 
     def action_next_pane(self) -> None:
         panes = self.panes
-        following = panes[(panes.index(self.present) + 1) % len(panes)]
-        for widget in (following, *following.ancestors):
-            widget.set_class(False, "-hidden")
-        following.focus()
-        self.call_later(self._arranged)
-
-    def _arranged(self) -> None:
-        self._arrange()
-        self.show_session()
+        self.choose(panes[(panes.index(self.present) + 1) % len(panes)])
 
     # Keys
 
@@ -240,8 +251,8 @@ class LessonScreen(Screen[None]):
         if self.session.choosing is not None:
             self.session.move_start(right, down)
             self.changed()
-        elif isinstance(self.focused, Pane):
-            self.focused.arrow(right, down)
+        else:
+            self.present.arrow(right, down)
 
     def action_play(self) -> None:
         if self.session.training is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, pad, row_width, width
@@ -13,13 +13,12 @@ from gd_tutor.tui.sheet import Sheet
 
 if TYPE_CHECKING:
     from gd_tutor.session.session import Session
+    from gd_tutor.tui.lesson_screen import LessonScreen
     from gd_tutor.views import View
 
 
-class Pane(Sheet, can_focus=True):
-    """A sheet with a heading; the heading of the pane that has the focus is a heavy line."""
-
-    margin_left: ClassVar[int] = 1
+class SessionSheet(Sheet):
+    """A sheet that shows a session, drawn whenever it has a place on the screen."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -28,7 +27,23 @@ class Pane(Sheet, can_focus=True):
     def update(self, session: Session) -> None:
         """Show a session's present state."""
         self.session = session
+        if self.region:
+            self.redraw()
+
+    def redraw(self) -> None:
+        raise NotImplementedError
+
+    def on_resize(self) -> None:
         self.redraw()
+
+    def on_show(self) -> None:
+        self.redraw()
+
+
+class Pane(SessionSheet, can_focus=True):
+    """A sheet with a heading; the heading of the pane that has the focus is a heavy line."""
+
+    margin_left: ClassVar[int] = 1
 
     def redraw(self) -> None:
         wide, high = self.size
@@ -55,8 +70,8 @@ class Pane(Sheet, can_focus=True):
         text = f"{line} {mark}{heading} "
         return pad([(role, text), (role, line * max(wide - width(text), 0))], wide)
 
-    def on_resize(self) -> None:
-        self.redraw()
+    def on_click(self) -> None:
+        cast("LessonScreen", self.screen).choose(self)
 
     def watch_has_focus(self, has_focus: bool) -> None:
         super().watch_has_focus(has_focus)
@@ -217,20 +232,18 @@ class PicturePane(Pane):
     margin_left = 0
 
 
-class Header(Sheet):
+class Header(SessionSheet):
     """Where the learner is: lesson, phase, iteration, learning rate."""
 
     def __init__(self, title: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.title_text = title
-        self.session: Session | None = None
 
     def update(self, session: Session) -> None:
-        self.session = session
         lesson = session.lesson
         place = f"{lesson.number}/{session.lessons} " if lesson.number else ""
         self.title_text = f"{place}{lesson.title}"
-        self.redraw()
+        super().update(session)
 
     def redraw(self) -> None:
         left: Row = (("title", f" {self.title_text} "),)
@@ -268,29 +281,15 @@ class Header(Sheet):
             row.append(("focus", name.upper()) if phase == now else ("text", name))
         return tuple(row)
 
-    def on_resize(self) -> None:
-        self.redraw()
 
-
-class MessageLine(Sheet):
+class MessageLine(SessionSheet):
     """The sentence about the last key, where only one pane is shown."""
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.session: Session | None = None
-
-    def update(self, session: Session) -> None:
-        self.session = session
-        self.redraw()
 
     def redraw(self) -> None:
         if self.session is not None and self.size.width > 2:
             said = wrap([("strong", self.session.message)], self.size.width - 1)[:2]
             rows: list[Row] = [(("", " "), *row) for row in said]
             self.show([*rows, *[()] * (2 - len(rows))])
-
-    def on_resize(self) -> None:
-        self.redraw()
 
 
 class KeyBar(Sheet):

@@ -4,7 +4,7 @@ import numpy as np
 
 from gd_tutor.notation.numbers import column
 from gd_tutor.notation.spans import Row, Span, width
-from gd_tutor.plots import Axis, Canvas, Figure, Layer, limits
+from gd_tutor.plots import Axis, Figure, Layer, limits
 from gd_tutor.program.compile import Value
 from gd_tutor.training import Training
 from gd_tutor.views.base import View, largest, message, page
@@ -71,8 +71,6 @@ class BarsView(View):
 
     def _stems(self, value: Value, width: int, height: int) -> list[Row]:
         """Many numbers side by side, each a line from zero."""
-        if not hasattr(self, "_canvas"):
-            self._canvas = Canvas()
         numbers = np.ravel(value).astype(float)
         places = np.arange(len(numbers), dtype=float)
         gap = np.full_like(numbers, np.nan)
@@ -85,7 +83,7 @@ class BarsView(View):
         figure = Figure(
             (zero, Layer(xs, ys, "curve")), Axis(-0.5, max(len(numbers) - 0.5, 0.5)), y_axis
         )
-        return self._canvas.draw(figure, width, height)
+        return self.canvas.draw(figure, width, height)
 
     def twin(self, training: Training) -> str:
         value = training.values.get(self.of[0])
@@ -94,4 +92,5 @@ class BarsView(View):
             return f"{name}: not computed yet"
         numbers = np.ravel(value)
         above, below = int((numbers > 0).sum()), int((numbers < 0).sum())
-        return f"{name} = {self.notation.value(value)}: {above} above zero, {below} below"
+        said = f"{name} {self.notation.equals} {self.notation.value(value)}"
+        return f"{said}: {above} above zero, {below} below"

@@ -1,7 +1,7 @@
 """What every view is: a run in, rows of text out, and the same said in one line of words."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, pad
+from gd_tutor.plots import Canvas
 from gd_tutor.training import Phase, Position, Training
 
 
@@ -28,6 +29,7 @@ class View(ABC):
         self.notation = notation
         self.of = tuple(of)
         self.over = tuple(over)
+        self.canvas = Canvas()
         self._drawn: tuple[Hashable, list[Row]] = (None, [])
 
     @abstractmethod
@@ -41,6 +43,27 @@ class View(ABC):
     @abstractmethod
     def twin(self, training: Training) -> str:
         """What the picture shows, as a sentence for whoever does not see it."""
+
+    def caption(self, training: Training) -> str:
+        """The title for whoever cannot walk in the picture."""
+        return self.title(training)
+
+    def cells(self, training: Training) -> Iterator[list[str]]:
+        """The arithmetic of each single number shown, as the parts of an equation."""
+        del training
+        return iter(())
+
+    def at_point(self, training: Training, width: int, height: int) -> Hashable:
+        """What a picture of the present point depends on: the point, and whether slopes are known."""
+        slopes = training.phase is Phase.BACKWARD
+        return (
+            training.experiment,
+            training.changes,
+            training.position.updates,
+            slopes,
+            width,
+            height,
+        )
 
     def remembered(self, key: Hashable, draw: Callable[[], list[Row]]) -> list[Row]:
         """The last picture again where nothing that it depends on has changed."""

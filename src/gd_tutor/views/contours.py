@@ -1,12 +1,13 @@
 """Contour lines of the loss over two parameters, the path, the gradient and its negative."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import Row
-from gd_tutor.plots import Axis, Canvas, Figure, Layer, arrow, contour_lines, limits, polylines
+from gd_tutor.plots import Axis, Figure, Layer, arrow, contour_lines, limits, polylines
 from gd_tutor.training import Training
 from gd_tutor.views.base import View
 from gd_tutor.views.components import Component, component
@@ -25,8 +26,10 @@ ARROW = 0.22
 class ContoursView(View):
     kind = "contours"
 
-    def __init__(self, *arguments: object, **options: object) -> None:
-        super().__init__(*arguments, **options)  # type: ignore[arg-type]
+    def __init__(
+        self, notation: Notation, of: Sequence[str] = (), over: Sequence[str] = ()
+    ) -> None:
+        super().__init__(notation, of, over)
         self.axes = [component(text) for text in self.over]
         self._key: Hashable = None
 
@@ -35,8 +38,10 @@ class ContoursView(View):
         return f"{self.notation.name('loss')} over {across} (across) and {up} (up)"
 
     def rows(self, training: Training, width: int, height: int) -> list[Row]:
-        if self._key is None:
-            self._canvas = Canvas()
+        key = self.at_point(training, width, height)
+        return self.remembered(key, lambda: self._draw(training, width, height))
+
+    def _draw(self, training: Training, width: int, height: int) -> list[Row]:
         surface = surface_of(training)
         self._prepare(training, surface)
         layers = (
@@ -47,7 +52,7 @@ class ContoursView(View):
             self._here(training),
         )
         figure = Figure(layers, self._x_axis, self._y_axis)
-        return self._canvas.draw(figure, width, height)
+        return self.canvas.draw(figure, width, height)
 
     def _prepare(self, training: Training, surface: Surface) -> None:
         """Contour lines and axes, made again only when something they depend on has changed."""

@@ -1,9 +1,10 @@
 """The loss against one parameter, with the points visited and the tangent."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
+from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import Row
 from gd_tutor.plots import Axis, Canvas, Figure, Layer, limits
 from gd_tutor.training import Training
@@ -19,14 +20,19 @@ MOST_VISITED = 60
 class CurveView(View):
     kind = "curve"
 
+    def __init__(
+        self, notation: Notation, of: Sequence[str] = (), over: Sequence[str] = ()
+    ) -> None:
+        super().__init__(notation, of, over)
+        self._drawing = CurveDrawing(component(self.over[0]))
+
     def title(self, training: Training) -> str:
         axis = component(self.over[0])
         return f"{self.notation.name('loss')} over {axis.label(self.notation)}"
 
     def rows(self, training: Training, width: int, height: int) -> list[Row]:
-        if not hasattr(self, "_drawing"):
-            self._drawing = CurveDrawing(component(self.over[0]))
-        return self._drawing.rows(training, width, height)
+        key = self.at_point(training, width, height)
+        return self.remembered(key, lambda: self._drawing.rows(training, width, height))
 
     def twin(self, training: Training) -> str:
         return curve_twin(component(self.over[0]), training, self)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gd_tutor.notation.spans import Row
-from gd_tutor.plots import Axis, Canvas, Figure, Layer, limits, log_limits
+from gd_tutor.plots import Axis, Figure, Layer, limits, log_limits
 from gd_tutor.training import Training
 from gd_tutor.views.base import View, message
 
@@ -30,15 +30,13 @@ class LossView(View):
         losses = training.losses
         if not len(losses):
             return message("The loss curve begins with f.", width, height)
-        if not hasattr(self, "_canvas"):
-            self._canvas = Canvas()
         iterations = np.arange(len(losses), dtype=float)
         layers = [Layer(iterations, losses.copy(), "curve")]
         if len(losses) <= FEW:
             layers.append(Layer(iterations, losses.copy(), "path", "o", joined=False))
         layers.append(Layer(iterations[-1:], losses[-1:].copy(), "current", "@", joined=False))
         figure = Figure(tuple(layers), iteration_axis(len(losses)), self._axis(losses))
-        return self._canvas.draw(figure, width, height)
+        return self.canvas.draw(figure, width, height)
 
     def _axis(self, losses: np.ndarray) -> Axis:
         finite = losses[np.isfinite(losses)]

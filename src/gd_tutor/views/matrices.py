@@ -4,12 +4,13 @@ Where the loss is a mean or a sum over samples, the partial derivatives of every
 them once backward is done, with their mean below: the gradient.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation
 from gd_tutor.notation.numbers import column
 from gd_tutor.notation.spans import Row, Span, pad, row_width, width
@@ -46,12 +47,27 @@ class MatricesView(View):
     kind = "matrices"
     walkable = True
 
-    def __init__(self, *arguments: object, **options: object) -> None:
-        super().__init__(*arguments, **options)  # type: ignore[arg-type]
+    def __init__(
+        self, notation: Notation, of: Sequence[str] = (), over: Sequence[str] = ()
+    ) -> None:
+        super().__init__(notation, of, over)
         self.block, self.row, self.column = 0, 0, 0
+        self._known: tuple[Hashable, dict[str, NDArray[np.float64]]] = (None, {})
 
     def title(self, training: Training) -> str:
-        return "cell by cell; arrows walk"
+        return f"{self.caption(training)}; arrows walk"
+
+    def caption(self, training: Training) -> str:
+        del training
+        return "cell by cell"
+
+    def cells(self, training: Training) -> Iterator[list[str]]:
+        cursor = self.row, self.column
+        for block in self._blocks(training):
+            for index in np.ndindex(block.rows, block.columns):
+                self.row, self.column = index
+                yield self._cell_parts(training, block)
+        self.row, self.column = cursor
 
     def rows(self, training: Training, width: int, height: int) -> list[Row]:
         blocks = self._blocks(training)
@@ -112,8 +128,8 @@ class MatricesView(View):
 
     def _per_sample(self, training: Training) -> dict[str, NDArray[np.float64]]:
         """Partials by sample; kept for the iteration, because each sample is a backward run."""
-        key = (id(training), training.iteration, training.changes)
-        if getattr(self, "_known", (None,))[0] != key:
+        key = training.experiment, training.iteration, training.changes
+        if self._known[0] != key:
             self._known = key, training.per_sample() or {}
         return self._known[1]
 
@@ -174,7 +190,7 @@ class MatricesView(View):
             return self._sample_parts(training, block, number)
         shape = training.program.shapes[block.name]
         index = _index(shape, self.row, self.column)
-        label = f"{block.label}[{', '.join(map(str, index))}]" if index else block.label
+        label = block.label + self.notation.place(index)
         line = _line_of(training, block.name)
         if line is None:
             kind = "data" if block.name in training.program.data else "a parameter"
@@ -185,7 +201,8 @@ class MatricesView(View):
 
     def _sample_parts(self, training: Training, block: Block, number: str) -> list[str]:
         label = f"sample {self.row + 1}: {block.label}"
-        return [label, *self._sample_arithmetic(training, block), number]
+        arithmetic = self._sample_arithmetic(training, block)
+        return [label, *([] if arithmetic == [number] else arithmetic), number]
 
     def _sample_arithmetic(self, training: Training, block: Block) -> list[str]:
         """The sample's own term where its partial derivative is one product."""
@@ -210,7 +227,7 @@ class MatricesView(View):
                 parts.append(f"{block.label}: not computed yet")
                 continue
             value = np.squeeze(block.numbers) if block.per_sample else training.values[block.name]
-            text = f"{block.label} = {self.notation.value(value)}"
+            text = f"{block.label} {self.notation.equals} {self.notation.value(value)}"
             mean = "" if block.total is None else f", mean {self.notation.value(block.total)}"
             parts.append(text + mean)
         return "; ".join(parts)

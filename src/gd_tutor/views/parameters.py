@@ -3,7 +3,7 @@
 import numpy as np
 
 from gd_tutor.notation.spans import Row, Span, pad, row_width
-from gd_tutor.plots import Axis, Canvas, Figure, Layer, limits
+from gd_tutor.plots import Axis, Figure, Layer, limits
 from gd_tutor.training import Training
 from gd_tutor.views.base import View
 from gd_tutor.views.components import Component, components
@@ -26,8 +26,6 @@ class ParametersView(View):
         return self.remembered((*run, width, height), lambda: self._draw(training, width, height))
 
     def _draw(self, training: Training, width: int, height: int) -> list[Row]:
-        if not hasattr(self, "_canvas"):
-            self._canvas = Canvas()
         shown = components(training, MOST)
         trails = [component.trail(training).copy() for component in shown]
         iterations = np.arange(len(trails[0]), dtype=float)
@@ -40,7 +38,7 @@ class ParametersView(View):
             layers.append(Layer(iterations[-1:], trail[-1:], role, mark, joined=False))
         figure = Figure(tuple(layers), iteration_axis(len(iterations)), self._axis(training, shown))
         legend = self._legend(training, shown, width)
-        return [legend, *self._canvas.draw(figure, width, height - 1)][:height]
+        return [legend, *self.canvas.draw(figure, width, height - 1)][:height]
 
     def _mark(self, component: Component, number: int, shown: list[Component]) -> str:
         """Its own letter where the names are single different letters, else a, b, c …"""

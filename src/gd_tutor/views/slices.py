@@ -1,9 +1,12 @@
 """The loss against each of two parameters, the other one frozen where it is."""
 
+from collections.abc import Sequence
+
+from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import Row, Span, pad
 from gd_tutor.notation.spans import width as cells
 from gd_tutor.training import Training
-from gd_tutor.views.base import View
+from gd_tutor.views.base import View, page
 from gd_tutor.views.components import component
 from gd_tutor.views.curve import CurveDrawing, curve_twin
 
@@ -14,13 +17,21 @@ LOWEST = 9
 class SlicesView(View):
     kind = "slices"
 
+    def __init__(
+        self, notation: Notation, of: Sequence[str] = (), over: Sequence[str] = ()
+    ) -> None:
+        super().__init__(notation, of, over)
+        self._drawings = [CurveDrawing(component(text)) for text in self.over]
+
     def title(self, training: Training) -> str:
         labels = " and ".join(component(text).label(self.notation) for text in self.over)
         return f"{self.notation.name('loss')} over {labels}, the other frozen"
 
     def rows(self, training: Training, width: int, height: int) -> list[Row]:
-        if not hasattr(self, "_drawings"):
-            self._drawings = [CurveDrawing(component(text)) for text in self.over]
+        key = self.at_point(training, width, height)
+        return self.remembered(key, lambda: self._draw(training, width, height))
+
+    def _draw(self, training: Training, width: int, height: int) -> list[Row]:
         if height < 2 * LOWEST or width > 4 * height:
             return self._beside(training, width, height)
         top = height // 2
@@ -30,7 +41,8 @@ class SlicesView(View):
         first = width // 2
         left = self._slice(training, 0, first - 1, height)
         right = self._slice(training, 1, width - first, height)
-        return [(*a, ("", " "), *b) for a, b in zip(left, right, strict=True)]
+        rows = [(*a, ("", " "), *b) for a, b in zip(left, right, strict=True)]
+        return page(rows, width, height)
 
     def _slice(self, training: Training, which: int, width: int, height: int) -> list[Row]:
         return [

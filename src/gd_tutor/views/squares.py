@@ -43,7 +43,8 @@ class SquaresView(View):
 
     def _square(self, side: float, reach: float, largest: int, room: int) -> list[Row]:
         """One square standing on the ground, its area written under it."""
-        high = max(round(abs(side) / reach * largest), 1 if side else 0) if side == side else 0
+        part = min(abs(side) / reach, 1.0)
+        high = max(round(part * largest), 1 if side else 0) if side == side else 0
         wide = min(2 * high, room - 2)
         rows: list[Row] = []
         for line in range(largest):
@@ -61,8 +62,9 @@ class SquaresView(View):
 
     def _mean(self, sides: NDArray[np.float64], shown: int, cells: int) -> str:
         """The mean of the areas, its terms written out where they fit."""
-        mean = self.notation.number(float(np.mean(sides**2)))
-        terms = " + ".join(self.notation.number(float(side) ** 2) for side in sides[:8])
+        areas = _areas(sides)
+        mean = self.notation.number(_mean_of(areas))
+        terms = " + ".join(self.notation.number(float(area)) for area in areas[:8])
         text = f"mean = ({terms})/{len(sides)} = {mean}"
         if shown == len(sides) > 1 and width(text) <= cells:
             return text
@@ -74,6 +76,18 @@ class SquaresView(View):
         name = self.notation.name(self.of[0])
         if value is None:
             return f"{name}: not computed yet"
-        areas = np.ravel(value).astype(float) ** 2
-        mean = self.notation.number(float(areas.mean()))
-        return f"{name} squared = {self.notation.value(areas)}; the mean of the areas is {mean}"
+        areas = _areas(np.ravel(value).astype(float))
+        mean = self.notation.number(_mean_of(areas))
+        said = f"{name} squared {self.notation.equals} {self.notation.value(areas)}"
+        return f"{said}; the mean of the areas is {mean}"
+
+
+def _areas(sides: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The squares of the numbers; in a run that diverges they may be too large for a number."""
+    with np.errstate(over="ignore"):
+        return np.square(sides)
+
+
+def _mean_of(areas: NDArray[np.float64]) -> float:
+    with np.errstate(over="ignore"):
+        return float(np.mean(areas))

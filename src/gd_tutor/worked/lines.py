@@ -3,6 +3,7 @@
 They are plain data. Screens, plain text, traces and reports only write them down.
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -40,7 +41,7 @@ class WorkedLine:
         """The sign after the name: an update puts a new value in the place of the old."""
         return notation.becomes if self.phase is Phase.UPDATE else notation.equals
 
-    def text(self, notation: Notation, cells: int = 10_000) -> list[str]:
+    def text(self, notation: Notation, cells: int = sys.maxsize) -> list[str]:
         """The line written down, on as few rows as fit."""
         return equation(self.parts(notation), cells, self.relation(notation))
 

@@ -1,0 +1,81 @@
+"""A wrong rule followed on, beside the right one: where each leads from the present position."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gd_tutor.learning.rule import Rule
+from gd_tutor.program import LOSS, next_of
+from gd_tutor.program.compile import Values
+from gd_tutor.training import Training
+
+MOST_STEPS = 10_000
+
+Step = Callable[[Values], Values]
+"""From an iteration's right values to those after the update that is made of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """A way through the parameters: each of shape (points, *shape), the losses (points,).
+
+    It ends before the first number that is not finite; `diverged` says that it ended so.
+    """
+
+    parameters: Mapping[str, NDArray[np.float64]]
+    losses: NDArray[np.float64]
+    diverged: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Ghost:
+    """The way of a wrong rule and the right way; both begin after `updates` updates."""
+
+    rule: Rule
+    updates: int
+    wrong: Trail
+    right: Trail
+
+
+def run_rule(rule: Rule, training: Training, steps: int) -> Ghost:
+    """Follow a wrong rule for some updates, from the parameters as they are now.
+
+    Raises ValueError for a rule that says nothing of slopes or updates (see `can_run`).
+    """
+    if not rule.can_run:
+        raise ValueError("this rule cannot be followed on: it gives one number only")
+    count = min(steps, MOST_STEPS)
+    return Ghost(
+        rule,
+        training.position.updates,
+        _follow(training, rule.values, count),
+        _follow(training, lambda values: values, count),
+    )
+
+
+def _follow(training: Training, step: Step, steps: int) -> Trail:
+    program, first = training.program, training.position.updates
+    now: Values = dict(training.parameters)
+    found: dict[str, list[object]] = {name: [] for name in program.parameters}
+    losses: list[float] = []
+    diverged = False
+    for iteration in range(first, first + steps + 1):
+        values = training.settings_at(iteration) | now
+        values |= program.compute_forward(values)
+        if not all(np.isfinite(values[name]).all() for name in (LOSS, *program.parameters)):
+            diverged = True
+            break
+        losses.append(float(values[LOSS]))
+        for name, trail in found.items():
+            trail.append(values[name])
+        values |= program.compute_backward(values)
+        values |= program.compute_update(values)
+        values = step(values)
+        now = {name: values[next_of(name)] for name in program.parameters}
+    parameters = {
+        name: np.array(trail, dtype=float).reshape(len(trail), *program.shapes[name])
+        for name, trail in found.items()
+    }
+    return Trail(parameters, np.array(losses), diverged)

@@ -1,0 +1,56 @@
+"""Hints in steps: which formula, the formula, its numbers, and the answer last of all."""
+
+from gd_tutor.learning.targets import Target, listed
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.program import LEARNING_RATE, names
+from gd_tutor.training import Phase, Position, Training
+
+
+def hints(target: Target, training: Training, notation: Notation) -> tuple[str, ...]:
+    """The steps towards a target's number, the lesson's own first; only the last one gives it."""
+    answer = notation.number(target.value)
+    own = target.prediction.hints if target.prediction else ()
+    steps = [*own, *_steps(target, training, notation, answer)]
+    return (*dict.fromkeys(steps), f"{target.label(notation)} {notation.equals} {answer}")
+
+
+def _steps(target: Target, training: Training, notation: Notation, answer: str) -> list[str]:
+    iteration = target.position.iteration
+    values = training.values_at(Position(iteration, Phase.UPDATE))
+    label = target.label(notation)
+    if target.line is None:
+        formula = notation.formula(target.answer)
+        put_in = notation.substituted(target.answer, values)
+        return [f"Work out {formula}.", *_unless(put_in, answer, f"{label} {notation.equals}")]
+    line = target.line
+    sign = notation.becomes if target.position.phase is Phase.UPDATE else notation.equals
+    name = notation.name(line.name)
+    if target.index:
+        put_in = notation.cell(line.expression, values, target.index)
+    else:
+        put_in = notation.substituted(line.expression, values)
+    formula = f"{name} {sign} {notation.formula(line.expression)}"
+    return [_which(target, notation), formula, *_unless(put_in, answer, f"{label} {sign}")]
+
+
+def _unless(put_in: str, answer: str, begin: str) -> list[str]:
+    """The formula with its numbers, unless that already is the answer."""
+    return [] if put_in == answer else [f"{begin} {put_in}"]
+
+
+def _which(target: Target, notation: Notation) -> str:
+    """Which formula it is, in words."""
+    assert target.line is not None
+    sources = listed(map(notation.name, names(target.line.expression)))
+    name = notation.name(target.line.name)
+    match target.position.phase:
+        case Phase.BACKWARD:
+            if not sources:
+                return f"It is the chain rule's line for {name}."
+            return f"It is the chain rule's line for {name}: it uses {sources}."
+        case Phase.UPDATE:
+            eta = notation.name(LEARNING_RATE)
+            return f"It is the update: the old {name}, minus {eta} times its slope."
+    if not sources:
+        return f"It is the program's line for {name}."
+    return f"It is the program's line for {name}: it is made from {sources}."

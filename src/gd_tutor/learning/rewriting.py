@@ -1,0 +1,76 @@
+"""Formulas with one part of them changed, always so that their shapes still fit."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gd_tutor.lessons.mistakes import fitted
+from gd_tutor.program import Apply, Expression, Line, Program, ShapeError, names
+from gd_tutor.program.shapes import stretched
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A formula in place of a right one: what went wrong, in words with `{0}` for the `about`."""
+
+    name: str
+    says: str
+    about: tuple[Expression, ...]
+    wrong: Expression
+
+
+Alternatives = Callable[[Expression], Iterable[Slip]]
+"""What a learner may write in the place of one part of a formula."""
+
+
+def variants(program: Program, formula: Expression, alternatives: Alternatives) -> Iterator[Slip]:
+    """The formula with one part of it changed, in every way that keeps the part's shape."""
+    for slip in alternatives(formula):
+        wrong = refitted(program, slip.wrong, formula)
+        if wrong is not None:
+            yield Slip(slip.name, slip.says, slip.about, wrong)
+    if not isinstance(formula, Apply):
+        return
+    for place, argument in enumerate(formula.arguments):
+        for slip in variants(program, argument, alternatives):
+            arguments = (*formula.arguments[:place], slip.wrong, *formula.arguments[place + 1 :])
+            yield Slip(slip.name, slip.says, slip.about, with_arguments(formula, arguments))
+
+
+def refitted(program: Program, wrong: Expression, right: Expression) -> Expression | None:
+    """A formula in the shape of another; None where it does not fit."""
+    shape = program.shape_of(right)
+    try:
+        if stretched(program.shape_of(wrong), shape) != shape:
+            return None
+    except (ShapeError, KeyError):
+        return None
+    return fitted(program, wrong, shape)
+
+
+def with_arguments(formula: Apply, arguments: Iterable[Expression]) -> Apply:
+    """The same operation of other arguments."""
+    return Apply(formula.operation, tuple(arguments), formula.axis, formula.shape, formula.index)
+
+
+def everywhere(formula: Expression, change: Callable[[Apply], Expression]) -> Expression:
+    """The formula with every operation of it changed, from the inside out."""
+    if not isinstance(formula, Apply):
+        return formula
+    parts = (everywhere(argument, change) for argument in formula.arguments)
+    return change(with_arguments(formula, parts))
+
+
+def with_line(lines: Sequence[Line], name: str, formula: Expression) -> tuple[Line, ...]:
+    """The lines with another formula for one name."""
+    return tuple(Line(name, formula) if line.name == name else line for line in lines)
+
+
+def leading_to(lines: Sequence[Line], wanted: Iterable[str]) -> list[Line]:
+    """The lines that some names depend on, their own among them, from the last to the first."""
+    known = set(wanted)
+    found = []
+    for line in reversed(lines):
+        if line.name in known:
+            known.update(names(line.expression))
+            found.append(line)
+    return found

@@ -1,0 +1,234 @@
+"""What can be predicted before a phase reveals it: numbers, ways and cells."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice, product
+
+import numpy as np
+
+from gd_tutor.lessons import Lesson, Prediction
+from gd_tutor.lessons.mistakes import one_number
+from gd_tutor.lessons.tolerance import Tolerance
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.program import LOSS, Apply, Expression, Line, Name, Shape, names
+from gd_tutor.program.compile import Value, Values
+from gd_tutor.training import Phase, Position, Training
+from gd_tutor.worked import lines_of
+
+MOST_CELLS = 12
+"""Of a larger value only the first cells are asked for."""
+
+Index = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A number that the next phase will reveal, or that a lesson asks for before it.
+
+    `position` is where it is revealed, `answer` the formula whose value it is. A component of a
+    line of the program has that `line` and its `index`; a lesson's question has its `prediction`.
+    """
+
+    position: Position
+    answer: Expression
+    value: float
+    line: Line | None = None
+    index: Index = ()
+    prediction: Prediction | None = None
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """How close a typed number has to be."""
+        return Tolerance(self.prediction.within if self.prediction else None)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The names of the lines that the answer is made of."""
+        return names(self.answer)
+
+    def number(self, values: Values) -> float:
+        """The number that takes the target's place in an environment."""
+        if self.line is None:
+            return one_number(self.answer, values)
+        return float(np.asarray(values[self.line.name])[self.index])
+
+    def label(self, notation: Notation) -> str:
+        """What is asked for, as it is written: `∂l/∂ŷ[1]`."""
+        if self.line is None:
+            return notation.formula(self.answer)
+        return notation.name(self.line.name) + notation.place(self.index)
+
+    def ask(self, notation: Notation) -> str:
+        """The question in words."""
+        if self.prediction is not None:
+            return self.prediction.ask
+        assert self.line is not None
+        label, bare = self.label(notation), self.line.name.rpartition(".")[2]
+        match self.position.phase:
+            case Phase.BACKWARD:
+                along = notation.name(bare) + notation.place(self.index)
+                return f"{label}, the slope of the loss along {along}?"
+            case Phase.UPDATE:
+                return f"{label}, after the update?"
+        if bare == LOSS:
+            now = "" if self.position.iteration == 0 else " now"
+            return f"{label}, what is it{now}?" if label == LOSS else f"{label}, the loss{now}?"
+        sources = listed(map(notation.name, names(self.line.expression)))
+        return f"{label}, from {sources}?" if sources else f"{label}?"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as a list in a sentence: `X, w and b`."""
+    *first, last = [*words] or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question with a few answers, one of them right: `right` is its place in `options`.
+
+    `kind` is "sign", "way" or "cell"; `name` is the value that it is about.
+    """
+
+    position: Position
+    kind: str
+    name: str
+    ask: str
+    options: tuple[str, ...]
+    right: int
+    index: Index = field(default=())
+
+
+def targets(training: Training, lesson: Lesson | None = None) -> list[Target]:
+    """The lesson's own questions before the next phase, then every number that it will reveal.
+
+    None where the run has diverged; numbers that are not finite are left out.
+    """
+    if training.divergence is not None:
+        return []
+    position = training.position.next
+    found = [*_asked(training, position, lesson), *_revealed(training, position)]
+    return [target for target in found if np.isfinite(target.value)]
+
+
+def _asked(training: Training, position: Position, lesson: Lesson | None) -> Iterator[Target]:
+    asked = [p for p in (lesson.predictions if lesson else ()) if p.phase == str(position.phase)]
+    if not asked:
+        return
+    values = training.values_at(Position(position.iteration, Phase.UPDATE))
+    for prediction in asked:
+        answer = prediction.answer
+        if all(name in values for name in names(answer)):
+            value = one_number(answer, values)
+            line, index = _line_of(training, position.phase, answer)
+            yield Target(position, answer, value, line, index, prediction)
+
+
+def _line_of(
+    training: Training, phase: Phase, answer: Expression
+) -> tuple[Line, Index] | tuple[None, Index]:
+    """The line of the phase, and the place in it, that an answer names; None for other answers."""
+    match answer:
+        case Name(name):
+            index: Index = ()
+        case Apply("element", (Name(name),), index=tuple(index)):
+            pass
+        case _:
+            return None, ()
+    shape = training.program.shapes[name]
+    line = next((line for line in lines_of(training, phase) if line.name == name), None)
+    if line is None or len(index) > len(shape):
+        return None, ()
+    # One number is asked for: what remains of the shape has one place.
+    return line, (*index, *(0 for _ in shape[len(index) :]))
+
+
+def _revealed(training: Training, position: Position) -> Iterator[Target]:
+    values = training.values_at(position)
+    for line in lines_of(training, position.phase):
+        if line.name not in values:
+            continue
+        array = np.asarray(values[line.name])
+        for index in cells(array.shape):
+            yield Target(position, element(line.name, index), float(array[index]), line, index)
+
+
+def cells(shape: Shape) -> list[Index]:
+    """The places in a value, as many as are asked for; one empty place for a single number."""
+    return list(islice(product(*map(range, shape)), MOST_CELLS))
+
+
+def element(name: str, index: Index) -> Expression:
+    """The formula for one cell of a value."""
+    return Apply("element", (Name(name),), index=index) if index else Name(name)
+
+
+# Choices
+
+
+def choices(training: Training, notation: Notation) -> list[Choice]:
+    """Which sign, which way, which cell: what can be chosen before the next phase reveals it."""
+    if training.divergence is not None:
+        return []
+    position = training.position.next
+    values = training.values_at(position)
+    found: list[Choice] = []
+    for line in lines_of(training, position.phase):
+        value = values.get(line.name)
+        if value is None or not np.isfinite(value).all():
+            continue
+        ways = _ways(training, position, line.name, value, notation)
+        found += [*ways, *_cell(position, line.name, value, notation)]
+    return found
+
+
+def _ways(
+    training: Training, position: Position, name: str, value: Value, notation: Notation
+) -> Iterator[Choice]:
+    """The sign of each number; for what had a value before, whether it goes up or down."""
+    before = _before(training, position, name)
+    array = np.asarray(value)
+    for index in cells(array.shape):
+        label = notation.name(name) + notation.place(index)
+        if before is not None:
+            change = float(array[index] - np.asarray(before)[index])
+            ask = f"Will {label} go up or down?"
+            options = ("up", "down", "it stays")
+            yield Choice(position, "way", name, ask, options, _sign(change), index)
+        elif name != LOSS:
+            ask = f"Will {label} be positive or negative?"
+            options = ("positive", "negative", "0")
+            yield Choice(position, "sign", name, ask, options, _sign(float(array[index])), index)
+
+
+def _before(training: Training, position: Position, name: str) -> Value | None:
+    """The value that a parameter or the loss had before this phase."""
+    if position.phase is Phase.UPDATE:
+        before = training.values_at(Position(position.iteration, Phase.START))
+        return before[name.removeprefix("next.")]
+    if name == LOSS and position.iteration:
+        return training.values_at(Position(position.iteration - 1, Phase.FORWARD))[LOSS]
+    return None
+
+
+def _sign(number: float) -> int:
+    """The place of a number among above, below and at zero; dust is no number."""
+    if abs(number) < 1e-12:
+        return 2
+    return 0 if number > 0 else 1
+
+
+def _cell(position: Position, name: str, value: Value, notation: Notation) -> Iterator[Choice]:
+    """Which number of several is the largest in size, where one is."""
+    array = np.abs(np.asarray(value))
+    if not 1 < array.size <= MOST_CELLS:
+        return
+    places = cells(array.shape)
+    order = np.argsort(array, axis=None)
+    first, second = array.flat[order[-1]], array.flat[order[-2]]
+    if Tolerance().accepts(float(first), float(second)):
+        return
+    label = notation.name(name)
+    options = tuple(label + notation.place(index) for index in places)
+    ask = f"Which number of {label} will be the largest in size?"
+    yield Choice(position, "cell", name, ask, options, int(order[-1]))

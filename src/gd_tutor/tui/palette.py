@@ -1,0 +1,75 @@
+"""The command palette: Textual's, without markup in what authors wrote, and without what blinks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.widgets import Input
+
+from gd_tutor.tui.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from gd_tutor.tui.app import TutorApp
+
+THEME_CHOICES = ("gd-dark", "gd-light", "ansi-dark", "ansi-light")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One line of the palette."""
+
+    name: str
+    help: str
+    run: Callable[[], object]
+
+    @property
+    def shown(self) -> Content:
+        return Content(self.name) + Content(f"\n{self.help}").stylize("dim")
+
+
+class Palette(CommandPalette):
+    """A palette whose cursor does not blink, and without the picture of a looking glass."""
+
+    DEFAULT_CSS = """
+    Palette SearchIcon { display: none; }
+    Palette Input > .input--cursor { text-style: reverse; }
+    """
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
+
+
+class Choices(Provider):
+    """Every lesson, every command, and the themes."""
+
+    async def discover(self) -> Hits:
+        for choice in self.choices():
+            yield DiscoveryHit(choice.shown, choice.run, text=choice.name)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for choice in self.choices():
+            score = matcher.match(choice.name)
+            if score > 0:
+                yield Hit(score, choice.shown, choice.run, text=choice.name)
+
+    def choices(self) -> Iterator[Choice]:
+        tutor = cast("TutorApp", self.app)
+        for entry in tutor.course.entries:
+            number = f"{entry.number} " if entry.number else ""
+            name = f"Lesson {number}{entry.title}"
+            yield Choice(name, entry.summary, partial(tutor.open_lesson, entry))
+        for command in COMMANDS:
+            # A number opens a lesson, which is listed above; arrows only make sense as keys.
+            if not command.action.startswith(("lesson(", "arrow(")):
+                help = f"key {command.shown}"
+                action = command.action
+                yield Choice(command.help, help, partial(tutor.run_command, action))
+        for theme in THEME_CHOICES:
+            name, help = f"Theme {theme}", "colours of the screen"
+            yield Choice(name, help, partial(tutor.choose_theme, theme))

@@ -1,0 +1,466 @@
+"""The program in a real terminal: steps, places kept, ends, odd input, and what it costs."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from terminal import Terminal, clean_environment, read_available, start_in_pty, stop
+from tutor import LESSONS, lesson, tutor
+
+READY = "Nothing is computed yet"
+ON_EXIT = frozenset({7, 25})
+"""The modes of a terminal that nobody uses: it wraps, and its cursor is seen."""
+PAGES = {"lesson": "", "map": "m", "help": "?", "palette": "\x10", "go to": "g"}
+SHOWS = {
+    "lesson": READY,
+    "map": "Course map",
+    "help": "until an update",
+    "palette": "Lesson 1 Residual",
+    "go to": "Go to iteration",
+}
+
+
+@contextmanager
+def opened(
+    home: Path,
+    *arguments: str,
+    size: tuple[int, int] = (80, 24),
+    env: Mapping[str, str | None] | None = None,
+    shows: str = READY,
+) -> Iterator[Terminal]:
+    """The tutor in a terminal, its first screen drawn."""
+    with Terminal(tutor(*arguments), *size, home=home, env=env) as terminal:
+        terminal.wait_for(shows)
+        yield terminal
+
+
+def press(terminal: Terminal, keys: str, shows: str) -> None:
+    terminal.send(keys)
+    terminal.wait_for(shows)
+
+
+def state_file(home: Path) -> Path:
+    return home / "state" / "gd-tutor" / "state"
+
+
+def saved(home: Path) -> str:
+    return state_file(home).read_text().strip() if state_file(home).exists() else ""
+
+
+def wait_saved(terminal: Terminal, home: Path, line: str) -> None:
+    terminal.wait_until(lambda: saved(home) == line)
+
+
+def quit_with(terminal: Terminal, key: str = "q") -> None:
+    terminal.send(key)
+    assert terminal.wait_exit() == 0
+    assert terminal.modes == ON_EXIT
+
+
+# Steps
+
+
+def test_three_keys_show_the_loss_the_slope_and_the_new_parameter(tmp_path: Path) -> None:
+    with opened(tmp_path, "derivative") as terminal:
+        press(terminal, "b", "Forward comes first")
+        press(terminal, "f", "l = ε² = (−3)² = 9")
+        press(terminal, "b", "∂l/∂x = −∂l/∂ε = −(−6) = 6")
+        press(terminal, "u", "= 7.4")
+        press(terminal, ",", "iteration 0")
+        press(terminal, ",,", READY)
+        press(terminal, ",", "This is the very start")
+        press(terminal, "n", "= 7.4")
+        press(terminal, "f", "5.76")
+        quit_with(terminal)
+
+
+@pytest.mark.parametrize(("called", "key"), [("8", "q"), ("partial-derivative", "\x03")])
+def test_lesson_opens_by_its_number_and_its_id(called: str, key: str, tmp_path: Path) -> None:
+    name = LESSONS[int(called) - 1] if called.isdigit() else called
+    with opened(tmp_path, called) as terminal:
+        assert f"{lesson(name).number}/8 {lesson(name).title}" in terminal.screen[0]
+        quit_with(terminal, key)
+
+
+# The place is kept
+
+
+def test_coming_back_continues_where_the_tutor_was_left(tmp_path: Path) -> None:
+    with opened(tmp_path, shows="Residual") as terminal:
+        press(terminal, "3", "Derivative")
+        press(terminal, "fb", "−(−6) = 6")
+        press(terminal, "+", "η 0.2")
+        quit_with(terminal)
+    assert saved(tmp_path) == "derivative:0:backward:learning_rate=0.2@0"
+    with opened(tmp_path, shows="−(−6) = 6") as terminal:
+        assert "3/8 Derivative" in terminal.screen[0]
+        assert "BACKWARD" in terminal.screen[0]
+        assert "η 0.2" in terminal.screen[0]
+        press(terminal, "u", "= 6.8")
+        quit_with(terminal)
+    with opened(tmp_path, "derivative") as terminal:
+        assert "η 0.1" in terminal.screen[0]
+
+
+@pytest.mark.parametrize(
+    ("keys", "place", "numbers"),
+    [
+        ("f", "derivative:0:forward", "l = ε² = (−3)² = 9"),
+        ("nfb", "derivative:1:backward", "= 4.8"),
+        ("N+", "derivative:9:update:learning_rate=0.2@10", "5.3221"),
+    ],
+)
+def test_killed_tutor_comes_back_to_the_same_step(
+    keys: str, place: str, numbers: str, tmp_path: Path
+) -> None:
+    with opened(tmp_path, "derivative") as terminal:
+        terminal.send(keys)
+        wait_saved(terminal, tmp_path, place)
+        terminal.wait_for(numbers)
+        before = terminal.text.split("\n")
+        terminal.signal(signal.SIGKILL)
+        assert terminal.wait_exit() == -signal.SIGKILL
+    with opened(tmp_path, shows=numbers) as terminal:
+        terminal.wait_quiet(0.1)
+        after = terminal.text.split("\n")
+        assert after[0] == before[0]
+        assert saved(tmp_path) == place
+
+
+@pytest.mark.parametrize("damage", [b"rubbish:x:y\n", b"\xff\xfe\x00", b""])
+def test_damaged_place_is_set_aside_with_a_message(damage: bytes, tmp_path: Path) -> None:
+    state_file(tmp_path).parent.mkdir(parents=True)
+    state_file(tmp_path).write_bytes(damage)
+    with opened(tmp_path, shows="place could not be read") as terminal:
+        assert "1/8 Residual" in terminal.screen[0]
+        assert state_file(tmp_path).with_name("state.damaged").read_bytes() == damage
+        press(terminal, "f", "Forward put the numbers in")
+        wait_saved(terminal, tmp_path, "residual:0:forward")
+        quit_with(terminal)
+
+
+def test_place_that_cannot_be_saved_is_said_once_and_all_goes_on(tmp_path: Path) -> None:
+    with opened(tmp_path, "derivative", env={"XDG_STATE_HOME": "/proc/none"}) as terminal:
+        press(terminal, "f", "Your place cannot be saved")
+        assert "= 9" in terminal.text
+        press(terminal, "b", "Backward changed no")
+        assert "cannot be saved" not in terminal.text
+        quit_with(terminal)
+
+
+# The ends
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signal_restores_the_terminal_and_keeps_the_place(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    with opened(tmp_path, "derivative") as terminal:
+        assert 1049 in terminal.modes
+        press(terminal, "f", "= 9")
+        press(terminal, "?", "Keys")
+        terminal.signal(number)
+        assert terminal.wait_exit(timeout=2) == 128 + number
+        assert terminal.modes == ON_EXIT
+        assert saved(tmp_path) == "derivative:0:forward"
+
+
+def test_vanished_terminal_ends_the_tutor_and_keeps_the_place(tmp_path: Path) -> None:
+    with opened(tmp_path, "derivative") as terminal:
+        press(terminal, "f", "= 9")
+        terminal.close_pty()
+        assert terminal.wait_exit(timeout=2) == 128 + signal.SIGHUP
+    assert saved(tmp_path) == "derivative:0:forward"
+
+
+def test_interrupt_from_outside_restores_the_terminal(tmp_path: Path) -> None:
+    with opened(tmp_path, "derivative") as terminal:
+        terminal.signal(signal.SIGINT)
+        terminal.wait_exit(timeout=2)
+        assert terminal.modes == ON_EXIT
+        assert "Traceback" not in terminal.text
+
+
+def test_suspended_tutor_gives_the_terminal_back_and_returns(tmp_path: Path) -> None:
+    with Terminal(["/bin/sh", "-i"], home=tmp_path, env={"PS1": "shell> "}) as terminal:
+        terminal.wait_for("shell>")
+        press(terminal, " ".join(tutor("derivative")) + "\n", READY)
+        press(terminal, "f", "= 9")
+        terminal.send("\x1a")
+        terminal.wait_until(lambda: 1049 not in terminal.modes)
+        press(terminal, "echo still $((6 * 7))\n", "still 42")
+        assert terminal.modes == ON_EXIT
+        press(terminal, "fg\n", "= 9")
+        assert 1049 in terminal.modes
+        press(terminal, "b", "= 6")
+        press(terminal, "q", "shell>")
+        assert terminal.modes == ON_EXIT
+
+
+# Odd input
+
+
+def test_no_byte_from_the_keyboard_breaks_or_commands_anything(tmp_path: Path) -> None:
+    with opened(tmp_path, "derivative") as terminal:
+        terminal.send(b"\xd6\xd0\xe9")  # a key of a terminal that is not set to UTF-8
+        terminal.send("我需要中文打字啊")  # composed text comes in one piece
+        terminal.send("\x1b[200~fbuq 我需要中文打字啊\x1b[201~")
+        terminal.send("\x1b[<0;10;10M\x1b[<0;10;10m\x1b[I\x1b[O\x1b[5;200R\x1b[?2026;0$y")
+        terminal.send("\x1bOP\x1b[15~\x1b[1;5C\x1b[25~")
+        terminal.wait_quiet(0.3)
+        assert READY in terminal.text
+        assert "3/8 Derivative" in terminal.screen[0]
+        press(terminal, "f", "= 9")
+        assert saved(tmp_path) == "derivative:0:forward"
+        press(terminal, "g", "Go to iteration")
+        terminal.send(b"\xd6\xd0\xe9\xff")
+        terminal.send("我需要\x1b[200~12\x1b[201~\r")
+        terminal.wait_for("iteration 12")
+        quit_with(terminal)
+
+
+@pytest.mark.parametrize(
+    ("gap", "env"), [(0.05, {}), (0.2, {"SSH_CONNECTION": "1.2.3.4 5 6.7.8.9 22"})]
+)
+def test_key_that_comes_in_pieces_is_still_one_key(
+    gap: float, env: dict[str, str], tmp_path: Path
+) -> None:
+    with opened(tmp_path, "derivative", env=env) as terminal:
+        first = terminal.text
+        for piece in ("\x1b", "[B"):
+            terminal.send(piece)
+            terminal.wait_quiet(gap)
+        terminal.wait_for("2/")
+        assert "3/8 Derivative" in terminal.screen[0]
+        for piece in ("\x1b[", "A"):
+            terminal.send(piece)
+            terminal.wait_quiet(gap)
+        terminal.wait_until(lambda: terminal.text == first)
+        quit_with(terminal)
+
+
+@pytest.mark.parametrize(
+    "keys", ["g5\r\r\r", "\x10\x1b[6~", "m55", "mmm", "???", "g\x1b\x1b"], ids=ascii
+)
+def test_keys_typed_before_a_page_is_drawn_break_nothing(keys: str, tmp_path: Path) -> None:
+    with opened(tmp_path, "derivative") as terminal:
+        terminal.send(keys[0])
+        terminal.send(keys[1:])
+        terminal.wait_quiet(0.3)
+        quit_with(terminal, "\x03")
+
+
+# Quiet and cheap
+
+
+def test_nothing_is_sent_while_no_key_is_pressed(tmp_path: Path) -> None:
+    terminals = []
+    try:
+        for page, key in PAGES.items():
+            home = tmp_path / page
+            home.mkdir()
+            terminal = Terminal(tutor("derivative"), home=home)
+            terminals.append((page, terminal))
+            terminal.wait_for(READY)
+            press(terminal, key, SHOWS[page])
+        for _, terminal in terminals:
+            terminal.wait_quiet(0.4)
+        before = {page: len(terminal.sent) for page, terminal in terminals}
+        terminals[0][1].wait_quiet(2)
+        for _, terminal in terminals:
+            terminal.wait_quiet(0.01)
+        after = {page: len(terminal.sent) for page, terminal in terminals}
+        assert after == before
+    finally:
+        for _, terminal in terminals:
+            terminal.__exit__(None, None, None)
+
+
+def test_start_step_and_page_stay_within_their_bytes(tmp_path: Path) -> None:
+    costs = []
+    with opened(tmp_path, "residual", env={"COLORTERM": "truecolor"}) as terminal:
+        terminal.wait_quiet()
+        assert len(terminal.sent) < 50_000
+        for number in range(1, 9):
+            press(terminal, str(number), f"{number}/8 ")
+            terminal.wait_quiet(0.2)
+            for key in ("f", "b", "u", "f", ",", "\x1b[6~"):
+                before = len(terminal.sent)
+                terminal.send(key)
+                terminal.wait_quiet(0.08)
+                costs.append((len(terminal.sent) - before, number, key))
+        quit_with(terminal)
+    steps = [cost for cost in costs if cost[2] != "\x1b[6~"]
+    pages = [cost for cost in costs if cost[2] == "\x1b[6~"]
+    assert max(steps)[0] <= 4_096, sorted(steps)[-5:]
+    assert max(pages)[0] < 8_192, sorted(pages)[-5:]
+
+
+def test_play_can_be_quit_over_a_slow_link(tmp_path: Path) -> None:
+    process, ours = start_in_pty(tutor("gradient"), 80, 24, clean_environment(tmp_path))
+    try:
+        received = _receive_slowly(ours, lambda got: b"?1049h" in got and len(got) > 9_000)
+        os.write(ours, b">>>a")
+        _receive_slowly(ours, lambda got: len(got) > 20_000)
+        os.write(ours, b"q")
+        asked = time.monotonic()
+        _receive_slowly(ours, lambda got: process.poll() is not None)
+        assert process.poll() == 0
+        assert time.monotonic() - asked < 2
+        assert received
+    finally:
+        stop(process)
+        os.close(ours)
+
+
+def _receive_slowly(descriptor: int, done: Callable[[bytes], bool]) -> bytes:
+    """Read 10 KB a second until `done(received)`."""
+    received, begun = b"", time.monotonic()
+    while not done(received):
+        assert time.monotonic() - begun < 20, received[-500:]
+        part = read_available(descriptor, 0.02)
+        if part is None:
+            break
+        # What was read at once is paid for afterwards; the terminal's own buffer is 4 KB.
+        received += part
+        time.sleep(len(part) / 10_000)
+    return received
+
+
+# Terminals and locales
+
+
+@pytest.mark.parametrize("colorterm", [None, pytest.param("truecolor", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "term",
+    ["xterm-256color", "xterm", "screen", "screen-256color", "tmux-256color", "linux", "vt100"],
+)
+def test_every_kind_of_terminal_gets_the_same_text(
+    term: str, colorterm: str | None, tmp_path: Path
+) -> None:
+    env = {"TERM": term, "COLORTERM": colorterm}
+    with opened(tmp_path, "derivative", env=env) as terminal:
+        press(terminal, "fb", "Backward changed no")
+        assert "3/8 Derivative" in terminal.screen[0]
+        assert "Apples cost 5." in terminal.text
+        quit_with(terminal)
+
+
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"LANG": "C"},
+        {"LANG": "POSIX"},
+        {"LANG": None},
+        {"LANG": None, "LC_ALL": "C.UTF-8"},
+        {"LANG": "xx_YY.UTF-8"},
+        {"LANG": None, "PYTHONIOENCODING": "latin-1"},
+    ],
+    ids=["C", "POSIX", "unset", "C.UTF-8", "unknown", "latin-1"],
+)
+def test_every_locale_gets_readable_text(locale: dict[str, str | None], tmp_path: Path) -> None:
+    with opened(tmp_path, "derivative", env=locale) as terminal:
+        press(terminal, "fb", "Backward changed no")
+        assert "\\u" not in terminal.text
+        assert "Apples cost 5." in terminal.text
+        assert [len(row) for row in terminal.screen] == [80] * 24
+        quit_with(terminal)
+
+
+def test_without_colour_no_colour_is_sent(tmp_path: Path) -> None:
+    env = {"NO_COLOR": "1", "COLORTERM": "truecolor"}
+    with opened(tmp_path, "gradient", env=env) as terminal:
+        press(terminal, "nfb", "Backward changed no")
+        terminal.send("v\t")
+        for page, key in PAGES.items():
+            if key:
+                press(terminal, key, SHOWS[page])
+                terminal.wait_quiet(0.15)
+                press(terminal, "\x1b", "5/8 Gradient")
+                terminal.wait_quiet(0.3)
+        quit_with(terminal)
+        codes = {
+            int(code)
+            for group in re.findall(rb"\x1b\[([\d;:]*)m", terminal.sent)
+            for code in re.split(rb"[;:]", group)
+            if code
+        }
+        # 39 and 49 are the terminal's own colours.
+        assert not codes & {*range(30, 39), *range(40, 49), *range(90, 108)}
+        assert 7 in codes or 1 in codes  # there are other ways to stand out
+
+
+def after_alternate_screen(sent: bytes) -> bytes:
+    return sent.partition(b"\x1b[?1049h")[2]
+
+
+def test_ascii_sends_not_one_byte_above_127(tmp_path: Path) -> None:
+    with opened(tmp_path, "--ascii", "residual") as terminal:
+        for number in range(1, 9):
+            terminal.send(str(number))
+            terminal.wait_for(f"{number}/8 ")
+            for key in ("f", "b", "u", "v", "v", "s", "\x1b[C", "s", "\x1b[6~", "\x1b[6~", "l"):
+                terminal.send(key)
+            if number % 2 == 0:
+                terminal.resize(*((40, 12), (120, 40), (200, 60), (80, 24))[number // 2 - 1])
+            terminal.wait_quiet(0.15)
+        for page, key in PAGES.items():
+            if key:
+                press(terminal, key, SHOWS[page])
+                terminal.wait_quiet(0.15)
+                press(terminal, "\x1b", "8/8 Gradient")
+                terminal.wait_quiet(0.3)
+        terminal.resize(20, 5)
+        terminal.wait_for("gd-tutor needs")
+        quit_with(terminal)
+        drawn = after_alternate_screen(terminal.sent)
+        assert len(drawn) > 20_000
+        assert drawn.isascii(), sorted({chr(b) for b in drawn if b > 127})
+
+
+def test_ascii_says_the_same_numbers(tmp_path: Path) -> None:
+    with opened(tmp_path, "--ascii", "derivative") as terminal:
+        press(terminal, "f", "loss = residual**2 = (-3)**2 = 9")
+        press(terminal, "b", "dloss/dx = -dloss/dresidual = -(-6)")
+        press(terminal, "u", "= 7.4")
+
+
+# Endurance
+
+KEYS = (
+    *"fbu nN,.r+=-smvl12345678[]?ag<>e\t\r",
+    *("\x1b", "\x7f", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[5~", "\x1b[6~", "\x10"),
+    *("\x1b[<0;9;9M", "我", "x", "E", "\x00", "\x1b[Z"),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_ten_thousand_random_keys_at_random_sizes(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    with opened(tmp_path, "residual") as terminal:
+        for count in range(250):
+            terminal.send("".join(chance.choices(KEYS, k=20)))
+            if count % 5 == 0:
+                terminal.resize(chance.randint(1, 220), chance.randint(1, 65))
+            terminal.wait_quiet(0.02, timeout=60)
+        terminal.send(" ")
+        terminal.resize(80, 24)
+        terminal.wait_quiet(0.5, timeout=60)
+        for _ in range(4):
+            terminal.send("\x1b")
+            terminal.wait_quiet(0.4)
+        terminal.send("3")
+        terminal.wait_for("3/8 Derivative")
+        press(terminal, "f", "= 9")
+        quit_with(terminal)
+        assert b"Traceback" not in terminal.sent

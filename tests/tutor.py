@@ -1,0 +1,119 @@
+"""The tutor for tests: lessons as sessions, the application, the program in a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from gd_tutor.lessons import Course, Lesson, course_directory
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.program import Tensor
+from gd_tutor.session import Progress
+from gd_tutor.session.session import Session
+from gd_tutor.training import Experiment, Phase, Position, State, Training, parse_state, tensor_of
+from gd_tutor.tui import TutorApp
+from gd_tutor.tui.lesson_screen import LessonScreen
+from gd_tutor.tui.panes import Pane
+from gd_tutor.tui.sheet import Sheet
+
+COURSE = Course(course_directory())
+LESSONS = [entry.id for entry in COURSE.entries if entry.number]
+
+
+@cache
+def lesson(name: str) -> Lesson:
+    """A lesson that comes with the tutor."""
+    return COURSE.load(COURSE.find(name))
+
+
+def session(name: str, state: str | None = None, ascii: bool = False) -> Session:
+    """A learner in a lesson, at its start or where a state line says."""
+    return Session(lesson(name), COURSE, parse_state(state) if state else None, ascii)
+
+
+def training_of(session: Session) -> Training:
+    assert session.training is not None
+    return session.training
+
+
+def experiment(
+    forward: str,
+    parameters: Mapping[str, object],
+    data: Mapping[str, object] | None = None,
+    learning_rate: float = 0.1,
+) -> Experiment:
+    """An experiment of numbers and lists of numbers."""
+
+    def tensors(values: Mapping[str, object]) -> dict[str, Tensor]:
+        return {name: tensor_of(value) for name, value in values.items()}
+
+    return Experiment(forward, tensors(parameters), learning_rate, tensors(data or {}))
+
+
+def notation_for(training: Training, ascii: bool = False) -> Notation:
+    return Notation(shapes=training.program.shapes, ascii=ascii)
+
+
+def position(updates: int, phase: str = "update") -> Position:
+    return Position(updates, Phase[phase.upper()])
+
+
+# The application
+
+
+def app(
+    folder: Path, name: str = "derivative", state: str | None = None, ascii: bool = False
+) -> TutorApp:
+    """The tutor on a lesson; the learner's place is kept in the folder."""
+    return app_of(COURSE, folder, name, parse_state(state) if state else None, ascii)
+
+
+def app_of(
+    course: Course, folder: Path, name: str, state: State | None = None, ascii: bool = False
+) -> TutorApp:
+    return TutorApp(course, course.find(name), Progress(folder), state, ascii)
+
+
+async def settle(pilot: Pilot[None], times: int = 1) -> None:
+    """Let everything be drawn that waits to be."""
+    for _ in range(times):
+        await pilot.pause()
+
+
+def lesson_screen(app: TutorApp) -> LessonScreen:
+    return app.lesson_screen
+
+
+def shown_panes(app: TutorApp) -> list[Pane]:
+    """The panes on the screen, in the order that `tab` goes through them."""
+    return [pane for pane in app.lesson_screen.panes if is_shown(pane)]
+
+
+def is_shown(sheet: Sheet) -> bool:
+    """Whether neither the widget nor what holds it is hidden."""
+    return all(widget.display for widget in (sheet, *sheet.ancestors) if hasattr(widget, "display"))
+
+
+def screen_rows(app: TutorApp) -> list[str]:
+    """The screen as it is drawn, row by row, as wide as it is."""
+    width, height = app.size
+    del width
+    strips = app.screen._compositor.render_strips()
+    assert len(strips) == height
+    return [strip.text for strip in strips]
+
+
+def screen_text(app: TutorApp) -> str:
+    return "\n".join(row.rstrip() for row in screen_rows(app))
+
+
+# The program
+
+
+def tutor(*arguments: str) -> list[str]:
+    """The command that starts the tutor."""
+    return [sys.executable, "-m", "gd_tutor", *arguments]
