@@ -115,7 +115,7 @@ def test_screen_is_sent_only_colours_that_it_knows(sockets: Path, tmp_path: Path
 
 
 @needs_tmux
-@pytest.mark.parametrize("locale", ["C", "POSIX", None])
+@pytest.mark.parametrize("locale", ["C", pytest.param(None, marks=pytest.mark.slow)])
 def test_tmux_without_utf8_gets_ascii_by_itself(
     locale: str | None, sockets: Path, tmp_path: Path
 ) -> None:

@@ -22,7 +22,6 @@ from gd_tutor.tui.commands import BAR, COMMANDS, command
 from gd_tutor.tui.go_to import GoTo
 from gd_tutor.tui.lesson_screen import LessonScreen
 from gd_tutor.tui.pages import HelpPage, MapPage
-from gd_tutor.tui.palette import Choices
 from gd_tutor.tui.panes import Pane, PicturePane
 from gd_tutor.tui.themes import THEMES
 from gd_tutor.worked import worked_phase
@@ -274,7 +273,7 @@ async def test_map_shows_and_opens_every_lesson(tmp_path: Path) -> None:
             assert state_of(tutor) == f"{name}:0:start"
 
 
-@pytest.mark.parametrize("size", [(80, 24), (40, 12), (200, 60)])
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
 async def test_help_lists_every_command_and_scrolls(size: tuple[int, int], tmp_path: Path) -> None:
     tutor = app(tmp_path)
     async with running(tutor, *size) as pilot:
@@ -472,7 +471,7 @@ async def test_arithmetic_of_every_cell_fits_at_80_by_24(name: str, tmp_path: Pa
 # Small and changing terminals
 
 
-@pytest.mark.parametrize("size", [(40, 12), (71, 24), (80, 19)])
+@pytest.mark.parametrize("size", [(40, 12), (80, 19)])
 async def test_small_terminal_shows_one_pane_and_tab_reaches_all(
     size: tuple[int, int], tmp_path: Path
 ) -> None:
@@ -590,8 +589,9 @@ async def test_pages_follow_the_size(page: str, tmp_path: Path) -> None:
     assert texts[:2] == texts[2:]
 
 
-@pytest.mark.parametrize("name", LESSONS[::2])
-@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize(
+    ("name", "ascii"), [("loss", False), ("gradient", True), ("gradient-matrix", False)]
+)
 async def test_every_row_is_as_wide_as_the_screen(name: str, ascii: bool, tmp_path: Path) -> None:
     tutor = app(tmp_path, name, ascii=ascii)
     async with running(tutor) as pilot:

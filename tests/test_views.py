@@ -18,7 +18,7 @@ from gd_tutor.views.matrices import MatricesView
 from tutor import LESSONS, experiment, lesson, notation_for, session, training_of
 
 SIZES = (
-    *((1, 1), (2, 1), (1, 2), (3, 3), (11, 4), (12, 5), (10, 30), (24, 8)),
+    *((1, 1), (3, 3), (11, 4), (12, 5), (10, 30)),
     *((39, 10), (120, 6), (123, 57)),
 )
 DRAWN = re.compile("[\u2190-\u21ff\u2500-\u25ff\u2800-\u28ff]")

@@ -4,14 +4,14 @@ In Unicode a formula is written as on paper (`2ε`, `(x − 3)²`, `∂l/∂x`),
 (`2*residual`, `(x - 3)**2`, `dloss/dx`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
 import numpy as np
 
-from gd_tutor.notation.numbers import MINUS, number
+from gd_tutor.notation.numbers import MINUS, aligned, number
 from gd_tutor.notation.spans import to_ascii
 from gd_tutor.notation.tensors import tensor
 from gd_tutor.program import (
@@ -106,6 +106,10 @@ class Notation:
 
     def number(self, value: float) -> str:
         return self._plain(number(value, self.digits))
+
+    def column(self, values: Iterable[float]) -> list[str]:
+        """Numbers to stand one below the other, of equal widths."""
+        return aligned([self.number(value) for value in values])
 
     def constant(self, value: float) -> str:
         """A number that the program itself holds: the lesson's digits are for computed ones."""

@@ -35,7 +35,11 @@ class GoTo(ModalScreen[int | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         text = event.value.strip()
-        self.dismiss(min(int(text), MOST_ITERATIONS) if text.isdecimal() else None)
+        self._leave(min(int(text), MOST_ITERATIONS) if text.isdecimal() else None)
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        self._leave(None)
+
+    def _leave(self, iteration: int | None) -> None:
+        if self.is_current:  # enter may have been typed twice before the line was gone
+            self.dismiss(iteration)

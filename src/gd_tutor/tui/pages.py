@@ -71,7 +71,12 @@ class Page(Screen[Entry | None]):
         self.draw()
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        self.leave(None)
+
+    def leave(self, entry: Entry | None) -> None:
+        """Go back, once: the key may have been typed twice before the page was gone."""
+        if self.is_current:
+            self.dismiss(entry)
 
 
 class MapPage(Page):
@@ -122,12 +127,12 @@ class MapPage(Page):
 
     def action_open(self) -> None:
         if self.course.entries:
-            self.dismiss(self.course.entries[self.cursor])
+            self.leave(self.course.entries[self.cursor])
 
     def action_number(self, number: int) -> None:
         for entry in self.course.entries:
             if entry.number == number:
-                self.dismiss(entry)
+                self.leave(entry)
 
 
 class HelpPage(Page):

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from gd_tutor.notation.numbers import column
 from gd_tutor.notation.spans import Row, Span, width
 from gd_tutor.plots import Axis, Figure, Layer, limits
 from gd_tutor.program.compile import Value
@@ -10,6 +9,8 @@ from gd_tutor.training import Training
 from gd_tutor.views.base import View, largest, message, page
 from gd_tutor.views.components import indices
 
+ROOM = 13
+"""Cells kept for the numbers."""
 FULL, HALF_LEFT, HALF_RIGHT = "█", "▐", "▌"
 
 
@@ -35,8 +36,9 @@ class BarsView(View):
             f"[{','.join(map(str, index))}]" if index else "" for index in indices(np.shape(value))
         ]
         labels = [f" {self.notation.name(self.of[0])}{place} " for place in places]
-        texts = [f" {text} " for text in column(numbers, self.notation.digits)]
-        left, right = max(map(width, labels)), max(map(width, texts))
+        texts = [f" {text} " for text in self.notation.column(numbers)]
+        # Room for longer numbers than the present ones: the zero line then stays in its place.
+        left, right = max(map(width, labels)), max(ROOM, *map(width, texts))
         half = max((cells - left - right - 1) // 2, 1)
         thick = max(1, min(3, height // len(numbers) - 1))
         rows: list[Row] = []

@@ -54,7 +54,7 @@ class View(ABC):
         return iter(())
 
     def at_point(self, training: Training, width: int, height: int) -> Hashable:
-        """What a picture of the present point depends on: the point, and whether slopes are known."""
+        """What a picture of the present point depends on: where it is, if its slopes are known."""
         slopes = training.phase is Phase.BACKWARD
         return (
             training.experiment,

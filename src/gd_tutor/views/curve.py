@@ -70,7 +70,11 @@ class CurveDrawing:
             return
         xs = np.linspace(low, high, POINTS)
         ys = surface.along(training, self.axis, xs)
-        finite = ys[np.isfinite(ys)]
+        # The first curve gives the axis: it stays while the other parameters move.
+        seen = surface.along_from_start(training, self.axis, xs)
+        here = surface.along(training, self.axis, np.array([self.axis.now(training)]))
+        seen = np.concatenate([seen, here])
+        finite = seen[np.isfinite(seen)]
         bottom, top = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
         self._key = key
         self._curve = Layer(xs, ys, "curve")

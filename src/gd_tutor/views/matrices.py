@@ -5,16 +5,14 @@ them once backward is done, with their mean below: the gradient.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation
-from gd_tutor.notation.numbers import column
 from gd_tutor.notation.spans import Row, Span, pad, row_width, width
-from gd_tutor.notation.tensors import tensor
 from gd_tutor.program import Apply, Line, gradient_of
 from gd_tutor.program.compile import Value
 from gd_tutor.training import Phase, Training
@@ -154,9 +152,10 @@ class MatricesView(View):
         if block.numbers is None:
             waiting = f"{block.label} "
             return [(("label", waiting),), (("muted", "· ".ljust(width(waiting))),)]
+        notation = replace(self.notation, digits=digits)
         first = _window(block.rows, room, self.row)
         shown = block.numbers[first : first + room]
-        texts = list(zip(*(column(list(part), digits) for part in shown.T), strict=True))
+        texts = list(zip(*(notation.column(part) for part in shown.T), strict=True))
         rows: list[Row] = []
         for line, entries in enumerate(texts):
             spans: list[Span] = [("axis", "│")]
@@ -169,7 +168,7 @@ class MatricesView(View):
         if block.rows > first + room:
             rows.append((("muted", " ⋮"),))
         if block.total is not None:
-            rows += [(("label", " mean"),), (("strong", f" {tensor(block.total, digits)}"),)]
+            rows += [(("label", " mean"),), (("strong", f" {notation.value(block.total)}"),)]
         rows.insert(0, (("label", f" {block.label}"),))
         wide = max(map(row_width, rows))
         return [pad(row, wide) for row in rows]

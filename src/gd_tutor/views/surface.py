@@ -23,6 +23,7 @@ class Surface:
         self.landscape = Landscape(training)
         self.quadratic: Quadratic | None = quadratic_of(training)
         self.ahead = Training(training.experiment, (c for c in training.changes if not c.iteration))
+        self.start = position(self.ahead)
         self.ahead.run(AHEAD)
         if self.quadratic is not None:
             self.hessian = self.landscape.hessian()
@@ -47,6 +48,12 @@ class Surface:
     def along(self, training: Training, axis: Component, values: Points) -> Points:
         """The losses where one component takes the values and the others stay where they are."""
         return self.over(training, [axis], [values])
+
+    def along_from_start(self, training: Training, axis: Component, values: Points) -> Points:
+        """The same with the others where the run began."""
+        points = np.tile(self.start, (len(values), 1))
+        points[:, axis.position(training)] = values
+        return self.losses(points)
 
     def over(
         self, training: Training, axes: Sequence[Component], values: Sequence[Points]
