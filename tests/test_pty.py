@@ -290,7 +290,7 @@ def test_start_step_and_page_stay_within_their_bytes(tmp_path: Path) -> None:
         assert len(terminal.sent) < 50_000
         for number in range(1, 9):
             press(terminal, str(number), f"{number}/8 ")
-            terminal.wait_quiet(0.2)
+            terminal.wait_quiet(0.6)  # its pictures are drawn after its text
             for key in ("f", "b", "u", "f", ",", "\x1b[6~"):
                 before = len(terminal.sent)
                 terminal.send(key)
@@ -312,7 +312,7 @@ def test_play_can_be_quit_over_a_slow_link(tmp_path: Path) -> None:
         os.write(ours, b"q")
         asked = time.monotonic()
         _receive_slowly(ours, lambda got: process.poll() is not None)
-        assert process.poll() == 0
+        assert process.wait(timeout=2) == 0
         assert time.monotonic() - asked < 2
         assert received
     finally:
