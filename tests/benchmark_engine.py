@@ -1,7 +1,7 @@
 """What a step costs: here, written by hand in NumPy, and in PyTorch where it is installed.
 
-All are measured in one run of `pytest -n 0 -m benchmark -s tests/benchmark_engine.py`, best of several;
-only their ratios mean something elsewhere. Nothing timed is asserted.
+All are measured in one run of `pytest -n 0 -m benchmark -s tests/benchmark_engine.py`, best of
+several; only their ratios mean something elsewhere. Nothing timed is asserted.
 """
 
 import time
