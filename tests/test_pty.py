@@ -470,3 +470,22 @@ def test_ten_thousand_random_keys_at_random_sizes(without: str, tmp_path: Path) 
         press(terminal, "f", "= 9")
         quit_with(terminal)
         assert b"Traceback" not in terminal.sent
+
+
+def test_the_terminals_cursor_shows_the_focus_where_it_is_asked_for(tmp_path: Path) -> None:
+    with opened(tmp_path, "derivative", env={"GD_TUTOR_CURSOR": "on"}) as terminal:
+        terminal.wait_until(lambda: terminal.cursor == (2, 1))
+        assert 25 in terminal.modes
+        terminal.send("\t")
+        terminal.wait_until(lambda: "▸ worked" in terminal.screen[12])
+        terminal.wait_until(lambda: terminal.cursor == (2, 12))
+        terminal.send("\t")
+        terminal.wait_until(lambda: terminal.cursor == (43, 1))
+        press(terminal, "m", "Course map")
+        terminal.wait_until(lambda: terminal.cursor == (1, 3))
+        assert "▸  3" in terminal.screen[3]
+        terminal.send("\x1b[B")
+        terminal.wait_until(lambda: "▸  4" in terminal.screen[4])
+        terminal.wait_until(lambda: terminal.cursor == (1, 4))
+        press(terminal, "m", READY)
+        quit_with(terminal)

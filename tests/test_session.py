@@ -367,6 +367,9 @@ def test_state_that_does_not_fit_the_lesson_is_refused_in_words() -> None:
         session("derivative", "derivative:0:start:speed=1@0")
     with pytest.raises(StateError, match="do not fit derivative"):
         session("derivative", "derivative:0:start:x=[1,2]@0")
+    for rate in ("0", "-0.1", "[0.1]"):
+        with pytest.raises(StateError, match="more than 0"):
+            session("derivative", f"derivative:0:start:learning_rate={rate}@0")
 
 
 # Lessons with only words, and what comes later

@@ -14,6 +14,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import Row, plain, row_width, to_ascii
 from gd_tutor.training import Experiment, Phase, Position, Training
 from gd_tutor.views import KINDS, LossView, View, make_view
+from gd_tutor.views.loss import outline
 from gd_tutor.views.matrices import MatricesView
 from tutor import LESSONS, experiment, lesson, notation_for, session, training_of
 
@@ -444,3 +445,17 @@ def test_wide_matrices_stay_whole_or_say_that_there_is_more() -> None:
         assert ("‹" in rows[0]) or ("›" in rows[0])
         view.move(training, 1, 0)
     assert view.block > 3
+
+
+def test_long_loss_curves_keep_every_peak_and_the_last_value() -> None:
+    values = np.cos(np.arange(100_003.0))
+    values[70_123], values[99_990] = 5.0, -5.0
+    iterations, shown = outline(values)
+    assert len(shown) < 10_000
+    assert (np.diff(iterations) > 0).all()
+    assert (shown.max(), shown.min(), shown[-1]) == (5.0, -5.0, values[-1])
+    assert iterations[-1] == 100_002
+    assert abs(iterations[shown.argmax()] - 70_123) < 50
+    short = outline(values[:100])
+    assert (short[0] == np.arange(100)).all()
+    assert (short[1] == values[:100]).all()

@@ -85,6 +85,7 @@ def _draw(
         resumed=resumed,
         notice=notice,
         frames_per_second=carries.frames_per_second,
+        cursor=carries.cursor,
     )
     app.run(mouse=carries.mouse)
     if app.trouble:

@@ -67,6 +67,9 @@ class Session:
         for change in state.changes:
             if change.name not in experiment.settings:
                 raise StateError(f"'{change.name}' is not a setting of {self.lesson.id}.")
+            rate = change.value if change.name == LEARNING_RATE else 1.0
+            if not isinstance(rate, float) or rate <= 0:
+                raise StateError("The learning rate is a number, and more than 0.")
         try:
             return Training(experiment, state.changes, state.position)
         except ValueError:

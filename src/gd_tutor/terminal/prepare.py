@@ -8,7 +8,8 @@ from io import TextIOWrapper
 from gd_tutor.terminal.modes import Mode, WrongSetting
 from gd_tutor.terminal.surroundings import Surroundings
 
-MOUSE, FRAMES, ESCAPE = "GD_TUTOR_MOUSE", "GD_TUTOR_FRAMES", "GD_TUTOR_ESCDELAY"
+MOUSE, CURSOR = "GD_TUTOR_MOUSE", "GD_TUTOR_CURSOR"
+FRAMES, ESCAPE = "GD_TUTOR_FRAMES", "GD_TUTOR_ESCDELAY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Profile:
     """How often a picture that plays may change."""
     escape_delay: int
     """Milliseconds after which a lone escape is the key and not the start of another one."""
+    cursor: bool = False
+    """Whether the terminal's own cursor shows the focus, for braille displays and magnifiers."""
 
 
 LOCAL = Profile(mouse=True, frames_per_second=30, escape_delay=100)
@@ -31,17 +34,23 @@ def profile(environment: Mapping[str, str]) -> Profile:
     """The profile of this connection, as the user's variables change it. Raises WrongSetting."""
     surroundings = Surroundings(environment, interactive=True, encoding="utf-8")
     usual = REMOTE if surroundings.over_ssh else LOCAL
-    switches = {"": usual.mouse, "on": True, "1": True, "off": False, "0": False}
-    mouse = environment.get(MOUSE, "").lower()
-    if mouse not in switches:
-        raise WrongSetting(f"{MOUSE} is '{mouse}', not on or off.")
     # ESCDELAY is what other programs of the terminal go by, too.
     escape = _whole(environment, "ESCDELAY", usual.escape_delay, strict=False)
     return Profile(
-        switches[mouse],
+        _switch(environment, MOUSE, usual.mouse),
         _whole(environment, FRAMES, usual.frames_per_second),
         _whole(environment, ESCAPE, escape),
+        _switch(environment, CURSOR, usual.cursor),
     )
+
+
+def _switch(environment: Mapping[str, str], name: str, usual: bool) -> bool:
+    """A variable that is on or off; what is usual where it is not set."""
+    switches = {"": usual, "on": True, "1": True, "off": False, "0": False}
+    text = environment.get(name, "").lower()
+    if text not in switches:
+        raise WrongSetting(f"{name} is '{text}', not on or off.")
+    return switches[text]
 
 
 def _whole(environment: Mapping[str, str], name: str, usual: int, strict: bool = True) -> int:

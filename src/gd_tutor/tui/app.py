@@ -13,6 +13,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.filter import LineFilter
+from textual.geometry import Offset
 from textual.screen import Screen
 
 from gd_tutor.lessons import Course, Entry, LessonError
@@ -47,6 +48,7 @@ class TutorApp(App[None]):
         resumed: bool = False,
         notice: str = "",
         frames_per_second: int = 30,
+        cursor: bool = False,
     ) -> None:
         colourless = bool(os.environ.get("NO_COLOR"))
         # With RGB themes Textual answers NO_COLOR in greys; with the terminal's own it sends none.
@@ -59,6 +61,7 @@ class TutorApp(App[None]):
         self.resumed = resumed
         self.notice = notice
         self.frames_per_second = frames_per_second
+        self.shows_cursor = cursor
         self.trouble = ""
         for theme in THEMES:
             self.register_theme(theme)
@@ -128,6 +131,15 @@ class TutorApp(App[None]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = list(super().get_line_filters())
         return [*filters, AsciiFilter()] if self.plain_characters else filters
+
+    def point_at(self, place: Offset) -> None:
+        """Put the terminal's own cursor where the focus is, if it was asked for."""
+        if not self.shows_cursor or self._driver is None or self.cursor_position == place:
+            return
+        # Textual leaves its cursor here after every frame, but hidden.
+        self.cursor_position = place
+        self._driver.write(f"\x1b[?25h\x1b[{place.y + 1};{place.x + 1}H")
+        self._driver.flush()
 
     # Lessons
 

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
+from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import Screen
 
@@ -113,6 +114,7 @@ class LessonScreen(Screen[None]):
 
     def _show_pictures(self) -> None:
         self._show(PicturePane)
+        self._keep_focus()
         self.call_after_refresh(self.tutor.started)
 
     def show_session(self) -> None:
@@ -165,6 +167,8 @@ class LessonScreen(Screen[None]):
         """The focus where it belongs: Textual moves it when a pane is hidden."""
         if self.focused is not self.present:
             self.present.focus()
+        x, y = self.present.region.offset
+        self.tutor.point_at(Offset(x + 2, y))
 
     @property
     def present(self) -> Pane:

@@ -1,9 +1,10 @@
 """Pages over the lesson: the course map and the help."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Offset
 from textual.screen import Screen
 
 from gd_tutor.lessons import Course, Entry
@@ -11,6 +12,9 @@ from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, pad, width
 from gd_tutor.tui.commands import COMMANDS
 from gd_tutor.tui.sheet import Sheet
+
+if TYPE_CHECKING:
+    from gd_tutor.tui.app import TutorApp
 
 
 class Page(Screen[Entry | None]):
@@ -61,6 +65,7 @@ class Page(Screen[Entry | None]):
         self.query_one(Sheet).show(
             [pad(r, wide) for r in (heading, *shown, *filler, (), foot)][:high]
         )
+        cast("TutorApp", self.app).point_at(Offset(1, 1 + here - self.first))
 
     def on_resize(self) -> None:
         self.draw()

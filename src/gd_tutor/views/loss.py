@@ -1,14 +1,19 @@
 """The loss over the iterations, on a linear or a logarithmic axis."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gd_tutor.notation.spans import Row
 from gd_tutor.plots import Axis, Figure, Layer, limits, log_limits
 from gd_tutor.training import Training
 from gd_tutor.views.base import View, message
 
+Points = NDArray[np.float64]
+
 SHORTEST = 10
 """The iteration axis begins with room for so many, so that the first steps do not rescale it."""
+MOST = 4_096
+"""Of a longer run the extremes of so many halves of stretches are drawn."""
 FEW = 25
 """So many points are still drawn one by one."""
 
@@ -30,15 +35,15 @@ class LossView(View):
         losses = training.losses
         if not len(losses):
             return message("The loss curve begins with f.", width, height)
-        iterations = np.arange(len(losses), dtype=float)
-        layers = [Layer(iterations, losses.copy(), "curve")]
+        iterations, shown = outline(losses)
+        layers = [Layer(iterations, shown, "curve")]
         if len(losses) <= FEW:
-            layers.append(Layer(iterations, losses.copy(), "path", "o", joined=False))
-        layers.append(Layer(iterations[-1:], losses[-1:].copy(), "current", "@", joined=False))
-        figure = Figure(tuple(layers), iteration_axis(len(losses)), self._axis(losses))
+            layers.append(Layer(iterations, shown, "path", "o", joined=False))
+        layers.append(Layer(iterations[-1:], shown[-1:], "current", "@", joined=False))
+        figure = Figure(tuple(layers), iteration_axis(len(losses)), self._axis(shown))
         return self.canvas.draw(figure, width, height)
 
-    def _axis(self, losses: np.ndarray) -> Axis:
+    def _axis(self, losses: Points) -> Axis:
         finite = losses[np.isfinite(losses)]
         if not len(finite):
             return Axis(0, 1)
@@ -67,3 +72,20 @@ class LossView(View):
 def iteration_axis(count: int) -> Axis:
     """From 0 to a round number of iterations that rarely changes."""
     return Axis(0, limits(0, max(count - 1, SHORTEST))[1])
+
+
+def outline(values: Points) -> tuple[Points, Points]:
+    """Iterations and values to draw: all of them, or the extremes of every stretch of a long run.
+
+    The last point is always the last value.
+    """
+    if len(values) <= MOST:
+        return np.arange(len(values), dtype=float), values.copy()
+    stretch = 2 * len(values) // MOST
+    whole = (len(values) - 1) // stretch * stretch
+    stretches = values[:whole].reshape(-1, stretch)
+    begins = np.arange(0, whole, stretch, dtype=float)
+    iterations = np.stack([begins, begins + stretch / 2], axis=1).ravel()
+    extremes = np.stack([stretches.max(axis=1), stretches.min(axis=1)], axis=1).ravel()
+    rest = np.arange(whole, len(values), dtype=float)
+    return np.concatenate([iterations, rest]), np.concatenate([extremes, values[whole:]])
