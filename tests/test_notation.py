@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import NO_BREAK, equation, wrap
-from gd_tutor.notation.numbers import column, number
+from gd_tutor.notation.numbers import number
 from gd_tutor.notation.spans import Row, Span, pad, plain, row_width, to_ascii, width
 from gd_tutor.notation.tensors import tensor
 from gd_tutor.program import Apply, Expression, Name, Number, Shape, parse_answer
@@ -103,7 +103,7 @@ def test_scientific_notation_only_for_the_very_small_and_large(value: float) -> 
 
 @given(st.lists(finite, max_size=6))
 def test_a_column_is_aligned(values: list[float]) -> None:
-    texts = column(values)
+    texts = Notation().column(values)
     assert [text.strip() for text in texts] == [number(value) for value in values]
     assert len({len(text) for text in texts}) <= 1
     points = {text.index(".") for text in texts if "." in text}
@@ -112,8 +112,8 @@ def test_a_column_is_aligned(values: list[float]) -> None:
 
 
 def test_a_column_of_decimals_stands_point_below_point() -> None:
-    assert column([1.5, -10, 0.25]) == ["  1.5 ", "−10   ", "  0.25"]
-    assert column([]) == []
+    assert Notation().column([1.5, -10, 0.25]) == ["  1.5 ", "−10   ", "  0.25"]
+    assert Notation().column([]) == []
 
 
 # Vectors and matrices

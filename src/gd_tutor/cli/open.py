@@ -10,7 +10,7 @@ from gd_tutor.cli.course import find_entry, open_course
 from gd_tutor.cli.errors import UserError
 from gd_tutor.cli.output import carry
 from gd_tutor.lessons import Course, CourseError, Entry, LessonError
-from gd_tutor.session import Progress
+from gd_tutor.session import Progress, open_or_else
 from gd_tutor.terminal import (
     Choice,
     Mode,
@@ -105,19 +105,15 @@ def _talk(course: Course, progress: Progress, place: Place, resumed: bool, spoke
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")  # no key may end the tutor
     reader = Reader(course, progress, spoken, sys.stdin, sys.stdout)
-    others: list[Place] = [(entry, None) for entry in (place[0], *course.entries)]
-    troubles = []
-    for entry, state in (place, *(others if resumed else ())):
-        try:
-            reader.enter(entry, state)
-        except (LessonError, StateError) as error:
-            troubles.append(str(error))
-            continue
-        if troubles:
-            reader.say(f"Where you left off cannot be opened: {troubles[0].splitlines()[0]}")
-        reader.run_course()
-        return 0
-    raise UserError(troubles[0])
+    others = (place[0], *course.entries) if resumed else ()
+    try:
+        _, reason = open_or_else(reader.enter, *place, others)
+    except (LessonError, StateError) as error:
+        raise UserError(str(error)) from None
+    if reason:
+        reader.say(reason)
+    reader.run_course()
+    return 0
 
 
 def _left_off(course: Course, progress: Progress) -> Place:

@@ -64,6 +64,19 @@ class Course:
         hint = suggestion(name, [entry.id for entry in self.entries])
         raise CourseError(f"There is no lesson '{name}'.{hint}")
 
+    def numbered(self, number: int) -> Entry | None:
+        """The lesson with a number, if there is one."""
+        return next((entry for entry in self.entries if entry.number == number), None)
+
+    def place(self, id: str) -> int:
+        """Where a lesson stands in the list; at its start where the course does not have it."""
+        return next((place for place, entry in enumerate(self.entries) if entry.id == id), 0)
+
+    def neighbour(self, id: str, step: int) -> Entry | None:
+        """The lesson so many places after another (before, where negative), if there is one."""
+        place = self.place(id) + step
+        return self.entries[place] if 0 <= place < len(self.entries) else None
+
     def load(self, entry: Entry) -> Lesson:
         """The whole lesson. Raises LessonError with all faults of its file."""
         for fault in duplicates(self.paths):

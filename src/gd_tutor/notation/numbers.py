@@ -43,11 +43,6 @@ def _place_point(significand: str, exponent: int) -> str:
     return f"{whole}.{fraction}" if fraction else whole
 
 
-def column(values: list[float], digits: int | None = None) -> list[str]:
-    """Write numbers to stand one below the other: decimal points aligned, equal widths."""
-    return aligned([number(value, digits) for value in values])
-
-
 def aligned(texts: list[str]) -> list[str]:
     """Numbers written already, with blanks so that their decimal points stand in one column."""
     fractions = [len(text) - text.index(".") if "." in text else 0 for text in texts]

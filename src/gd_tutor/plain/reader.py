@@ -9,7 +9,7 @@ from gd_tutor.plain import lines
 from gd_tutor.plain.commands import COMMANDS, ON_SCREENS, find
 from gd_tutor.session import Progress
 from gd_tutor.session.session import ONLY_WORDS, Session
-from gd_tutor.training import BEGINNING, PHASES, Phase, Position, State
+from gd_tutor.training import PHASES, Phase, State, loss_of
 from gd_tutor.training.state import MOST_ITERATIONS
 from gd_tutor.views.components import Component, component, components
 
@@ -66,7 +66,9 @@ class Reader:
             before = self.session.state
             self.obey(typed)
             if self.session.state != before:
-                self._save()
+                trouble = self.progress.save(self.session.state)
+                if trouble:
+                    self.say(trouble)
 
     def _ask(self) -> str:
         """The next line typed; `q` where the input has ended."""
@@ -99,12 +101,6 @@ class Reader:
         for sentence in sentences:
             self.target.write(lines.readable(sentence) + "\n")
 
-    def _save(self) -> None:
-        said = self.progress.trouble
-        self.progress.save(self.session.state)
-        if self.progress.trouble != said:
-            self.say(self.progress.trouble)
-
     # The run
 
     def _act(self, action: Callable[[], None], phases: Sequence[Phase] = ()) -> None:
@@ -130,8 +126,7 @@ class Reader:
         if not 0 <= iteration <= MOST_ITERATIONS:
             self.say(f"Type g and an iteration from 0 to {MOST_ITERATIONS}, as in g 20.")
             return
-        target = Position(iteration, Phase.FORWARD) if iteration else BEGINNING
-        while not self.session.approach(target, CHUNK):
+        while not self.session.approach(loss_of(iteration), CHUNK):
             pass
         self._say_place()
 
@@ -235,20 +230,18 @@ class Reader:
         self.say(*lines.course_map(self.session))
 
     def neighbour(self, step: int) -> None:
-        entries = self.course.entries
-        ids = [entry.id for entry in entries]
-        place = ids.index(self.session.lesson.id) + step
-        if 0 <= place < len(entries):
-            self._open(entries[place])
-        else:
+        entry = self.course.neighbour(self.session.lesson.id, step)
+        if entry is None:
             self.say(f"This is the {'last' if step > 0 else 'first'} lesson.")
+        else:
+            self._open(entry)
 
     def lesson(self, number: int) -> None:
-        for entry in self.course.entries:
-            if entry.number == number:
-                self._open(entry)
-                return
-        self.say(f"There is no lesson {number} in this course.")
+        entry = self.course.numbered(number)
+        if entry is None:
+            self.say(f"There is no lesson {number} in this course.")
+        else:
+            self._open(entry)
 
     def _open(self, entry: Entry) -> None:
         """Open a lesson from its start; where its file is broken, say so and stay."""

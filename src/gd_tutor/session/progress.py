@@ -35,8 +35,9 @@ class Progress:
             self._set_aside()
         return None
 
-    def save(self, state: State) -> None:
-        """Keep the state; where that fails, say so once and go on."""
+    def save(self, state: State) -> str:
+        """Keep the state; where that fails, return a sentence to say, the same one only once."""
+        said = self.trouble
         beside = self.folder / f"state.{os.getpid()}.new"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -46,6 +47,7 @@ class Progress:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
             self.trouble = f"Your place cannot be saved: {_reason(error)}."
+        return self.trouble if self.trouble != said else ""
 
     def _set_aside(self) -> None:
         aside = self.file.with_name("state.damaged")

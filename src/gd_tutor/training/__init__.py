@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from gd_tutor.training.experiment import Change, Experiment
-from gd_tutor.training.phases import BEGINNING, PHASES, Phase, Position
+from gd_tutor.training.phases import BEGINNING, PHASES, Phase, Position, loss_of
 from gd_tutor.training.state import State, StateError, parse_state, parse_tensor, tensor_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ __all__ = [
     "State",
     "StateError",
     "Training",
+    "loss_of",
     "parse_state",
     "parse_tensor",
     "tensor_of",

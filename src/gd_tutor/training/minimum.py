@@ -27,12 +27,14 @@ class Quadratic:
     """A quadratic loss: where its minimum is and how steep its walls are.
 
     `point` (n,) is the minimum nearest to the start and `loss` its loss; `flat` (n, m) holds the
-    directions along which the loss stays the same; `curvatures` (n,) ascend.
+    directions along which the loss stays the same; `hessian` is (n, n), and its eigenvalues, the
+    `curvatures` (n,), ascend.
     """
 
     point: NDArray[np.float64]
     loss: float
     flat: NDArray[np.float64]
+    hessian: NDArray[np.float64]
     curvatures: NDArray[np.float64]
 
     @property
@@ -61,7 +63,7 @@ def quadratic_of(training: Training) -> Quadratic | None:
     if not np.allclose(slope @ directions[:, flat], 0, atol=1e-9 * (1 + np.abs(slope).max())):
         return None  # the loss falls for ever along a flat direction
     point = start - steep @ ((steep.T @ slope) / curvatures[~flat])
-    return Quadratic(point, landscape.loss(point), directions[:, flat], curvatures)
+    return Quadratic(point, landscape.loss(point), directions[:, flat], hessian, curvatures)
 
 
 class Landscape:

@@ -56,3 +56,8 @@ class Position(NamedTuple):
 
 
 BEGINNING = Position(0, Phase.START)
+
+
+def loss_of(iteration: int) -> Position:
+    """Where the loss of an iteration is known; the very start for the first one."""
+    return Position(iteration, Phase.FORWARD) if iteration else BEGINNING

@@ -17,7 +17,7 @@ from textual.geometry import Offset
 from textual.screen import Screen
 
 from gd_tutor.lessons import Course, Entry, LessonError
-from gd_tutor.session import Progress
+from gd_tutor.session import Progress, open_or_else
 from gd_tutor.training import State, StateError
 from gd_tutor.tui.ascii import AsciiFilter
 from gd_tutor.tui.lesson_screen import LessonScreen, Moved
@@ -86,16 +86,14 @@ class TutorApp(App[None]):
 
     def open_first(self) -> None:
         """Open the lesson that the tutor was called with, or the place where it was left."""
-        session: Session | None
+        others = (self.entry, *self.course.entries) if self.resumed else ()
         try:
-            session = self._session(self.entry, self.state)
+            session, reason = open_or_else(self._session, self.entry, self.state, others)
         except (LessonError, StateError) as error:
-            session = self._another(error) if self.resumed else None
-            if session is None:
-                self.trouble = str(error)
-                self.exit(return_code=2)
-                return
-        said = (self.progress.trouble, self.notice, session.message)
+            self.trouble = str(error)
+            self.exit(return_code=2)
+            return
+        said = (self.progress.trouble, self.notice, reason or session.message)
         session.message = " ".join(sentence for sentence in said if sentence)
         self.lesson_screen.open(session)
 
@@ -104,18 +102,6 @@ class TutorApp(App[None]):
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
-
-    def _another(self, reason: Exception) -> Session | None:
-        """A lesson that opens where the place left off does not: its file may have changed."""
-        for entry in (self.entry, *self.course.entries):
-            try:
-                session = self._session(entry, None)
-            except LessonError:
-                continue
-            said = str(reason).splitlines()[0]
-            session.message = f"Where you left off cannot be opened: {said}"
-            return session
-        return None
 
     def _session(self, entry: Entry, state: State | None) -> Session:
         from gd_tutor.session.session import Session
@@ -164,10 +150,9 @@ class TutorApp(App[None]):
 
     def save(self, state: State) -> None:
         """Keep the learner's place; a failure is said once, in the place of the last sentence."""
-        said = self.progress.trouble
-        self.progress.save(state)
-        if self.progress.trouble != said:
-            self.lesson_screen.say(self.progress.trouble)
+        trouble = self.progress.save(state)
+        if trouble:
+            self.lesson_screen.say(trouble)
 
     # The palette
 

@@ -67,10 +67,8 @@ class LessonScreen(Screen[None]):
     LessonScreen.-one-pane MessageLine { display: block; }
     """
 
-    header = getters.query_one("Header", Header)
     prose = getters.query_one("#prose", ProsePane)
     worked = getters.query_one("#worked", WorkedPane)
-    message = getters.query_one("#message", MessageLine)
 
     def __init__(self, title: str, frames_per_second: int) -> None:
         super().__init__()
@@ -300,20 +298,18 @@ class LessonScreen(Screen[None]):
         return queue is not None and queue.qsize() > 0
 
     def action_lesson(self, number: int) -> None:
-        for entry in self.session.course.entries:
-            if entry.number == number:
-                self.tutor.open_lesson(entry)
-                return
-        self.say(f"There is no lesson {number} in this course.")
+        entry = self.session.course.numbered(number)
+        if entry is None:
+            self.say(f"There is no lesson {number} in this course.")
+        else:
+            self.tutor.open_lesson(entry)
 
     def action_neighbour(self, step: int) -> None:
-        entries = self.session.course.entries
-        ids = [entry.id for entry in entries]
-        here = ids.index(self.session.lesson.id) if self.session.lesson.id in ids else 0
-        if 0 <= here + step < len(entries):
-            self.tutor.open_lesson(entries[here + step])
-        else:
+        entry = self.session.course.neighbour(self.session.lesson.id, step)
+        if entry is None:
             self.say(f"This is the {'last' if step > 0 else 'first'} lesson.")
+        else:
+            self.tutor.open_lesson(entry)
 
     def action_map(self) -> None:
         from gd_tutor.tui.pages import MapPage

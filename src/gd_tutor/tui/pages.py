@@ -99,8 +99,7 @@ class MapPage(Page):
         super().__init__()
         self.course = course
         self.present = present
-        ids = [entry.id for entry in course.entries]
-        self.cursor = ids.index(present) if present in ids else 0
+        self.cursor = course.place(present)
 
     def rows(self, wide: int) -> list[Row]:
         rows: list[Row] = []
@@ -135,9 +134,9 @@ class MapPage(Page):
             self.leave(self.course.entries[self.cursor])
 
     def action_number(self, number: int) -> None:
-        for entry in self.course.entries:
-            if entry.number == number:
-                self.leave(entry)
+        entry = self.course.numbered(number)
+        if entry is not None:
+            self.leave(entry)
 
 
 class HelpPage(Page):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
-from gd_tutor.training import BEGINNING, Phase, Position
+from gd_tutor.training import loss_of
 
 if TYPE_CHECKING:
     from gd_tutor.session.session import Session
@@ -62,7 +62,7 @@ class Running:
 
     def go_to(self, session: Session, iteration: int) -> None:
         """To the loss of an iteration, in slices that leave room for keys."""
-        target = Position(iteration, Phase.FORWARD) if iteration else BEGINNING
+        target = loss_of(iteration)
 
         def tick() -> None:
             deadline = time.monotonic() + SLICE

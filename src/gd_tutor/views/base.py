@@ -20,8 +20,6 @@ class View(ABC):
     """
 
     kind: ClassVar[str]
-    walkable: ClassVar[bool] = False
-    """Whether arrow keys move a cursor in it."""
 
     def __init__(
         self, notation: Notation, of: Sequence[str] = (), over: Sequence[str] = ()
@@ -55,15 +53,8 @@ class View(ABC):
 
     def at_point(self, training: Training, width: int, height: int) -> Hashable:
         """What a picture of the present point depends on: where it is, if its slopes are known."""
-        slopes = training.phase is Phase.BACKWARD
-        return (
-            training.experiment,
-            training.changes,
-            training.position.updates,
-            slopes,
-            width,
-            height,
-        )
+        run = training.experiment, training.changes, training.position.updates
+        return *run, training.phase is Phase.BACKWARD, width, height
 
     def remembered(self, key: Hashable, draw: Callable[[], list[Row]]) -> list[Row]:
         """The last picture again where nothing that it depends on has changed."""

@@ -28,9 +28,6 @@ class Component:
     def label(self, notation: Notation) -> str:
         return notation.name(self.name) + notation.place(self.index)
 
-    def slope_label(self, notation: Notation) -> str:
-        return notation.name(gradient_of(self.name)) + notation.place(self.index)
-
     def trail(self, training: Training) -> NDArray[np.float64]:
         """The component at the start and after every update so far."""
         trail = training.trail(self.name)

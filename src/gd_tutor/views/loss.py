@@ -1,14 +1,12 @@
 """The loss over the iterations, on a linear or a logarithmic axis."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gd_tutor.notation.spans import Row
 from gd_tutor.plots import Axis, Figure, Layer, limits, log_limits
 from gd_tutor.training import Training
 from gd_tutor.views.base import View, message
-
-Points = NDArray[np.float64]
+from gd_tutor.views.surface import Points
 
 SHORTEST = 10
 """The iteration axis begins with room for so many, so that the first steps do not rescale it."""

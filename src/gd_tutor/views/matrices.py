@@ -43,7 +43,6 @@ class Block:
 
 class MatricesView(View):
     kind = "matrices"
-    walkable = True
 
     def __init__(
         self, notation: Notation, of: Sequence[str] = (), over: Sequence[str] = ()

@@ -25,8 +25,6 @@ class Surface:
         self.ahead = Training(training.experiment, (c for c in training.changes if not c.iteration))
         self.start = position(self.ahead)
         self.ahead.run(AHEAD)
-        if self.quadratic is not None:
-            self.hessian = self.landscape.hessian()
 
     def reach(self, training: Training, axis: Component) -> tuple[float, float]:
         """How far a component goes: so far, and in the first steps with the lesson's own settings.
@@ -42,7 +40,7 @@ class Surface:
         if self.quadratic is None:
             return np.array([self.landscape.loss(point) for point in points])
         away = points - self.quadratic.point
-        rises: Points = np.einsum("mi,ij,mj->m", away, self.hessian, away) / 2
+        rises: Points = np.einsum("mi,ij,mj->m", away, self.quadratic.hessian, away) / 2
         return self.quadratic.loss + rises
 
     def along(self, training: Training, axis: Component, values: Points) -> Points:
