@@ -42,11 +42,12 @@ class Program:
 
 @dataclass(frozen=True)
 class Repaint:
-    """What followed a key: seconds to its first and its last byte, and how many bytes."""
+    """What followed a key: seconds to its first and its last byte, how many bytes, the work."""
 
     first: float
     last: float
     length: int
+    processor: float
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,6 @@ class Run:
     finished: float
     start_length: int
     repaints: tuple[Repaint, ...]
-    processor: float
     resident: int
 
 
@@ -69,9 +69,8 @@ def measure_run(program: Program, columns: int, rows: int, key_count: int) -> Ru
         process, descriptor = start_in_pty(program.argv, columns, rows, environment)
         try:
             arrivals = _until_quiet(descriptor, SETTLED)
-            before = processor_seconds(process.pid)
             repaints = tuple(
-                _press(descriptor, program.keys[index % len(program.keys)])
+                _press(process.pid, descriptor, program.keys[index % len(program.keys)])
                 for index in range(key_count)
             )
             return Run(
@@ -79,7 +78,6 @@ def measure_run(program: Program, columns: int, rows: int, key_count: int) -> Ru
                 finished=arrivals[-1].time - start,
                 start_length=_length(arrivals),
                 repaints=repaints,
-                processor=processor_seconds(process.pid) - before,
                 resident=resident_bytes(process.pid),
             )
         finally:
@@ -110,6 +108,7 @@ def summary(runs: Sequence[Run]) -> dict[str, float]:
     first = [1000 * repaint.first for repaint in repaints]
     last = [1000 * repaint.last for repaint in repaints]
     lengths = [repaint.length for repaint in repaints]
+    processor = [1000 * repaint.processor for repaint in repaints]
     return {
         "start to first glyph, ms": statistics.median(glyphs),
         "start to first glyph, least ms": min(glyphs),
@@ -121,16 +120,16 @@ def summary(runs: Sequence[Run]) -> dict[str, float]:
         "key to last byte, 95 % ms": _percentile_95(last),
         "key, mean bytes": statistics.mean(lengths),
         "key, most bytes": max(lengths),
-        "key, processor ms": 1000 * sum(run.processor for run in runs) / len(repaints),
+        "key, mean processor ms": statistics.mean(processor),
+        "key, median processor ms": statistics.median(processor),
         "memory after the keys, MiB": statistics.median(run.resident / 2**20 for run in runs),
     }
 
 
 def processor_seconds(pid: int) -> float:
-    """Processor time of all of a process's threads so far, to a clock tick (10 ms)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    user, system = fields[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    """Processor time of all of a process's present threads so far."""
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 
 
 def resident_bytes(pid: int) -> int:
@@ -139,11 +138,13 @@ def resident_bytes(pid: int) -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _press(descriptor: int, key: str) -> Repaint:
+def _press(pid: int, descriptor: int, key: str) -> Repaint:
+    before = processor_seconds(pid)
     pressed = time.perf_counter()
     os.write(descriptor, key.encode())
     arrivals = _until_quiet(descriptor, REPAINTED)
-    return Repaint(arrivals[0].time - pressed, arrivals[-1].time - pressed, _length(arrivals))
+    first, last = (arrival.time - pressed for arrival in (arrivals[0], arrivals[-1]))
+    return Repaint(first, last, _length(arrivals), processor_seconds(pid) - before)
 
 
 def _until_quiet(descriptor: int, quiet: float) -> list[Arrival]:

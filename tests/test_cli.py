@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import pytest
 import gd_tutor
 from gd_tutor.cli import main
 from gd_tutor.lessons import Course, course_directory
+from gd_tutor.progress import Event, Kind, Progress
+from gd_tutor.training import parse_state
 
 EIGHT = (
     "residual",
@@ -430,6 +433,130 @@ def test_one_fault_is_one_fault(call: Call, folder: Path) -> None:
     assert result.out.count("\n") == 1
 
 
+# progress
+
+
+def tell(progress: Progress, *told: tuple[str, Event]) -> None:
+    for line, event in told:
+        assert progress.record(parse_state(line), event) == ""
+
+
+def answered(outcome: str = "right", tries: int = 1) -> Event:
+    return Event(Kind.ANSWERED, "loss", outcome, tries)
+
+
+def test_progress_with_nothing_yet_is_one_friendly_sentence(call: Call) -> None:
+    result = call("progress")
+    assert (result.status, result.err) == (0, "")
+    assert result.out == "Nothing is kept yet: open gd-tutor, press f, and your progress begins.\n"
+
+
+def test_progress_is_a_table_of_all_lessons(call: Call, tmp_path: Path) -> None:
+    progress = Progress()
+    tell(
+        progress,
+        ("loss", Event(Kind.OPENED)),
+        ("derivative:0:forward", answered("wrong")),
+        ("derivative:1:forward", answered(tries=2)),
+        ("gone:4:update", answered()),
+    )
+    progress.save(parse_state("derivative:3:backward"))
+    result = call("progress")
+    assert (result.status, result.err) == (0, "")
+    day = datetime.now().date().isoformat()
+    rows = [" ".join(row.split()).replace(day, "DAY") for row in result.out.splitlines()]
+    assert rows[:3] == [
+        "1 Residual new",
+        "2 Loss seen DAY loss:0:start",
+        "3 Derivative tried 1/2 DAY derivative:3:backward",
+    ]
+    assert rows[15] == "gone right unaided 1/1 DAY gone:4:update"
+    assert rows[-2] == "Right: 1 of 16 lessons, 2 of 3 answers."
+    assert rows[-1].startswith(f"It is kept in {tmp_path / 'state' / 'gd-tutor'} ")
+    assert call("progress", "--ascii").out.isascii()
+
+
+def test_progress_as_json_has_the_documented_keys(call: Call) -> None:
+    tell(Progress(), ("loss:2:update", answered()))
+    result = call("progress", "--json")
+    assert (result.status, result.err) == (0, "")
+    found = json.loads(result.out)
+    assert list(found) == ["file", "lessons", "totals", "damaged"]
+    assert found["file"] == str(Progress().log.file)
+    new, loss, *_ = found["lessons"]
+    assert new == {
+        "lesson": "residual",
+        "number": 1,
+        "title": "Residual",
+        "state": "new",
+        "right": 0,
+        "answers": 0,
+        "last": None,
+        "place": None,
+    }
+    assert datetime.fromisoformat(loss.pop("last")).tzinfo is not None
+    assert (loss["state"], loss["right"], loss["place"]) == ("tried", 1, "loss:2:update")
+    states = {"new": 14, "seen": 0, "tried": 1, "right": 0, "right unaided": 0}
+    assert found["totals"] == {"lessons": 15, "states": states, "right": 1, "answers": 1}
+    assert found["damaged"] == 0
+
+
+def test_progress_says_what_could_not_be_read(call: Call) -> None:
+    tell(Progress(), ("loss", answered()))
+    with Progress().log.file.open("a") as file:
+        file.write("rubbish\n")
+    result = call("progress", "--json")
+    assert result.err.startswith("gd-tutor: 1 line of ")
+    assert json.loads(result.out)["damaged"] == 1
+
+
+def test_progress_in_another_course_is_another(call: Call, folder: Path) -> None:
+    tell(Progress(), ("line", answered()))
+    assert "Nothing is kept yet" in call("progress", "--lessons", str(folder)).out
+    tell(Progress.of(Course(folder)), ("line", answered("wrong")))
+    assert "tried" in call("progress", "--lessons", str(folder)).out
+    assert call("forget", "--all", "--lessons", str(folder)).status == 0
+    assert len(Progress().events()) == 1
+
+
+# forget
+
+
+@pytest.mark.parametrize("name", ["3", "derivative"])
+def test_forget_removes_a_lesson_and_says_what(call: Call, name: str) -> None:
+    progress = Progress()
+    tell(progress, ("derivative", answered()), ("loss", answered()), ("derivative", answered()))
+    progress.save(parse_state("derivative:3:backward"))
+    said = "Forgot derivative: removed 2 events and the saved place.\n"
+    assert call("forget", name) == Result(0, said, "")
+    assert [record.lesson for record in progress.events()] == ["loss"]
+    assert progress.load() is None
+    assert call("forget", name) == Result(0, "There is nothing to forget of derivative.\n", "")
+    assert call("forget", "2").out == "Forgot loss: removed 1 event.\n"
+
+
+def test_forget_knows_lessons_that_only_the_log_knows(call: Call) -> None:
+    progress = Progress()
+    tell(progress, ("gone:4:update", answered()), ("loss", answered()))
+    assert call("forget", "gone").out == "Forgot gone: removed 1 event.\n"
+    progress.save(parse_state("left:1:update"))
+    assert call("forget", "left").out == "Forgot left: removed the saved place.\n"
+    one_sentence(call("forget", "gone"), "no lesson 'gone'", "gd-tutor progress")
+
+
+def test_forget_all(call: Call) -> None:
+    progress = Progress()
+    tell(progress, ("gone", answered()), ("loss", answered()))
+    assert call("forget", "--all").out == "Forgot all lessons: removed 2 events.\n"
+    assert progress.events() == ()
+    assert call("forget", "--all").out == "There is nothing to forget of all lessons.\n"
+
+
+def test_what_cannot_be_forgotten_is_one_sentence(call: Call) -> None:
+    Progress().log.file.mkdir(parents=True)
+    one_sentence(call("forget", "3"), "could be forgotten", "directory")
+
+
 # Options
 
 
@@ -485,11 +612,12 @@ def test_version_and_help(call: Call) -> None:
     result = call("--help")
     assert result.status == 0
     assert result.out.isascii()
-    for word in ("lessons", "trace", "check", "--lessons DIR", "--ascii", "--version", "LESSON"):
+    options = ("--lessons DIR", "--ascii", "--version", "LESSON")
+    for word in ("lessons", "trace", "check", "progress", "forget", *options):
         assert word in result.out
 
 
-@pytest.mark.parametrize("command", ["trace", "check", "lessons"])
+@pytest.mark.parametrize("command", ["trace", "check", "lessons", "progress", "forget"])
 def test_help_of_a_command(call: Call, command: str) -> None:
     result = call(command, "--help")
     assert result.status == 0
@@ -545,6 +673,12 @@ def test_help_of_a_command(call: Call, command: str) -> None:
         (("lessons", "--lessons"), ("--lessons",)),
         (("--lessons", "nowhere", "lessons"), ("no folder nowhere",)),
         (("check", "nowhere.md"), ("nowhere.md",)),
+        (("forget",), ("Name one lesson", "--all")),
+        (("forget", ""), ("Name one lesson",)),
+        (("forget", "3", "--all"), ("Name one lesson",)),
+        (("forget", "99"), ("no lesson '99'",)),
+        (("forget", "derivativ"), ("Did you mean 'derivative'?",)),
+        (("progress", "3"), ("3",)),
     ],
 )
 def test_a_mistake_is_answered_with_one_sentence(

@@ -22,8 +22,10 @@ LAYERS = (
     "worked",
     "lessons",
     "learning",
+    "export",
     "plots",
     "views",
+    "progress",
     "session",
 )
 """From the innermost; a layer imports only what stands before it here."""
@@ -67,9 +69,11 @@ def call(*words: str) -> str:
         (call("--version"), set()),
         (call("--help"), set()),
         (call("lessons"), set()),
+        (call("progress"), set()),
         (call("check"), {"numpy"}),
         (call("trace", "gradient-matrix"), {"numpy"}),
         (call("trace", "gradient-matrix", "--json"), {"numpy"}),
+        (call("export", "gradient-matrix", "--to", "numpy"), {"numpy"}),
         ("import gd_tutor.program, gd_tutor.lessons", set()),
         ("from gd_tutor.training import Training", {"numpy"}),
         ("import gd_tutor.notation.formulas, gd_tutor.notation.layout, gd_tutor.worked", {"numpy"}),

@@ -21,13 +21,13 @@ def test_the_questions_of_one_iteration() -> None:
         asked += [(each.ask(notation), each.value) for each in targets(training)]
         training.advance()
     assert asked == [
-        ("ε, from y and x?", -3),
-        ("l, the loss?", 9),
-        ("∂l/∂ε, the slope of the loss along ε?", -6),
-        ("∂l/∂x, the slope of the loss along x?", 6),
-        ("x, after the update?", 7.4),
-        ("ε, from y and x?", pytest.approx(-2.4)),
-        ("l, the loss now?", pytest.approx(5.76)),
+        ("What is ε, made from y and x?", -3),
+        ("What is l, the loss?", 9),
+        ("What is ∂l/∂ε, the slope of the loss along ε?", -6),
+        ("What is ∂l/∂x, the slope of the loss along x?", 6),
+        ("What will x be after the update?", 7.4),
+        ("What is ε, made from y and x?", pytest.approx(-2.4)),
+        ("What is l, the loss now?", pytest.approx(5.76)),
     ]
 
 
@@ -51,7 +51,7 @@ def test_cells_are_asked_for_one_by_one() -> None:
     _, training = opened("residual-matrix")
     found, notation = targets(training), notation_of(training)
     assert [each.label(notation) for each in found] == ["E[0,0]", "E[1,0]", "E[2,0]", "loss"]
-    assert found[3].ask(notation) == "loss, what is it?"
+    assert found[3].ask(notation) == "What is loss?"
 
 
 def test_of_a_large_value_only_the_first_cells() -> None:

@@ -14,17 +14,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gd_tutor.lessons import (
+    ChoiceQuestion,
     Code,
     CodeBlock,
     Course,
     CourseError,
     Emphasis,
     Filled,
+    FindQuestion,
     Formula,
     Item,
     Lesson,
     LessonError,
     LessonFault,
+    NumberQuestion,
     Paragraph,
     Section,
     Strong,
@@ -35,6 +38,8 @@ from gd_tutor.lessons import (
     load,
 )
 from gd_tutor.program import Name, ProgramError, parse_answer
+from gd_tutor.program.optimizers import OPTIMIZERS
+from gd_tutor.training.choices import KINDS
 
 HERE = "§"
 """Marks in a lesson where its fault is expected."""
@@ -189,7 +194,7 @@ def test_a_title_and_a_paragraph_are_enough(tmp_path: Path) -> None:
     assert lesson.experiment is None
     assert lesson.views == ()
     paragraph = Paragraph((Text("Only "), Emphasis("words"), Text(".")))
-    assert lesson.sections == (Section("words", "Words", (paragraph,)),)
+    assert lesson.sections == (Section("words", "Words", (paragraph,), ""),)
 
 
 @pytest.mark.parametrize("ending", ["\r\n", "\r"])
@@ -576,10 +581,10 @@ def test_program_faults_stand_where_they_are_written(tmp_path: Path, forward: st
         ("A value {{§grad.y}}.", "has no slope"),
         ("A value {{§next.y}}.", "no next value"),
         ("A value {{§x[0]}}.", "indexed"),
-        ("A value {{x@§-1}}.", "from 0 to 1000"),
-        ("A value {{x@§1001}}.", "from 0 to 1000"),
-        ("A value {{x @ §1.5}}.", "from 0 to 1000"),
-        ("A value {{x@§" + "1" * 900 + "}}.", "from 0 to 1000"),
+        ("A value {{x@§-1}}.", "from 0 to 2000"),
+        ("A value {{x@§2001}}.", "from 0 to 2000"),
+        ("A value {{x @ §1.5}}.", "from 0 to 2000"),
+        ("A value {{x@§" + "1" * 900 + "}}.", "from 0 to 2000"),
         ("A value {{§}}.", "missing"),
         ("A value §{{x}.\n\nAnd }} later.", "not closed"),
         ("## {§a b} Title\nText.", "page's id"),
@@ -868,23 +873,56 @@ def test_every_value_in_the_shipped_prose_can_be_computed() -> None:
 
     course = Course(course_directory())
     for lesson in map(course.load, course.entries):
-        if lesson.experiment is None:
-            continue
-        training = Training(lesson.experiment)
+        runs = {part.id: Training(part.experiment) for part in lesson.experiments}
         for section in lesson.sections:
             for block in section.blocks:
                 for value in getattr(block, "inlines", ()):
                     if isinstance(value, Filled):
-                        values = training.values_at(Position(value.iteration, Phase.UPDATE))
+                        position = Position(value.iteration, Phase.UPDATE)
+                        values = runs[section.experiment].values_at(position)
                         assert abs(evaluate(value.expression, values)) < 1e9, value.source
 
 
-def test_the_guide_for_teachers_shows_a_sound_lesson(tmp_path: Path) -> None:
-    guide = (course_directory() / "README.md").read_text(encoding="utf-8")
-    lessons = re.findall(r"(?ms)^(`{3,})markdown\n(\+\+\+\n.*?)^\1$", guide)
-    assert len(lessons) >= 2
-    for _, text in lessons:
-        assert read(tmp_path, text).sections
+GUIDE = (course_directory() / "README.md").read_text(encoding="utf-8")
+
+
+def examples(kind: str) -> list[str]:
+    """The blocks of one kind in the guide for teachers."""
+    return [found[2] for found in re.finditer(rf"(?ms)^(`{{3,}}){kind}\n(.*?)^\1$", GUIDE)]
+
+
+def test_the_lessons_in_the_guide_for_teachers_are_sound(tmp_path: Path) -> None:
+    (table,) = examples("csv")
+    (tmp_path / "houses.csv").write_text(table, encoding="utf-8")
+    lessons = [text for text in examples("markdown") if text.startswith("+++")]
+    assert len(lessons) == 4
+    for text in lessons:
+        path = write(tmp_path, text)
+        assert load(path).sections
+        assert check([path]) == ()
+
+
+def test_the_questions_in_the_guide_for_teachers_are_sound(tmp_path: Path) -> None:
+    """They are about the barrel of water, the guide's complete small lesson."""
+    barrel = next(text for text in examples("markdown") if "A barrel of water" in text)
+    blocks = [text for text in examples("markdown") if text.startswith("```")]
+    lesson = read(tmp_path, barrel + "\n" + "\n".join(blocks))
+    assert [prediction.id for prediction in lesson.predictions] == ["next-speed"]
+    assert [prediction.id for prediction in lesson.choice_predictions] == ["which-way"]
+    kinds = [type(question) for question in lesson.questions]
+    assert kinds == [NumberQuestion, ChoiceQuestion, FindQuestion]
+    assert check([lesson.path]) == ()
+
+
+def test_the_guide_for_teachers_knows_every_choice(tmp_path: Path) -> None:
+    section = GUIDE[GUIDE.index("**Choices.**") : GUIDE.index("## Several experiments")]
+    for kind in set(KINDS) - {"experiment"}:
+        assert f"| `{kind}` |" in section
+    for optimizer in OPTIMIZERS:
+        assert f'`"{optimizer}"`' in section
+    (choose,) = re.findall(r"(?m)^choose = .*$", section)
+    text = replaced(MATRIX, "learning_rate = 0.1", f"learning_rate = 0.1\n{choose}")
+    assert read(tmp_path, text).experiment
 
 
 def test_faults_of_the_language_reach_the_author(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from gd_tutor.terminal import (
     prepare,
     profile,
     read_settings,
+    save_setting,
 )
 from gd_tutor.terminal.probe import BOX, MATHS, NARROW, SAMPLES, WIDE, ask_tmux, measure
 from terminal import Terminal, clean_environment
@@ -175,6 +176,102 @@ def test_settings(tmp_path: Path, text: str, mode: Mode | None, trouble: str) ->
     assert settings.mode is mode
     assert trouble in settings.trouble
     assert bool(settings.trouble) == bool(trouble)
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "theme", "trouble"),
+    [
+        ('theme = "gd-light"', None, "gd-light", ""),
+        ('mode = "plain"\ntheme = "nord"', Mode.PLAIN, "nord", ""),
+        ("theme = 3", None, None, "theme is 3, not a name in quotes. It is not used."),
+        ('theme = []\nmode = "ascii"', Mode.ASCII, None, "theme is []"),
+        ('mode = "colour"\ntheme = "nord"', None, "nord", "mode is 'colour'"),
+        ("theme = 'gd-dark", None, None, "damaged"),
+    ],
+)
+def test_a_theme_is_read_apart_from_the_mode(
+    tmp_path: Path, text: str, mode: Mode | None, theme: str | None, trouble: str
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(text, encoding="utf-8")
+    settings = read_settings(file)
+    assert (settings.mode, settings.theme) == (mode, theme)
+    assert trouble in settings.trouble
+    assert bool(settings.trouble) == bool(trouble)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", 'theme = "gd-dark"\n'),
+        ('mode = "ascii"', 'mode = "ascii"\ntheme = "gd-dark"\n'),
+        ('# mine\n\ntheme="nord"  # cold\nmode = "ascii"\n', None),
+        ("theme = 'nord'\r\nmode = \"ascii\"\r\n", None),
+        ("theme = 3 # three\n", None),
+        ("other = 1\n\n[theme-colours]\ntheme = 2\n", None),
+        ('# theme = "nord"\nthemes = 1', '# theme = "nord"\nthemes = 1\ntheme = "gd-dark"\n'),
+    ],
+)
+def test_a_setting_is_saved_and_the_rest_stays(
+    tmp_path: Path, before: str, after: str | None
+) -> None:
+    file = tmp_path / "new" / "settings.toml"
+    if before:
+        file.parent.mkdir()
+        file.write_bytes(before.encode())
+    assert save_setting("theme", "gd-dark", file) == ""
+    settings = read_settings(file)
+    assert (settings.theme, settings.trouble) == ("gd-dark", "")
+    text = file.read_bytes().decode()
+    if after is not None:
+        assert text == after
+    for line in before.splitlines():
+        if not line.startswith("theme"):
+            assert line in text.splitlines()
+        elif "#" in line:
+            assert line[line.index("#") :] in text
+    assert ("\r\n" in text) == ("\r\n" in before)
+    assert [path.name for path in file.parent.iterdir()] == ["settings.toml"]
+    assert save_setting("theme", "gd-dark", file) == ""
+    assert file.read_bytes().decode() == text
+
+
+def test_a_value_of_any_characters_is_saved(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    for value in ('深 "quoted"', "a\\b # c", "line\nbreak", "'", ""):
+        assert save_setting("theme", value, file) == ""
+        assert read_settings(file).theme == value
+
+
+@pytest.mark.parametrize("text", ["theme = ", 'note = """\ntheme = 3\n"""\n', "\udcff"])
+def test_what_cannot_be_changed_with_care_is_left_alone(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(text, encoding="utf-8", errors="surrogateescape")
+    before = file.read_bytes()
+    said = save_setting("theme", "gd-dark", file)
+    assert "not saved" in said
+    assert str(file) in said
+    assert file.read_bytes() == before
+
+
+def test_a_link_to_the_settings_stays_a_link(tmp_path: Path) -> None:
+    target, link = tmp_path / "dotfiles.toml", tmp_path / "settings.toml"
+    target.write_text('mode = "ascii"\n')
+    target.chmod(0o640)
+    link.symlink_to(target)
+    assert save_setting("theme", "nord", link) == ""
+    assert link.is_symlink()
+    assert target.read_text() == 'mode = "ascii"\ntheme = "nord"\n'
+    assert target.stat().st_mode & 0o777 == 0o640
+
+
+def test_settings_that_cannot_be_saved_are_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = save_setting("theme", "nord", tmp_path / "file" / "settings.toml")
+    assert said.startswith("The setting cannot be saved in ")
+    assert "could not be read" not in said
+    assert said.endswith(".")
+    assert "cannot be saved" in save_setting("theme", "nord", tmp_path)
 
 
 def test_settings_need_not_be_there_nor_be_a_file(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from test_imports import loaded_by
 
 TUTOR = (sys.executable, "-m", "gd_tutor")
 PROMPT = "f, b, u, text, ? help, q quit: "
+ANSWER = "answer, h hint, Enter skips: "
 COURSE = Course(course_directory())
 LESSONS = [entry for entry in COURSE.entries if entry.number]
 GOLDEN = Path(__file__).parent / "golden" / "plain" / "derivative.txt"
@@ -66,7 +67,8 @@ def talk(
 
 def answers(folder: Path, lesson: str, *commands: str, spoken: bool = False) -> list[str]:
     """What is said after each of the commands, without the prompt."""
-    parts = talk(folder, lesson, *commands, spoken=spoken).split(PROMPT)
+    heard = talk(folder, lesson, *commands, spoken=spoken).replace(ANSWER, PROMPT)
+    parts = heard.split(PROMPT)
     said = [part.partition("\n") for part in parts[1:-1]]
     assert [typed for typed, _, _ in said] == list(commands)
     return [text for _, _, text in said]
@@ -223,17 +225,19 @@ def test_the_arithmetic_is_that_of_trace(tmp_path: Path, entry: Entry) -> None:
 @pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.id)
 def test_every_page_is_read_by_enter_alone(tmp_path: Path, entry: Entry) -> None:
     lesson = COURSE.load(entry)
-    pages = len(lesson.sections)
-    *read, last = answers(tmp_path, lesson.id, *[""] * pages)
-    for number, (section, text) in enumerate(zip(lesson.sections[1:], read, strict=True), 2):
-        assert text.startswith(f"Page {number} of {pages}: {section.title}\n")
+    pages, asked = len(lesson.sections), len(lesson.questions)
+    heads = [f"Page {n} of {pages}: {each.title}" for n, each in enumerate(lesson.sections, 1)]
+    heads += [f"Question {number} of {asked}:" for number in range(1, asked + 1)]
+    *read, last = answers(tmp_path, lesson.id, *[""] * len(heads))
+    for head, text in zip(heads[1:], read, strict=True):
+        assert text.startswith(f"{head}\n")
     assert last.startswith("This is the last page")
 
 
 def test_a_dozen_words_for_the_same(tmp_path: Path) -> None:
-    by_keys = answers(tmp_path, "3", "f", " ", ",", ".", "+", "-", "", "m", "]", "[")
+    by_keys = answers(tmp_path / "keys", "3", "f", " ", ",", ".", "+", "-", "", "m", "]", "[")
     words = ("forward", "NEXT", "undo", "redo", "Rate  up", "rate down", "pagedown", "map")
-    by_words = answers(tmp_path, "3", *words, "next lesson", "previous lesson")
+    by_words = answers(tmp_path / "words", "3", *words, "next lesson", "previous lesson")
     assert by_keys == by_words
 
 
@@ -261,7 +265,7 @@ def test_a_dozen_words_for_the_same(tmp_path: Path) -> None:
         ("1", "s guess[1] 1e-3", "guess[1] is 0.001."),
         ("6", "s Y_hat[2,0] 7", "Y_hat[2,0] is 7."),
         ("3", "cells", "no matrices"),
-        ("8", "]", "the last lesson"),
+        ("valleys", "]", "the last lesson"),
         ("1", "[", "the first lesson"),
         ("3", "worked", "Nothing is computed yet"),
     ],

@@ -187,23 +187,38 @@ def test_every_size_is_exact(size: tuple[int, int]) -> None:
     assert [row_width(row) for row in rows] == [size[0]] * size[1]
 
 
-def test_fixed_layers_are_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    prepared: list[Layer] = []
+def test_fixed_layers_are_inked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    inked: list[Layer] = []
 
     def counted(layer: Layer, *ground: object) -> object:
-        prepared.append(layer)
-        return rasterise(layer, *ground)
+        inked.append(layer)
+        return pen_way(layer, *ground)
 
-    rasterise = canvas.rasterise
-    monkeypatch.setattr(canvas, "rasterise", counted)
-    one, other = points([0.0], [1.0], "path", "o"), points([1.0], [1.0], "path", "o")
+    pen_way = canvas.pen_way
+    monkeypatch.setattr(canvas, "pen_way", counted)
+    rising, falling = (Layer(np.array([0.0, 1.0]), np.array(ys)) for ys in ([0.0, 1], [1.0, 0]))
     board = Canvas()
-    for path in (one, other, one):
+    for path in (rising, falling, rising):
         board.draw(Figure((PARABOLA, path), WEIGHT, LOSS), 40, 12)
-    assert prepared == [PARABOLA, one, other, one]
-    board.draw(Figure((PARABOLA, one), WEIGHT, LOSS), 41, 12)
-    board.draw(Figure((PARABOLA, one), WEIGHT, Axis(0, 20)), 41, 12)
-    assert prepared.count(PARABOLA) == 3
+    assert inked == [PARABOLA, rising, falling, rising]
+    board.draw(Figure((PARABOLA, rising), WEIGHT, LOSS), 41, 12)
+    board.draw(Figure((PARABOLA, rising), WEIGHT, Axis(0, 20)), 41, 12)
+    assert inked.count(PARABOLA) == 3
+
+
+def test_lines_that_meet_in_a_cell_are_both_seen() -> None:
+    ends = np.array([0.0, 1.0])
+    low, high = (Layer(ends, np.full(2, height), "curve") for height in (0.1, 0.9))
+    lines = draw(Figure((low, high), Axis(0, 1), Axis(0, 1)), 8, 1)
+    assert lines == ["⣉" * 8]
+
+
+def test_a_marker_hides_the_line_below_and_a_line_above_hides_the_marker() -> None:
+    line = Layer(np.array([0.0, 1.0]), np.full(2, 0.1), "curve")
+    marker = points([0.5], [0.5], "path", "o")
+    unit = Axis(0, 1)
+    assert draw(Figure((line, marker), unit, unit), 5, 1) == ["⣀⣀o⣀⣀"]
+    assert draw(Figure((marker, line), unit, unit), 5, 1) == ["⣀⣀⣀⣀⣀"]
 
 
 def test_a_used_canvas_draws_what_a_new_one_draws() -> None:
@@ -226,14 +241,18 @@ def test_a_layer_has_as_many_xs_as_ys() -> None:
         Layer(XS[None], XS[None])
 
 
-def test_the_drawing_libraries_wait_for_the_first_picture() -> None:
+def test_the_drawing_libraries_wait_for_the_first_line() -> None:
     code = """
 import sys
-from gd_tutor.plots import Axis, Canvas, Figure
+import numpy as np
+from gd_tutor.plots import Axis, Canvas, Figure, Layer
 canvas = Canvas()
 late = {"plotext", "contourpy", "textual"}
 assert not late & set(sys.modules), late & set(sys.modules)
-canvas.draw(Figure((), Axis(0, 1), Axis(0, 1)), 20, 10)
+xs = np.array([0.0, 1.0])
+canvas.draw(Figure((Layer(xs, xs, "path", "o", joined=False),), Axis(0, 1), Axis(0, 1)), 20, 10)
+assert not late & set(sys.modules), late & set(sys.modules)
+canvas.draw(Figure((Layer(xs, xs),), Axis(0, 1), Axis(0, 1)), 20, 10)
 assert late & set(sys.modules) == {"plotext"}
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -243,7 +262,7 @@ assert late & set(sys.modules) == {"plotext"}
 def test_plotext_still_has_the_private_names_in_use() -> None:
     import plotext
 
-    advice = f"plotext {plotext.__version__} lacks a private name: see gd_tutor/plots/canvas.py"
+    advice = f"plotext {plotext.__version__} lacks a private name: see gd_tutor/plots/pen.py"
     terminal = type(plotext.terminal)()
     assert hasattr(terminal, "_master"), advice
     assert terminal._master is not plotext.figure, advice

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from gd_tutor.plots import Axis, Canvas, Figure, Layer, arrow, contour_lines, polylines
 from gd_tutor.plots.clip import clip, segments
-from gd_tutor.plots.raster import rasterise
+from gd_tutor.plots.raster import pen_way
 from gd_tutor.plots.thin import cut_corners, distinct, thin
 
 Floats = NDArray[np.float64]
@@ -55,13 +55,13 @@ def test_thinning_changes_no_dot(seed: int, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_long_line_becomes_few_strokes() -> None:
     xs, ys = noisy_line(0, 100_000)
-    assert len(rasterise(Layer(xs, ys), UNIT, UNIT, 40, 12).xs) < 5 * 82
+    assert len(pen_way(Layer(xs, ys), UNIT, UNIT, 40, 12).xs) < 5 * 82
 
 
 def test_a_path_that_swings_for_ever_becomes_few_strokes() -> None:
     steps = np.arange(100_000)
     layer = Layer(0.5 + 0.4 * (-0.99) ** steps, 0.9 * 0.99**steps)
-    assert len(rasterise(layer, UNIT, UNIT, 40, 12).xs) < 500
+    assert len(pen_way(layer, UNIT, UNIT, 40, 12).xs) < 500
 
 
 def test_strokes_drawn_before_are_left_out() -> None:
@@ -121,7 +121,7 @@ def test_every_place_is_on_the_canvas() -> None:
     values = rng.standard_normal((2, 3000)) * 10.0 ** rng.integers(-300, 300, (2, 3000))
     values[:, ::7] = np.nan
     for joined in (True, False):
-        strokes = rasterise(Layer(*values, joined=joined), UNIT, UNIT, 30, 9)
+        strokes = pen_way(Layer(*values, joined=joined), UNIT, UNIT, 30, 9)
         assert strokes.xs
         assert all(0 < place < 1 for place in strokes.xs + strokes.ys)
 

@@ -150,7 +150,7 @@ def test_damaged_place_is_set_aside_with_a_message(damage: bytes, tmp_path: Path
 
 def test_place_that_cannot_be_saved_is_said_once_and_all_goes_on(tmp_path: Path) -> None:
     with opened(tmp_path, "derivative", env={"XDG_STATE_HOME": "/proc/none"}) as terminal:
-        press(terminal, "f", "Your place cannot be saved")
+        press(terminal, "f", "Your progress cannot be saved")
         assert "= 9" in terminal.text
         press(terminal, "b", "Backward changed no")
         assert "cannot be saved" not in terminal.text
@@ -243,7 +243,7 @@ def test_key_that_comes_in_pieces_is_still_one_key(
         for piece in ("\x1b[", "A"):
             terminal.send(piece)
             terminal.wait_quiet(gap)
-        terminal.wait_for("1/8 ")
+        terminal.wait_for(" 1/")
         assert "3/8 Derivative" in terminal.screen[0]
         quit_with(terminal)
 
@@ -483,9 +483,9 @@ def test_the_terminals_cursor_shows_the_focus_where_it_is_asked_for(tmp_path: Pa
         terminal.wait_until(lambda: terminal.cursor == (43, 1))
         press(terminal, "m", "Course map")
         terminal.wait_until(lambda: terminal.cursor == (1, 3))
-        assert "▸  3" in terminal.screen[3]
+        assert "▸ 3" in terminal.screen[3]
         terminal.send("\x1b[B")
-        terminal.wait_until(lambda: "▸  4" in terminal.screen[4])
+        terminal.wait_until(lambda: "▸ 4" in terminal.screen[4])
         terminal.wait_until(lambda: terminal.cursor == (1, 4))
         press(terminal, "m", READY)
         quit_with(terminal)

@@ -12,9 +12,11 @@ import pytest
 
 from gd_tutor.lessons import CodeBlock, Course, Filled, Lesson, Section
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.layout import NO_BREAK
 from gd_tutor.notation.spans import plain, row_width
 from gd_tutor.session.pages import Prose
-from gd_tutor.session.session import ONLY_WORDS, Session, neighbour
+from gd_tutor.session.session import ONLY_WORDS, Session
+from gd_tutor.session.starting import neighbour
 from gd_tutor.training import PHASES, Phase, Position, StateError, Training, parse_state
 from tutor import COURSE, LESSONS, lesson, session, training_of
 
@@ -64,7 +66,7 @@ def test_key_out_of_turn_changes_nothing_and_says_what_comes_first(
 @pytest.mark.parametrize("name", LESSONS)
 def test_each_phase_says_what_happened(name: str) -> None:
     learner = session(name)
-    assert learner.message == "Nothing is computed yet: press f, and forward finds the loss."
+    assert learner.message.startswith("Nothing is computed yet: press f, and forward finds the ")
     learner.step(Phase.FORWARD)
     loss = learner.notation.value(training_of(learner).losses[0])
     assert f"the loss is {loss}." in learner.message
@@ -421,21 +423,21 @@ def prose_of(name: str, ascii: bool = False) -> Prose:
 @pytest.mark.parametrize("name", LESSONS)
 def test_no_row_of_prose_is_wider_than_asked(name: str, ascii: bool) -> None:
     prose = prose_of(name, ascii)
-    for number, section in enumerate(prose.sections):
+    for section in prose.sections:
         # Code is not broken; it fits where the terminal has the least width that is allowed.
         code = any(isinstance(block, CodeBlock) for block in section.blocks)
         for cells in (*range(38 if code else 16, 44), *range(48, 120, 11), 120):
-            (rows,) = prose.pages(number, cells, 1_000)
+            (rows,) = prose.pages(section, cells, 1_000)
             assert all(row_width(row) <= cells for row in rows), (section.id, cells)
 
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_pages_hold_every_word_in_order(name: str) -> None:
     prose = prose_of(name)
-    for number in range(len(prose.sections)):
-        (whole,) = prose.pages(number, 38, 1_000)
+    for section in prose.sections:
+        (whole,) = prose.pages(section, 38, 1_000)
         for height in (1, 2, 5, 8, 10):
-            pages = prose.pages(number, 38, height)
+            pages = prose.pages(section, 38, height)
             assert all(len(page) <= height for page in pages)
             words = plain(chain.from_iterable(pages)).split()
             assert words == plain(whole).split()
@@ -460,7 +462,9 @@ def by_python(filled: Filled, training: Training) -> object:
         )
         for space in ("grad", "next")
     }
-    functions = {name: getattr(np, name) for name in ("abs", "sum", "mean", "sqrt")}
+    functions = {
+        name: getattr(np, name) for name in ("abs", "sum", "mean", "sqrt", "tanh", "exp", "log")
+    }
     known: dict[str, object] = {"__builtins__": {}, **functions}
     found: object = eval(filled.source.partition("@")[0], known, {**values, **spaces})
     return found
@@ -475,32 +479,36 @@ def reference(training: Training, iteration: int) -> dict[str, object]:
 def test_numbers_in_prose_are_those_of_the_run(name: str) -> None:
     shown: Lesson = lesson(name)
     prose = prose_of(name)
-    assert shown.experiment is not None
-    training = Training(shown.experiment)
-    for number, section in enumerate(shown.sections):
+    for section in shown.sections:
+        of = shown.experiment_of(section.experiment)
+        assert of is not None
+        training, notation = Training(of.experiment), Notation(of.symbols, digits=of.digits)
         fills = [inline for inline in inlines(section) if isinstance(inline, Filled)]
-        (rows,) = prose.pages(number, 10_000, 1_000)
+        (rows,) = prose.pages(section, 10_000, 1_000)
         written = [text for row in rows for role, text in row if role == "number"]
-        expected = [prose.notation.value(by_python(fill, training), few=12) for fill in fills]
-        assert written == expected, section.id
+        expected = [notation.value(by_python(fill, training), few=12) for fill in fills]
+        assert [text.replace(NO_BREAK, " ") for text in written] == expected, section.id
 
 
 def test_numbers_in_prose_stay_those_of_the_lesson() -> None:
     learner = session("derivative")
-    before = learner.prose.pages(0, 38, 100)
+    before = learner.prose.pages(learner.prose.sections[0], 38, 100)
     learner.change_learning_rate(True)
     learner.run(3)
-    assert learner.prose.pages(0, 38, 100) == before
+    assert learner.prose.pages(learner.prose.sections[0], 38, 100) == before
 
 
 def test_names_in_prose_are_symbols_on_paper_and_program_names_in_ascii() -> None:
-    on_paper = plain(prose_of("derivative").pages(2, 38, 100)[0])
-    in_ascii = plain(prose_of("derivative", ascii=True).pages(2, 38, 100)[0])
+    on_paper, in_ascii = (
+        plain(prose.pages(prose.sections[2], 38, 100)[0])
+        for prose in (prose_of("derivative"), prose_of("derivative", ascii=True))
+    )
     assert "η·∂l/∂x" in on_paper
     assert "learning_rate*dloss/dx" in in_ascii
     assert Notation(ascii=True).name("learning_rate") == "learning_rate"
 
 
-def test_course_has_eight_lessons() -> None:
-    assert session("loss").lessons == len(LESSONS) == 8
-    assert [entry.number for entry in COURSE.entries] == list(range(1, 9))
+def test_course_has_eight_concepts_and_then_labs() -> None:
+    assert session("loss").lessons == 8
+    assert [entry.number for entry in COURSE.entries] == list(range(1, len(LESSONS) + 1))
+    assert [entry.lab for entry in COURSE.entries] == [False] * 8 + [True] * (len(LESSONS) - 8)

@@ -12,7 +12,7 @@ from gd_tutor.cli.errors import UserError
 from gd_tutor.cli.output import carry
 from gd_tutor.terminal.modes import Mode
 
-COMMANDS = ("lessons", "trace", "check", "doctor")
+COMMANDS = ("lessons", "trace", "export", "check", "new", "progress", "forget", "doctor")
 MOST_STEPS = 1_000_000
 
 
@@ -53,7 +53,7 @@ def _leave_lost_streams() -> None:
 
 def run(words: list[str]) -> int:
     options = with_defaults(parser().parse_args(with_command(words)))
-    if options.command not in ("open", "doctor"):  # which look at the streams as they are
+    if options.command not in ("open", "new", "doctor"):  # which look at the streams as they are
         carry(options.ascii)
     match options.command:
         case "lessons":
@@ -64,10 +64,26 @@ def run(words: list[str]) -> int:
             from gd_tutor.cli.trace import trace
 
             return trace(options)
+        case "export":
+            from gd_tutor.cli.export import export_run
+
+            return export_run(options)
         case "check":
             from gd_tutor.cli.check import check_files
 
             return check_files(options)
+        case "new":
+            from gd_tutor.cli.new import new
+
+            return new(options)
+        case "progress":
+            from gd_tutor.cli.progress import show_progress
+
+            return show_progress(options)
+        case "forget":
+            from gd_tutor.cli.forget import forget
+
+            return forget(options)
         case "doctor":
             from gd_tutor.cli.doctor import doctor
 
@@ -109,7 +125,8 @@ def parser() -> Parser:
         epilog="Without a command: gd-tutor [LESSON] opens the course, or a lesson by its number, "
         "its id or a state line. In the tutor, ? shows all keys.",
         parents=[everywhere],
-        usage="gd-tutor [options] [LESSON | lessons | trace LESSON | check [PATH ...] | doctor]",
+        usage="gd-tutor [options] [LESSON | lessons | trace LESSON | export LESSON | "
+        "check [PATH ...] | new [FILE] | progress | forget LESSON | doctor]",
     )
     main.add_argument("--version", action="version", version=f"gd-tutor {__version__}")
     commands = main.add_subparsers(
@@ -122,22 +139,56 @@ def parser() -> Parser:
     traced = commands.add_parser(
         "trace", parents=[everywhere], help="print the worked arithmetic of a lesson"
     )
-    traced.add_argument("lesson", metavar="LESSON", help="number, id or state line")
-    traced.add_argument("--steps", type=count, default=1, metavar="N", help="iterations (1)")
-    traced.add_argument(
+    _add_run(traced, steps=1)
+    traced.add_argument("--json", action="store_true", help="print JSON, nothing rounded")
+    exported = commands.add_parser(
+        "export", parents=[everywhere], help="a lesson's run as a script, a report or a table"
+    )
+    _add_run(exported, steps=10)
+    exported.add_argument(
+        "--to",
+        required=True,
+        choices=("numpy", "pytorch", "markdown", "csv"),
+        help="a script for NumPy or PyTorch, a worked report, or every number",
+    )
+    exported.add_argument("-o", "--output", metavar="FILE", help="a file (standard output)")
+    exported.add_argument("--force", action="store_true", help="replace the file if it exists")
+    checked = commands.add_parser("check", parents=[everywhere], help="check lesson files")
+    checked.add_argument("paths", nargs="*", metavar="PATH", help="files or folders")
+    written = commands.add_parser("new", parents=[everywhere], help="write a lab of your own")
+    written.add_argument("file", nargs="?", default="my-lab.md", metavar="FILE", help="my-lab.md")
+    written.add_argument("--csv", metavar="FILE", help="data in a file beside the lab")
+    written.add_argument("--columns", metavar="NAMES", help="columns to predict from: a,b")
+    written.add_argument("--target", metavar="NAME", help="the column to predict")
+    written.add_argument("--force", action="store_true", help="begin anew where FILE exists")
+    shown = commands.add_parser(
+        "progress", parents=[everywhere], help="how far you are in each lesson"
+    )
+    shown.add_argument("--json", action="store_true", help="print JSON")
+    forgotten = commands.add_parser(
+        "forget", parents=[everywhere], help="remove what is kept of a lesson"
+    )
+    forgotten.add_argument("lesson", nargs="?", metavar="LESSON", help="number or id")
+    forgotten.add_argument("--all", action="store_true", help="of every lesson")
+    commands.add_parser(
+        "doctor", parents=[everywhere], help="what this terminal can show, and how to mend it"
+    )
+    return main
+
+
+def _add_run(command: ArgumentParser, steps: int) -> None:
+    """The run that a command is about; so many iterations of it unless told."""
+    command.add_argument("lesson", metavar="LESSON", help="number, id or state line")
+    command.add_argument(
+        "--steps", type=count, default=steps, metavar="N", help=f"iterations ({steps})"
+    )
+    command.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="NAME=JSON",
         help="another value for a parameter, for data or for learning_rate",
     )
-    traced.add_argument("--json", action="store_true", help="print JSON, nothing rounded")
-    checked = commands.add_parser("check", parents=[everywhere], help="check lesson files")
-    checked.add_argument("paths", nargs="*", metavar="PATH", help="files or folders")
-    commands.add_parser(
-        "doctor", parents=[everywhere], help="what this terminal can show, and how to mend it"
-    )
-    return main
 
 
 def count(text: str) -> int:

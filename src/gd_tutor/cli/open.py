@@ -31,7 +31,7 @@ Place = tuple[Entry, State | None]
 def open_tutor(options: Namespace) -> int:
     """Open the course where the learner left off, or a lesson from its start."""
     course = open_course(options)
-    progress = Progress()
+    progress = Progress.of(course)
     resumed = not options.lesson
     place = _left_off(course, progress) if resumed else find_entry(course, options.lesson)
     settings = read_settings()
@@ -48,7 +48,7 @@ def open_tutor(options: Namespace) -> int:
         case Mode.PLAIN:
             return _talk(course, progress, place, resumed, spoken=choice.asked)
         case mode:
-            return _draw(course, progress, place, resumed, mode, notice)
+            return _draw(course, progress, place, resumed, mode, notice, settings.theme)
 
 
 def _choose(options: Namespace, settings: Settings) -> Choice:
@@ -59,7 +59,13 @@ def _choose(options: Namespace, settings: Settings) -> Choice:
 
 
 def _draw(
-    course: Course, progress: Progress, place: Place, resumed: bool, mode: Mode, notice: str
+    course: Course,
+    progress: Progress,
+    place: Place,
+    resumed: bool,
+    mode: Mode,
+    notice: str,
+    theme: str | None,
 ) -> int:
     """The tutor on a screen."""
     try:
@@ -86,6 +92,7 @@ def _draw(
         notice=notice,
         frames_per_second=carries.frames_per_second,
         cursor=carries.cursor,
+        theme=theme,
     )
     app.run(mouse=carries.mouse)
     if app.trouble:

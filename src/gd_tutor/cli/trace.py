@@ -10,16 +10,13 @@ from gd_tutor.cli.errors import UserError
 from gd_tutor.lessons import Lesson
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import LEARNING_RATE
-from gd_tutor.training import Change, Experiment, StateError, Training, parse_tensor
+from gd_tutor.training import Change, Experiment, State, StateError, Training, parse_tensor
 from gd_tutor.worked import trace_data, trace_text
 
 
 def trace(options: Namespace) -> int:
     """Print the first iterations of a lesson."""
-    lesson, state = find_lesson(open_course(options), options.lesson)
-    if lesson.experiment is None:
-        raise UserError(f"The lesson '{lesson.id}' only has words: there is nothing to trace.")
-    training = _training(lesson.experiment, state.changes, list(map(_setting, options.set)))
+    lesson, training = open_training(options)
     if options.json:
         print(json.dumps(trace_data(training, lesson.id, options.steps)))
         return 0
@@ -29,20 +26,34 @@ def trace(options: Namespace) -> int:
     return 0
 
 
-def _training(
-    experiment: Experiment, made: Sequence[Change], settings: Sequence[Change]
-) -> Training:
-    """The run with the settings in force from its start and the changes made on its way."""
-    for change in (*made, *settings):
+def open_training(options: Namespace) -> tuple[Lesson, Training]:
+    """The lesson that is named, and a run of it with the settings of its state line and `--set`."""
+    lesson, state = find_lesson(open_course(options), options.lesson)
+    if lesson.experiment is None:
+        raise UserError(
+            f"The lesson '{lesson.id}' only has words: there is nothing to {options.command}."
+        )
+    chosen = dict(state.choices).get("experiment", lesson.experiments[0].id)
+    part = lesson.experiment_of(chosen)
+    if part is None:
+        known = ", ".join(experiment.id for experiment in lesson.experiments)
+        raise UserError(f"'{chosen}' is no experiment of '{lesson.id}'; there are {known}.")
+    return lesson, _training(part.experiment, state, list(map(_setting, options.set)))
+
+
+def _training(experiment: Experiment, state: State, settings: Sequence[Change]) -> Training:
+    """The run with the settings in force from its start, and the state's changes and choices."""
+    for change in (*state.changes, *settings):
         if change.name not in experiment.settings:
             known = ", ".join(experiment.settings)
             raise UserError(f"'{change.name}' is not a setting here; there are {known}.")
         if change.name == LEARNING_RATE and not isinstance(change.value, float):
             raise UserError("learning_rate is a single number.")
     given = {setting.name for setting in settings}
-    kept = [change for change in made if change.name not in given]
+    kept = [change for change in state.changes if change.name not in given]
     try:
-        return Training(experiment.with_settings(settings), kept)
+        choices = dict(state.choices)
+        return Training(experiment.with_settings(settings), kept, choices=choices)
     except ValueError as error:
         raise UserError(f"These settings do not fit the lesson: {error}") from None
 
@@ -63,4 +74,5 @@ def _notation(lesson: Lesson, training: Training, ascii: bool) -> Notation:
         "∂ηŷᵀ".encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
         ascii = True
-    return Notation(lesson.symbols, training.program.shapes, lesson.digits, ascii)
+    part = lesson.experiment_of(training.experiment.choice("experiment") or "") or lesson
+    return Notation(part.symbols, training.program.shapes, part.digits, ascii)

@@ -7,7 +7,7 @@ from gd_tutor.learning.hints import hints
 from gd_tutor.learning.mistakes import Diagnosis, Outcome, diagnose, wrong_numbers
 from gd_tutor.learning.nudges import Nudge, Nudges, nudges
 from gd_tutor.learning.rule import Rule
-from gd_tutor.learning.targets import Choice, Target, choices, targets
+from gd_tutor.learning.targets import Choice, Target, belongs, choices, target_of, targets
 
 __all__ = [
     "AnswerError",
@@ -24,6 +24,7 @@ __all__ = [
     "Target",
     "Tolerance",
     "Trail",
+    "belongs",
     "choices",
     "diagnose",
     "explain",
@@ -32,6 +33,7 @@ __all__ = [
     "read_answer",
     "run_rule",
     "stated",
+    "target_of",
     "targets",
     "wrong_numbers",
 ]

@@ -90,7 +90,7 @@ def explain(
         return Explanation(number, Kind.SETTING)
     if name in program.data:
         return Explanation(number, Kind.DATA)
-    if name in program.parameters:
+    if name in program.carried:
         if at == 0:
             return Explanation(number, Kind.START)
         made = explain(training, next_of(name), index, at - 1)

@@ -57,7 +57,7 @@ def run_rule(rule: Rule, training: Training, steps: int) -> Ghost:
 
 def _follow(training: Training, step: Step, steps: int) -> Trail:
     program, first = training.program, training.position.updates
-    now: Values = dict(training.parameters)
+    now: Values = dict(training.carried)
     found: dict[str, list[object]] = {name: [] for name in program.parameters}
     losses: list[float] = []
     diverged = False
@@ -70,10 +70,10 @@ def _follow(training: Training, step: Step, steps: int) -> Trail:
         losses.append(float(values[LOSS]))
         for name, trail in found.items():
             trail.append(values[name])
-        values |= program.compute_backward(values)
-        values |= program.compute_update(values)
+        for compute in program.computed[1:]:
+            values |= compute(values)
         values = step(values)
-        now = {name: values[next_of(name)] for name in program.parameters}
+        now = {name: values[next_of(name)] for name in program.carried}
     parameters = {
         name: np.array(trail, dtype=float).reshape(len(trail), *program.shapes[name])
         for name, trail in found.items()

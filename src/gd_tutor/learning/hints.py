@@ -23,7 +23,7 @@ def _steps(target: Target, training: Training, notation: Notation, answer: str) 
         put_in = notation.substituted(target.answer, values)
         return [f"Work out {formula}.", *_unless(put_in, answer, f"{label} {notation.equals}")]
     line = target.line
-    sign = notation.becomes if target.position.phase is Phase.UPDATE else notation.equals
+    sign = notation.becomes if target.phase is Phase.UPDATE else notation.equals
     name = notation.name(line.name)
     if target.index:
         put_in = notation.cell(line.expression, values, target.index)
@@ -43,7 +43,7 @@ def _which(target: Target, notation: Notation) -> str:
     assert target.line is not None
     sources = listed(map(notation.name, names(target.line.expression)))
     name = notation.name(target.line.name)
-    match target.position.phase:
+    match target.phase:
         case Phase.BACKWARD:
             if not sources:
                 return f"It is the chain rule's line for {name}."

@@ -6,8 +6,8 @@ from enum import Enum
 
 from gd_tutor.learning.rule import Rule, lines_in
 from gd_tutor.learning.rules import pairs_of, rules_of
-from gd_tutor.learning.targets import Target
-from gd_tutor.lessons import Lesson, Mistake, Prediction
+from gd_tutor.learning.targets import Target, experiment_of
+from gd_tutor.lessons import Lesson, Mistake, NumberQuestion, Prediction
 from gd_tutor.lessons.mistakes import backward_of, with_formulas
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import Name, Program
@@ -103,15 +103,19 @@ def own_rules(target: Target, training: Training, lesson: Lesson | None) -> tupl
     """The lesson's own mistakes in answering this, as rules."""
     if lesson is None:
         return ()
-    program = training.program
+    program, experiment = training.program, experiment_of(training, lesson)
+    asked: list[Prediction | NumberQuestion] = [*lesson.predictions]
+    asked += (each for each in lesson.questions if isinstance(each, NumberQuestion))
     found = []
-    for prediction in lesson.predictions:
+    for prediction in asked:
+        if prediction.experiment != experiment:
+            continue
         same = prediction == target.prediction or prediction.answer == target.answer
         for mistake in prediction.mistakes:
-            if mistake.gradient and (same or target.position.phase > Phase.FORWARD):
+            if mistake.gradient and (same or target.phase > Phase.FORWARD):
                 found.append(_rule_of_gradient(program, mistake))
             elif same:
-                found.append(_rule_of_answer(program, prediction, mistake, target.position.phase))
+                found.append(_rule_of_answer(program, prediction, mistake, target.phase))
     return tuple(found)
 
 
@@ -121,7 +125,7 @@ def _rule_of_gradient(program: Program, mistake: Mistake) -> Rule:
 
 
 def _rule_of_answer(
-    program: Program, prediction: Prediction, mistake: Mistake, phase: Phase
+    program: Program, prediction: Prediction | NumberQuestion, mistake: Mistake, phase: Phase
 ) -> Rule:
     """A rule that can be followed on where the answer is a line of the phase, else one number."""
     assert mistake.answer is not None

@@ -30,6 +30,8 @@ from gd_tutor.program import (
     next_of,
 )
 from gd_tutor.program.algebra import apply, divide, multiply, negate, stretch
+from gd_tutor.program.bugs import MOST_PARAMETERS, ORDER, one_after_another
+from gd_tutor.program.optimizers import descent
 from gd_tutor.program.program import SEED
 from gd_tutor.training import Phase, Training
 
@@ -37,9 +39,6 @@ ETA = Name(LEARNING_RATE)
 SIGN_LOST = "The size is right, the sign is not: look at every minus once more."
 RARE = ("left-out", "taken-away", "added-for-times", "last-only", "another-value", "other-cell")
 """Slips that come last where several give the same number."""
-
-MOST_PARAMETERS = 8
-"""Of more, none is updated one after another: forward is worked anew for each."""
 
 
 def rules_of(target: Target, training: Training) -> tuple[Rule, ...]:
@@ -56,22 +55,29 @@ def pairs_of(target: Target, training: Training) -> tuple[Rule, ...]:
 @lru_cache(maxsize=256)
 def _single(program: Program, asked: tuple[str, ...], index: Index) -> tuple[Rule, ...]:
     rules: list[Rule] = []
+    if program.order != ORDER:
+        return ()  # where an iteration is upside down, no slip has its usual meaning
     for phase, make in ((Phase.FORWARD, _forward), (Phase.BACKWARD, _backward)):
         wanted = [line.name for line in lines_in(program, phase) if line.name in asked]
         if wanted:
             rules += make(program, wanted)
             rules += _other_cells(program, phase, wanted, index)
     for name in program.parameters:
-        if next_of(name) in asked:
+        if next_of(name) in asked and _descends(program):
             rules += _update(program, name)
             rules += _other_cells(program, Phase.UPDATE, [next_of(name)], index)
     return tuple(sorted(rules, key=lambda rule: rule.name in RARE))
 
 
+def _descends(program: Program) -> bool:
+    """Whether its update is plain gradient descent, about which slips are known."""
+    return program.update == tuple(x for name in program.parameters for x in descent(name))
+
+
 @lru_cache(maxsize=256)
 def _pairs(program: Program, asked: tuple[str, ...]) -> tuple[Rule, ...]:
     wanted = [line.name for line in program.backward if line.name in asked]
-    if not wanted:
+    if not wanted or program.order != ORDER:
         return ()
     found = []
     for rule in _backward(program, wanted):
@@ -346,26 +352,3 @@ def _new_values(program: Program, parameter: str) -> Iterator[Rule]:
             says = "That uses the new {0}; all move at once, from slopes at the same point."
             wrong = {Phase.UPDATE: one_after_another(program, order)}
             yield Rule("new-value", says, program, (Name(moved[-1]),), wrong)
-
-
-def one_after_another(program: Program, order: tuple[str, ...]) -> Lines:
-    """Updates in that order, forward and backward worked anew after each."""
-    lines: list[Line] = []
-    new: dict[str, str] = {}
-    for turn, parameter in enumerate(order):
-        if turn:
-            worked = (*program.needed, *program.backward)
-            called = new | {line.name: _again(turn, line.name) for line in worked}
-            lines += [Line(called[x.name], renamed(x.expression, called)) for x in worked]
-        else:
-            called = {}
-        slope = called.get(gradient_of(parameter), gradient_of(parameter))
-        step = multiply(ETA, Name(slope))
-        lines.append(Line(next_of(parameter), apply("subtract", Name(parameter), step)))
-        new[parameter] = next_of(parameter)
-    return tuple(lines)
-
-
-def _again(turn: int, name: str) -> str:
-    space, _, bare = name.rpartition(".")
-    return f"{'slopes' if space else 'again'}{turn}.{bare}"

@@ -6,7 +6,7 @@ from itertools import islice, product
 
 import numpy as np
 
-from gd_tutor.lessons import Lesson, Prediction
+from gd_tutor.lessons import ChoicePrediction, Lesson, NumberQuestion, Prediction
 from gd_tutor.lessons.mistakes import one_number
 from gd_tutor.lessons.tolerance import Tolerance
 from gd_tutor.notation.formulas import Notation
@@ -25,16 +25,18 @@ Index = tuple[int, ...]
 class Target:
     """A number that the next phase will reveal, or that a lesson asks for before it.
 
-    `position` is where it is revealed, `answer` the formula whose value it is. A component of a
+    `position` is where it is revealed, by the phase that a run calls so, and `answer` the formula
+    whose value it is. A component of a
     line of the program has that `line` and its `index`; a lesson's question has its `prediction`.
     """
 
     position: Position
+    phase: Phase
     answer: Expression
     value: float
     line: Line | None = None
     index: Index = ()
-    prediction: Prediction | None = None
+    prediction: Prediction | NumberQuestion | None = None
 
     @property
     def tolerance(self) -> Tolerance:
@@ -64,17 +66,17 @@ class Target:
             return self.prediction.ask
         assert self.line is not None
         label, bare = self.label(notation), self.line.name.rpartition(".")[2]
-        match self.position.phase:
+        match self.phase:
             case Phase.BACKWARD:
                 along = notation.name(bare) + notation.place(self.index)
-                return f"{label}, the slope of the loss along {along}?"
+                return f"What is {label}, the slope of the loss along {along}?"
             case Phase.UPDATE:
-                return f"{label}, after the update?"
+                return f"What will {label} be after the update?"
         if bare == LOSS:
             now = "" if self.position.iteration == 0 else " now"
-            return f"{label}, what is it{now}?" if label == LOSS else f"{label}, the loss{now}?"
+            return f"What is {label}{'' if label == LOSS else ', the loss'}{now}?"
         sources = listed(map(notation.name, names(self.line.expression)))
-        return f"{label}, from {sources}?" if sources else f"{label}?"
+        return f"What is {label}, made from {sources}?" if sources else f"What is {label}?"
 
 
 def listed(words: Iterable[str]) -> str:
@@ -111,17 +113,46 @@ def targets(training: Training, lesson: Lesson | None = None) -> list[Target]:
     return [target for target in found if np.isfinite(target.value)]
 
 
+def belongs(asked: Prediction | ChoicePrediction, training: Training, lesson: Lesson) -> bool:
+    """Whether a lesson asks this before the next phase of a run."""
+    position = training.position.next
+    return (
+        asked.experiment == experiment_of(training, lesson)
+        and asked.phase == str(training.upcoming)
+        and asked.at in (None, position.iteration)
+    )
+
+
+def experiment_of(training: Training, lesson: Lesson) -> str:
+    """The id of the lesson's experiment that a run is of."""
+    first = lesson.experiments[0].id if lesson.experiments else ""
+    return training.choices.get("experiment", first)
+
+
 def _asked(training: Training, position: Position, lesson: Lesson | None) -> Iterator[Target]:
-    asked = [p for p in (lesson.predictions if lesson else ()) if p.phase == str(position.phase)]
+    predictions = lesson.predictions if lesson else ()
+    asked = [p for p in predictions if lesson and belongs(p, training, lesson)]
     if not asked:
         return
+    phase = training.upcoming
     values = training.values_at(Position(position.iteration, Phase.UPDATE))
     for prediction in asked:
         answer = prediction.answer
         if all(name in values for name in names(answer)):
             value = one_number(answer, values)
-            line, index = _line_of(training, position.phase, answer)
-            yield Target(position, answer, value, line, index, prediction)
+            line, index = _line_of(training, phase, answer)
+            yield Target(position, phase, answer, value, line, index, prediction)
+
+
+def target_of(question: NumberQuestion, training: Training) -> Target:
+    """The number that a question asks for, in a run of the experiment that it is about."""
+    answer, position = question.answer, Position(question.at, Phase.UPDATE)
+    value = one_number(answer, training.values_at(position))
+    for phase in training.order:
+        line, index = _line_of(training, phase, answer)
+        if line is not None:
+            return Target(position, phase, answer, value, line, index, question)
+    return Target(position, Phase.UPDATE, answer, value, prediction=question)
 
 
 def _line_of(
@@ -144,13 +175,14 @@ def _line_of(
 
 
 def _revealed(training: Training, position: Position) -> Iterator[Target]:
-    values = training.values_at(position)
-    for line in lines_of(training, position.phase):
+    values, phase = training.values_at(position), training.upcoming
+    for line in lines_of(training, phase):
         if line.name not in values:
             continue
         array = np.asarray(values[line.name])
         for index in cells(array.shape):
-            yield Target(position, element(line.name, index), float(array[index]), line, index)
+            answer = element(line.name, index)
+            yield Target(position, phase, answer, float(array[index]), line, index)
 
 
 def cells(shape: Shape) -> list[Index]:
@@ -173,7 +205,7 @@ def choices(training: Training, notation: Notation) -> list[Choice]:
     position = training.position.next
     values = training.values_at(position)
     found: list[Choice] = []
-    for line in lines_of(training, position.phase):
+    for line in lines_of(training, training.upcoming):
         value = values.get(line.name)
         if value is None or not np.isfinite(value).all():
             continue
@@ -203,9 +235,9 @@ def _ways(
 
 def _before(training: Training, position: Position, name: str) -> Value | None:
     """The value that a parameter or the loss had before this phase."""
-    if position.phase is Phase.UPDATE:
+    if training.upcoming is Phase.UPDATE:
         before = training.values_at(Position(position.iteration, Phase.START))
-        return before[name.removeprefix("next.")]
+        return before.get(name.removeprefix("next."))
     if name == LOSS and position.iteration:
         return training.values_at(Position(position.iteration - 1, Phase.FORWARD))[LOSS]
     return None

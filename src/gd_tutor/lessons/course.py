@@ -10,7 +10,6 @@ from gd_tutor.lessons.fault import LessonError, LessonFault, Report
 from gd_tutor.lessons.file import check_name, name_of, read_source, split
 from gd_tutor.lessons.front_matter import read_line
 from gd_tutor.lessons.lesson import Lesson
-from gd_tutor.lessons.mistakes import coincidences
 from gd_tutor.lessons.reader import load
 from gd_tutor.lessons.toml import read_toml
 from gd_tutor.program import suggestion
@@ -32,6 +31,7 @@ class Entry:
     summary: str
     path: Path
     fault: str | None = None
+    lab: bool = False
 
 
 class Course:
@@ -67,6 +67,11 @@ class Course:
     def numbered(self, number: int) -> Entry | None:
         """The lesson with a number, if there is one."""
         return next((entry for entry in self.entries if entry.number == number), None)
+
+    @property
+    def concepts(self) -> int:
+        """How many numbered lessons the course has, without its labs."""
+        return sum(entry.number is not None and not entry.lab for entry in self.entries)
 
     def place(self, id: str) -> int:
         """Where a lesson stands in the list; at its start where the course does not have it."""
@@ -116,8 +121,9 @@ def read_entry(path: Path) -> Entry:
     table = read_toml(parts[0], report, "the front matter") if parts else None
     title = read_line(table, "title", required='title = "…"') if table else ""
     summary = read_line(table, "summary") if table else ""
+    lab = bool(table.flag("lab")) if table else False
     fault = report.faults[0].message if report.faults else None
-    return Entry(id, number, title or id, summary, path, fault)
+    return Entry(id, number, title or id, summary, path, fault, lab)
 
 
 def duplicates(paths: Iterable[Path]) -> tuple[LessonFault, ...]:
@@ -134,17 +140,19 @@ def duplicates(paths: Iterable[Path]) -> tuple[LessonFault, ...]:
 
 
 def check(paths: Iterable[Path]) -> tuple[LessonFault, ...]:
-    """All faults of some files, and of the lessons in some folders, own mistakes computed.
+    """All faults of some files, and of the lessons in some folders, what they ask computed.
 
     Raises CourseError for a folder without lessons.
     """
+    from gd_tutor.lessons.computed import computed_faults  # which no learner waits for
+
     faults: list[LessonFault] = []
     for path in paths:
         lessons = Course(path).paths if path.is_dir() else [path]
         faults += duplicates(lessons)
         for lesson in lessons:
             try:
-                faults += coincidences(load(lesson))
+                faults += computed_faults(load(lesson))
             except LessonError as error:
                 faults += error.faults
     return tuple(faults)

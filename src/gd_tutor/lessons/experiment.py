@@ -1,41 +1,63 @@
-"""The [experiment] of a lesson file: data, parameters, learning rate and forward program."""
+"""One experiment of a lesson file: data, parameters, learning rate and forward program."""
 
-from collections.abc import Mapping
-from keyword import iskeyword
-
+from gd_tutor.lessons.choices import note_choice, read_choices
+from gd_tutor.lessons.data import Files, read_data
+from gd_tutor.lessons.parameters import read_parameters
 from gd_tutor.lessons.source import Excerpt
-from gd_tutor.lessons.tensors import read_tensor
 from gd_tutor.lessons.toml import Table
-from gd_tutor.program import LOSS, ProgramError, Tensor, parse
-from gd_tutor.program.parser import RESERVED
+from gd_tutor.program import ChoiceError, ProgramError, Tensor, parse, shape_of_tensor, suggestion
 from gd_tutor.training import Experiment
 
-KEYS = ("data", "parameters", "learning_rate", "forward", "symbols", "digits")
+KEYS = (
+    "data",
+    "standardise",
+    "parameters",
+    "learning_rate",
+    "choose",
+    "forward",
+    "symbols",
+    "digits",
+    "view",
+)
+SEVERAL = ("id", "title")
+"""The keys that an experiment has as well where it is one of several."""
 
 
-def read_experiment(table: Table) -> Experiment | None:
+def read_experiment(table: Table, files: Files) -> Experiment | None:
     """The experiment, its program checked; None, with faults noted, where it is not sound."""
-    table.allow(KEYS, dict.fromkeys(("title", "summary", "later"), "above the line [experiment]"))
-    data = _read_tensors(table, "data", {})
-    parameters = _read_tensors(table, "parameters", data or {})
-    if "parameters" not in table:
-        example = "parameters = { x = 8 }"
-        table.refuse(None, f"'parameters' is missing in [experiment]; add {example}.")
+    _check_keys(table)
+    data = read_data(table, files)
+    standardised = _read_standardised(table, data)
+    parameters = read_parameters(table, data or {})
     learning_rate = _read_learning_rate(table)
+    choices = read_choices(table)
     forward = _read_forward(table)
     if forward is None:
         return None
-    if data is None or not parameters:
+    if data is None or parameters is None:
         _check_syntax(forward, table)
         return None
-    # A learning rate that was refused is no reason not to check the program.
+    starts, drawn = parameters
+    # What else was refused is no reason not to check the program.
     experiment = Experiment(
         forward=forward.text,
         data=data,
-        parameters=parameters,
+        parameters=starts,
         learning_rate=learning_rate or 1.0,
+        choices=choices,
+        random=drawn,
+        standardised=standardised,
     )
     return experiment if _is_sound(experiment, forward, table) else None
+
+
+def _check_keys(table: Table) -> None:
+    above = dict.fromkeys(("summary", "later", "invite", "lab"), f"above the line {table.name}")
+    if isinstance(table.path[-1], int):
+        table.allow((*SEVERAL, *KEYS), above)
+    else:
+        above["title"] = above["summary"]
+        table.allow(KEYS, {**above, "id": "below a line [[experiment]], with double brackets"})
 
 
 def _is_sound(experiment: Experiment, forward: Excerpt, table: Table) -> bool:
@@ -43,6 +65,9 @@ def _is_sound(experiment: Experiment, forward: Excerpt, table: Table) -> bool:
         _ = experiment.program
     except ProgramError as error:
         _note(error, forward, table)
+        return False
+    except ChoiceError as error:
+        note_choice(error, experiment, table)
         return False
     return True
 
@@ -69,7 +94,7 @@ def _read_forward(table: Table) -> Excerpt | None:
 def _read_learning_rate(table: Table) -> float | None:
     key = "learning_rate"
     if key not in table:
-        table.refuse(None, f"'{key}' is missing in [experiment]; add {key} = 0.1.")
+        table.refuse(None, f"'{key}' is missing in {table.name}; add {key} = 0.1.")
     rate = table.number(key)
     if rate is None or rate > 0:
         return rate
@@ -77,36 +102,32 @@ def _read_learning_rate(table: Table) -> float | None:
     return None
 
 
-def _read_tensors(table: Table, key: str, taken: Mapping[str, Tensor]) -> dict[str, Tensor] | None:
-    """Named numbers; None where there is a fault in them. `taken` are names given before."""
-    if key not in table:
-        return {}
-    values = table.table(key, f"{key} = {{ x = 8 }}")
-    if values is None:
-        return None
-    tensors: dict[str, Tensor] = {}
-    for name, value in values.values.items():
-        problem = _name_problem(name)
-        if name in taken:
-            problem = f"'{name}' is given as data and as parameter; keep one of them."
-        try:
-            tensors[name] = read_tensor(value)
-        except ValueError as error:
-            problem = problem or f"'{name}' {error}"
-        if problem:
-            values.refuse(name, problem)
-            tensors.pop(name, None)
-    return tensors if len(tensors) == len(values.values) else None
+def _read_standardised(table: Table, data: dict[str, Tensor] | None) -> tuple[str, ...]:
+    """The names of data whose columns are brought to mean 0 and variance 1."""
+    key = "standardise"
+    names = table.texts(key) or ()
+    for name in names if data is not None else ():
+        assert data is not None
+        if name not in data:
+            hint = suggestion(name, data) or f" There are {', '.join(data) or 'none'}."
+            table.refuse(key, f"There is no data '{name}' in this experiment.{hint}")
+        elif len(_rows(data[name])) < 2:
+            table.refuse(key, f"'{name}' has one row; there is nothing to standardise.")
+        elif constant := _constant_column(data[name]):
+            message = f"{constant} of '{name}' is the same in all rows, and would become 0."
+            table.refuse(key, f"{message} Leave it out.")
+    return names
 
 
-def _name_problem(name: str) -> str:
-    if not (name.isascii() and name.isidentifier()):
-        return (
-            f"'{name}' cannot be a name; use letters a to z and A to Z, digits and _, "
-            "no digit first."
-        )
-    if name == LOSS:
-        return f"'{LOSS}' is the name of the program's last line; choose another name."
-    if name in RESERVED or iskeyword(name):
-        return f"'{name}' has a meaning of its own here; choose another name."
-    return ""
+def _rows(value: Tensor) -> tuple[Tensor, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+def _constant_column(value: Tensor) -> str:
+    """A column that cannot get variance 1, in words; nothing where there is none."""
+    rows = _rows(value)
+    if len(shape_of_tensor(value)) == 1:
+        return "Every number" if len(set(rows)) == 1 else ""
+    columns = zip(*map(_rows, rows), strict=True)
+    constant = [place for place, column in enumerate(columns, start=1) if len(set(column)) == 1]
+    return f"Column {constant[0]}" if constant else ""

@@ -22,7 +22,7 @@ class LessonFault:
 
 
 class LessonError(Exception):
-    """A file is not a lesson; `faults` says why, all at once, in the order of the file."""
+    """A file is not a lesson, or not its data; `faults` says why, all at once, in its order."""
 
     def __init__(self, faults: Iterable[LessonFault]) -> None:
         self.faults = tuple(faults)
@@ -47,11 +47,17 @@ class Report:
         message = without_control(message)
         self._faults.append(LessonFault(self.source.path, place.line, place.column, message))
 
+    def include(self, error: LessonError) -> None:
+        """Note the faults of another file that this one needs."""
+        self._faults += error.faults
+
     @property
     def faults(self) -> tuple[LessonFault, ...]:
-        """All faults so far, each once, in the order of the file."""
-        unique = dict.fromkeys(self._faults)
-        return tuple(sorted(unique, key=lambda fault: (fault.line, fault.column)))
+        """All faults so far, each once, in the order of the file; then those of other files."""
+        return tuple(sorted(dict.fromkeys(self._faults), key=self._order))
+
+    def _order(self, fault: LessonFault) -> tuple[bool, Path, int, int]:
+        return fault.path != self.source.path, fault.path, fault.line, fault.column
 
     def raise_if_any(self) -> None:
         if self._faults:

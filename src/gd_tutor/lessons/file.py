@@ -20,11 +20,21 @@ _STEM = re.compile(r"(?P<number>\d+)[-_](?P<id>.+)", re.ASCII)
 
 def read_source(path: Path) -> Source:
     """The file's text. Raises LessonError where it cannot be read as text."""
+    return Source(path, read_text(path, LARGEST_FILE, "a lesson"))
+
+
+def read_text(path: Path, largest: int, kind: str) -> str:
+    """A file's text, every line ending in a plain newline. Raises LessonError where it has none.
+
+    `largest` is in bytes; `kind` says in messages what the file should be.
+    """
     try:
         if not path.is_file():
             raise _unreadable(path, _missing(path))
-        if path.stat().st_size > LARGEST_FILE:
-            raise _unreadable(path, "This file is larger than 2 MB; a lesson has to be smaller.")
+        if path.stat().st_size > largest:
+            limit = f"{largest // 1_000_000} MB"
+            message = f"This file is larger than {limit}; {kind} has to be smaller."
+            raise _unreadable(path, message)
         content = path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -34,8 +44,8 @@ def read_source(path: Path) -> Source:
     except UnicodeDecodeError as error:
         raise _not_utf8(path, content[: error.start]) from None
     if "\0" in text:
-        raise _unreadable(path, "This is not a text file; write lessons with a text editor.")
-    return Source(path, text.replace("\r\n", "\n").replace("\r", "\n"))
+        raise _unreadable(path, f"This is not a text file; {kind} is plain text, saved as UTF-8.")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _missing(path: Path) -> str:

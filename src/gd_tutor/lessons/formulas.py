@@ -23,7 +23,7 @@ from gd_tutor.program import (
 )
 from gd_tutor.program.shapes import describe, stretched
 
-LAST_ITERATION = 1_000
+LAST_ITERATION = 2_000
 LONGEST_LIST = 12
 
 _ITERATION = re.compile(r"(?P<formula>.*)@\s*(?P<iteration>[-+]?[0-9][\w.]*)\s*", re.DOTALL)
@@ -35,10 +35,13 @@ class Formulas:
     """Reads formulas, noting their faults.
 
     `program` is None where there is no sound one; only a lesson without an experiment
-    (`experiment` False) then has values to complain about.
+    (`experiment` False) then has values to complain about. `id` is the experiment's.
     """
 
-    def __init__(self, report: Report, program: Program | None, experiment: bool) -> None:
+    def __init__(
+        self, report: Report, program: Program | None, experiment: bool, id: str = ""
+    ) -> None:
+        self.id = id
         self.report = report
         self.program = program
         self.experiment = experiment
@@ -92,8 +95,8 @@ class Formulas:
             self.report.add(formula.start, message)
         return expression
 
-    def slope(self, excerpt: Excerpt, name: str) -> Expression | None:
-        """A formula for the slopes of the loss along a value; it may stretch to its shape."""
+    def fitting(self, excerpt: Excerpt, name: str) -> Expression | None:
+        """A formula whose value has, or stretches to, the shape of a named value."""
         formula = excerpt.stripped()
         expression = self._read(formula)
         if expression is None:

@@ -1,13 +1,16 @@
 """The front matter of a lesson file: all that stands above the prose."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from gd_tutor.lessons import experiment
 from gd_tutor.lessons.control import without_control
+from gd_tutor.lessons.data import Files
 from gd_tutor.lessons.experiment import read_experiment
 from gd_tutor.lessons.file import ID
-from gd_tutor.lessons.lesson import View
+from gd_tutor.lessons.lesson import LessonExperiment, View
 from gd_tutor.lessons.predictions import PHASES
 from gd_tutor.lessons.toml import Table
 from gd_tutor.lessons.views import chosen_views, completed, read_views
@@ -17,19 +20,29 @@ from gd_tutor.training import Experiment
 
 WIDEST_SYMBOL = 8
 MOST_DIGITS = 12
+MOST_EXPERIMENTS = 20
+IDENTIFIER = re.compile(r"\w[\w-]*")
+"""An experiment may be known by its number, too."""
 
-_KEYS = ("title", "summary", "later", "experiment", "view", "symbols", "digits")
+_KEYS = (
+    *("title", "summary", "later", "invite", "lab"),
+    *("experiment", "view", "symbols", "digits"),
+)
 
 
 @dataclass(frozen=True)
 class FrontMatter:
+    """What stands above the prose; `programs` has None for an experiment with faults."""
+
     title: str
     summary: str
-    experiment: Experiment | None
+    experiments: tuple[LessonExperiment, ...]
+    programs: Mapping[str, Program | None]
     symbols: Mapping[str, str]
     digits: int | None
     later: Mapping[str, str]
-    views: tuple[View, ...]
+    invite: bool
+    lab: bool
 
 
 def read_front_matter(table: Table) -> FrontMatter:
@@ -37,17 +50,25 @@ def read_front_matter(table: Table) -> FrontMatter:
     below = {key: "below a line [experiment]" for key in experiment.KEYS if key not in _KEYS}
     table.allow(_KEYS, below)
     title = read_line(table, "title", required='title = "…"')
-    inner = table.table("experiment", "[experiment]")
-    read = read_experiment(inner) if inner else None
-    names = Names(read.program if read else None, given="experiment" in table)
+    drafts = _read_experiments(table)
+    names = Names(tuple(draft.program for draft in drafts))
+    symbols, digits = _read_symbols(table, names), _read_digits(table)
+    views = _read_views(table, drafts)
+    experiments = [
+        draft.finished(title, symbols, digits, () if place else views)
+        for place, draft in enumerate(drafts)
+    ]
+    first = experiments[0] if experiments else None
     return FrontMatter(
-        title,
-        read_line(table, "summary"),
-        read,
-        _read_symbols(inner if inner and "symbols" in inner else table, names),
-        _read_digits(inner if inner and "digits" in inner else table),
-        _read_later(table, names),
-        _read_views(table, names),
+        title=title,
+        summary=read_line(table, "summary"),
+        experiments=tuple(filter(None, experiments)),
+        programs={draft.id: draft.program for draft in drafts},
+        symbols=first.symbols if first else symbols,
+        digits=first.digits if first else digits,
+        later=_read_later(table, names),
+        invite=table.flag("invite") or False,
+        lab=table.flag("lab") or False,
     )
 
 
@@ -58,18 +79,13 @@ def read_line(table: Table, key: str, required: str = "") -> str:
 
 @dataclass(frozen=True)
 class Names:
-    """The names of an experiment's values, as far as they are known.
+    """The names of the values in some experiments; those that have faults have no program."""
 
-    `given` says whether there is an experiment; `program` is None where there is none or it has
-    faults of its own.
-    """
-
-    program: Program | None
-    given: bool
+    programs: tuple[Program | None, ...]
 
     def problem(self, name: str, others: Iterable[str] = ()) -> str:
         """What is wrong with a name that should be a value's or one of the others."""
-        if self.given and self.program is None:
+        if None in self.programs:
             return ""
         known = [*others, *self.values]
         if name in known:
@@ -79,10 +95,91 @@ class Names:
 
     @property
     def values(self) -> tuple[str, ...]:
-        if self.program is None:
-            return ()
-        forward = (line.name for line in self.program.forward)
-        return (*self.program.data, *self.program.parameters, *forward)
+        found = (values_of(program) for program in self.programs if program)
+        return tuple(dict.fromkeys(chain.from_iterable(found)))
+
+
+def values_of(program: Program) -> tuple[str, ...]:
+    """The names of data, parameters and forward values."""
+    return (*program.data, *program.parameters, *(line.name for line in program.forward))
+
+
+# Experiments
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An experiment as far as it could be read; `experiment` is None where it has faults."""
+
+    id: str
+    title: str
+    table: Table | None
+    experiment: Experiment | None
+
+    @property
+    def program(self) -> Program | None:
+        return self.experiment.program if self.experiment else None
+
+    def finished(
+        self, title: str, symbols: Mapping[str, str], digits: int | None, views: tuple[View, ...]
+    ) -> LessonExperiment | None:
+        """With what the top part says for all experiments, and its views for this one."""
+        if self.table is None:
+            return None
+        own = _read_symbols(self.table, Names((self.program,)))
+        own_digits = _read_digits(self.table)
+        views += read_views(self.table.tables("view"), self.program)
+        if self.experiment is None:
+            return None
+        program = self.experiment.program
+        shared = {name: text for name, text in symbols.items() if name in values_of(program)}
+        return LessonExperiment(
+            id=self.id,
+            title=self.title or title,
+            experiment=self.experiment,
+            symbols=shared | own,
+            digits=digits if own_digits is None else own_digits,
+            views=completed(views or chosen_views(program)),
+        )
+
+
+def _read_experiments(table: Table) -> list[Draft]:
+    """The one [experiment], or every [[experiment]]."""
+    key = "experiment"
+    files = Files(table.report.source.path.parent)
+    if not isinstance(table.values.get(key, {}), list):
+        single = table.table(key, "[experiment]", name="[experiment]")
+        if key not in table:
+            return []
+        return [Draft("1", "", single, read_experiment(single, files) if single else None)]
+    drafts: list[Draft] = []
+    for place, inner in enumerate(table.tables(key), start=1):
+        if place > MOST_EXPERIMENTS:
+            inner.refuse(None, f"{MOST_EXPERIMENTS} experiments are the most; delete some.")
+            break
+        id = _read_id(inner, str(place), [draft.id for draft in drafts])
+        required = 'title = "…", a few words for the key e' if place > 1 else ""
+        title = read_line(inner, "title", required)
+        drafts.append(Draft(id, title, inner, read_experiment(inner, files)))
+    return drafts or [Draft("1", "", None, None)]
+
+
+def _read_id(table: Table, number: str, taken: Sequence[str]) -> str:
+    """An experiment's id, its number where none is given; "" where it has faults."""
+    id = table.text("id") if "id" in table else number
+    if id is None:
+        return ""
+    if not IDENTIFIER.fullmatch(id):
+        table.refuse("id", f"'{id}' cannot be an id; use letters, digits and hyphens.")
+    elif id in taken:
+        message = f"Two experiments have the id '{id}'; give this one another."
+        table.refuse("id" if "id" in table else None, message)
+    else:
+        return id
+    return ""
+
+
+# What else there is
 
 
 def _read_symbols(table: Table, names: Names) -> dict[str, str]:
@@ -93,7 +190,7 @@ def _read_symbols(table: Table, names: Names) -> dict[str, str]:
         text = symbols.text(name)
         if name == LEARNING_RATE:
             symbols.refuse(name, "The learning rate is always drawn as η; leave this symbol out.")
-        elif names.given and (problem := names.problem(name)):
+        elif names.programs and (problem := names.problem(name)):
             symbols.refuse(name, problem)
         if text is not None and width(text) > WIDEST_SYMBOL:
             message = f"The symbol '{text}' is too wide; {WIDEST_SYMBOL} cells are the most."
@@ -106,13 +203,7 @@ def _read_symbols(table: Table, names: Names) -> dict[str, str]:
 
 
 def _read_digits(table: Table) -> int | None:
-    if "digits" not in table:
-        return None
-    digits: object = table.values["digits"]
-    if isinstance(digits, int) and not isinstance(digits, bool) and 1 <= digits <= MOST_DIGITS:
-        return digits
-    table.refuse("digits", f"'digits' has to be a whole number from 1 to {MOST_DIGITS}.")
-    return None
+    return table.whole("digits", 1, MOST_DIGITS)
 
 
 def _read_later(table: Table, names: Names) -> dict[str, str]:
@@ -134,13 +225,16 @@ def _read_later(table: Table, names: Names) -> dict[str, str]:
     return found
 
 
-def _read_views(table: Table, names: Names) -> tuple[View, ...]:
+def _read_views(table: Table, drafts: Sequence[Draft]) -> tuple[View, ...]:
+    """The views at the top: those of the first experiment, and it alone."""
     tables = table.tables("view")
-    if not names.given:
+    if not drafts:
         for view in tables:
             view.refuse(None, "This lesson has no [experiment], so there is nothing to view.")
         return ()
-    views = read_views(tables, names.program)
-    if names.program is None:
-        return views
-    return completed(views or chosen_views(names.program))
+    second = drafts[1].table if len(drafts) > 1 else None
+    for view in tables:
+        if second and view.offset() > second.offset():
+            message = "[[view]] belongs to the first experiment; write [[experiment.view]] here."
+            view.refuse(None, message)
+    return read_views(tables, drafts[0].program)

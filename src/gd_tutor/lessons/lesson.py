@@ -38,7 +38,7 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A value to be put in: the expression at an iteration of the lesson's own settings.
+    """A value to be put in: the expression at an iteration of the experiment's own settings.
 
     The value has one number, or is a list of at most 12.
     """
@@ -77,11 +77,12 @@ Block = Paragraph | Item | CodeBlock
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One page of the prose."""
+    """One page of the prose; its numbers are those of an experiment ("" where there is none)."""
 
     id: str
     title: str
     blocks: tuple[Block, ...]
+    experiment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +110,123 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """An answer to choose, and what to say when it is chosen."""
+
+    text: str
+    say: str
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """A question put to the learner before a phase: forward, backward or update."""
+    """A number asked for before a phase: forward, backward or update.
+
+    It is asked at every iteration, or at the iteration `at` alone. `place` is where the answer
+    stands in the file.
+    """
 
     id: str
     phase: str
     ask: str
     answer: Expression
-    mistakes: tuple[Mistake, ...]
     section: str
+    experiment: str
+    at: int | None = None
+    mistakes: tuple[Mistake, ...] = ()
     hints: tuple[str, ...] = ()
     within: float | None = None
-    options: tuple[str, ...] = ()
+    place: Place = field(default=Place(1, 1), compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoicePrediction:
+    """A choice put to the learner before a phase; `at` as in a Prediction."""
+
+    id: str
+    phase: str
+    ask: str
+    options: tuple[Option, ...]
+    section: str
+    experiment: str
+    at: int | None = None
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberQuestion:
+    """A question whose answer is a number: the expression's value at the iteration `at`."""
+
+    id: str
+    ask: str
+    answer: Expression
+    section: str
+    experiment: str
+    at: int = 0
+    mistakes: tuple[Mistake, ...] = ()
+    hints: tuple[str, ...] = ()
+    within: float | None = None
+    place: Place = field(default=Place(1, 1), compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceQuestion:
+    """A question with a few answers, one of them right, each with its reason."""
+
+    id: str
+    ask: str
+    options: tuple[Option, ...]
+    section: str
+    experiment: str
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindQuestion:
+    """Which line is wrong? The worked lines of a phase are shown, one with a false result.
+
+    `wrong` names that line, `by` gives the number shown in its place, at the iteration `at`; all
+    other lines are true. `say` explains. `place` is where `by` stands in the file.
+    """
+
+    id: str
+    ask: str
+    phase: str
+    wrong: str
+    by: Expression
+    say: str
+    section: str
+    experiment: str
+    at: int = 0
+    hints: tuple[str, ...] = ()
+    place: Place = field(default=Place(1, 1), compare=False)
+
+
+Question = NumberQuestion | ChoiceQuestion | FindQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class LessonExperiment:
+    """One experiment of a lesson: what is trained, how it is drawn, and its pictures.
+
+    `symbols` maps names to how they are drawn.
+    """
+
+    id: str
+    title: str
+    experiment: Experiment
+    symbols: Mapping[str, str]
+    digits: int | None
+    views: tuple[View, ...]
 
 
 @dataclass(frozen=True)
 class Lesson:
     """A whole lesson.
 
-    `later` maps a phase or a value's name to the id of the lesson that introduces it; `symbols`
-    maps names to how they are drawn. Without an experiment there are no views.
+    `later` maps a phase or a value's name to the id of the lesson that introduces it. `symbols` and
+    `digits` are those of the first experiment, or of the whole lesson where it has none. `invite`
+    says that the lesson invites the learner to predict; a `lab` comes after the course's concepts.
     """
 
     id: str
@@ -136,10 +234,27 @@ class Lesson:
     title: str
     summary: str
     path: Path
-    experiment: Experiment | None
+    experiments: tuple[LessonExperiment, ...]
     symbols: Mapping[str, str]
     digits: int | None
     later: Mapping[str, str]
-    views: tuple[View, ...]
+    invite: bool
+    lab: bool
     sections: tuple[Section, ...]
     predictions: tuple[Prediction, ...]
+    choice_predictions: tuple[ChoicePrediction, ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def experiment(self) -> Experiment | None:
+        """The first experiment; None in a lesson of words."""
+        return self.experiments[0].experiment if self.experiments else None
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The pictures of the first experiment; none in a lesson of words."""
+        return self.experiments[0].views if self.experiments else ()
+
+    def experiment_of(self, id: str) -> LessonExperiment | None:
+        """The experiment with an id, as pages and questions name it; None where there is none."""
+        return next((part for part in self.experiments if part.id == id), None)

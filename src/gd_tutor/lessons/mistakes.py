@@ -1,30 +1,17 @@
-"""A lesson's own mistakes as programs, and the check that each can be told from the truth."""
+"""A lesson's own mistakes as programs, and the numbers that they give."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gd_tutor.lessons.fault import LessonFault
-from gd_tutor.lessons.lesson import Lesson, Mistake, Prediction
-from gd_tutor.lessons.tolerance import Tolerance
-from gd_tutor.notation.numbers import number
-from gd_tutor.program import (
-    Apply,
-    Expression,
-    Line,
-    Name,
-    Program,
-    gradient_of,
-    names,
-)
+from gd_tutor.lessons.lesson import Mistake
+from gd_tutor.program import Expression, Line, Name, Program, gradient_of, names
 from gd_tutor.program.algebra import stretch
-from gd_tutor.training import Phase, Position
+from gd_tutor.program.rewriting import renamed as renamed
 
 if TYPE_CHECKING:  # what computes needs NumPy, which whoever only reads lessons does without
     from gd_tutor.program.compile import Value, Values
-    from gd_tutor.training import Training
 
 _RIGHT = {"": "was", "grad": "slope", "next": "later"}
 
@@ -57,17 +44,6 @@ def _right(name: str) -> str:
     return f"{_RIGHT[space]}.{bare}"
 
 
-def renamed(formula: Expression, others: Mapping[str, str]) -> Expression:
-    """The formula with other names in it."""
-    match formula:
-        case Name(name):
-            return Name(others.get(name, name))
-        case Apply(operation, arguments, axis, shape, index):
-            parts = tuple(renamed(argument, others) for argument in arguments)
-            return Apply(operation, parts, axis, shape, index)
-    return formula
-
-
 def fitted(program: Program, formula: Expression, shape: tuple[int, ...]) -> Expression:
     """The formula, stretched where its value is smaller than that shape."""
     return formula if program.shape_of(formula) == shape else stretch(formula, shape)
@@ -79,55 +55,14 @@ def backward_of(program: Program, mistake: Mistake) -> tuple[Line, ...]:
     return with_formulas(program, program.backward, wrong)
 
 
-def coincidences(lesson: Lesson) -> tuple[LessonFault, ...]:
-    """A fault for every own mistake that gives the right answer, or what one before it gives.
-
-    Numbers are those of the first iteration with the lesson's own settings.
-    """
-    asked = [prediction for prediction in lesson.predictions if prediction.mistakes]
-    if lesson.experiment is None or not asked:
-        return ()
-    from gd_tutor.training.training import Training
-
-    training = Training(lesson.experiment)
-    values = training.values_at(Position(0, Phase.UPDATE))
-    if not all(line.name in values for line in training.program.update):
-        return ()
-    return tuple(
-        LessonFault(lesson.path, mistake.place.line, mistake.place.column, message)
-        for prediction in asked
-        for mistake, message in _coincidences(prediction, training, values)
-    )
-
-
-def _coincidences(
-    prediction: Prediction, training: Training, values: Values
-) -> Iterator[tuple[Mistake, str]]:
-    tolerance = Tolerance(prediction.within)
-    truth = one_number(prediction.answer, values)
-    found: list[tuple[float, Mistake]] = []
-    for mistake in prediction.mistakes:
-        given = given_by(mistake, prediction, training.program, values)
-        if not math.isfinite(given):
-            continue
-        same = [other for value, other in found if tolerance.accepts(value, given)]
-        if tolerance.accepts(truth, given):
-            message = f"This mistake gives {number(given)}, which counts as the right answer."
-            yield mistake, f"{message} Choose other numbers, or leave it out."
-        elif same:
-            message = f"This mistake gives {number(given)}, as the one of line {same[0].place.line}"
-            yield mistake, f"{message} does. Choose other numbers, or leave one out."
-        found.append((given, mistake))
-
-
-def given_by(mistake: Mistake, prediction: Prediction, program: Program, values: Values) -> float:
+def given_by(mistake: Mistake, answer: Expression, program: Program, values: Values) -> float:
     """What someone who errs so would answer, in an environment with a whole iteration's values."""
     from gd_tutor.program.compile import compile_lines
 
     if mistake.answer is not None:
         return one_number(mistake.answer, values)
     wrong = values | compile_lines(backward_of(program, mistake), program.shapes)(values)
-    return one_number(prediction.answer, wrong | program.compute_update(wrong))
+    return one_number(answer, wrong | program.compute_update(wrong))
 
 
 def one_number(formula: Expression, values: Mapping[str, Value]) -> float:

@@ -12,21 +12,35 @@ from typing import TYPE_CHECKING
 from gd_tutor.lessons.excerpts import Body
 from gd_tutor.lessons.fault import Report
 from gd_tutor.lessons.file import ID
-from gd_tutor.lessons.formulas import Formulas
 from gd_tutor.lessons.inlines import InlineReader
-from gd_tutor.lessons.lesson import Block, CodeBlock, Item, Paragraph, Prediction, Section
+from gd_tutor.lessons.lesson import (
+    Block,
+    ChoicePrediction,
+    CodeBlock,
+    Item,
+    Paragraph,
+    Prediction,
+    Question,
+    Section,
+)
 from gd_tutor.lessons.markdown import parse_markdown
 from gd_tutor.lessons.predictions import read_prediction
+from gd_tutor.lessons.questions import read_question
+from gd_tutor.lessons.scopes import Scopes
 from gd_tutor.lessons.source import Excerpt
+from gd_tutor.lessons.toml import read_toml
+from gd_tutor.program import suggestion
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
 BULLET = "•"
 INDENT = "  "
-PREDICT = "predict"
+PREDICT, QUESTION = "predict", "question"
 
-_HEADING_ID = re.compile(r"\{(?!\{)(?P<id>[^{}]*)\}\s*")
+_HEADING_ID = re.compile(
+    r"\{(?!\{)(?P<id>[^{}=]*?)(?:(?<![\w-])experiment\s*=(?P<experiment>[^{}]*))?\}\s*"
+)
 _REFUSED = {
     "hr": "A line across the page is not shown; leave it out, or begin a new page with ##.",
     "blockquote": "Quotations (>) are not shown as such; write a plain paragraph.",
@@ -41,39 +55,58 @@ class _Page:
     offset: int
     title: str
     id: str = ""
+    experiment: str = ""
     nodes: list[SyntaxTreeNode] = field(default_factory=list)
 
 
-def read_prose(
-    excerpt: Excerpt, title: str, formulas: Formulas, report: Report
-) -> tuple[tuple[Section, ...], tuple[Prediction, ...]]:
-    """The sections and the predictions in them, all faults noted.
+@dataclass(frozen=True)
+class Prose:
+    """What stands below the front matter, in the order of the file."""
+
+    sections: tuple[Section, ...]
+    asked: tuple[Prediction | ChoicePrediction | Question, ...]
+
+    @property
+    def predictions(self) -> tuple[Prediction, ...]:
+        return tuple(item for item in self.asked if isinstance(item, Prediction))
+
+    @property
+    def choice_predictions(self) -> tuple[ChoicePrediction, ...]:
+        return tuple(item for item in self.asked if isinstance(item, ChoicePrediction))
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return tuple(item for item in self.asked if isinstance(item, Question))
+
+
+def read_prose(excerpt: Excerpt, title: str, scopes: Scopes, report: Report) -> Prose:
+    """The sections and what is asked in them, all faults noted.
 
     Text before the first heading is a section of its own, titled as the lesson.
     """
     body = Body(excerpt, report.source)
-    reader = _Reader(body, formulas, report)
+    reader = _Reader(body, scopes, report)
     pages = reader.pages(parse_markdown(excerpt.text).children, title)
     sections = tuple(reader.section(page) for page in pages)
     if not any(section.blocks for section in sections):
         # The line that closes the front matter is there in any case.
         offset = report.source.text.rfind("\n", 0, max(0, excerpt.start - 1)) + 1
         report.add(offset, "Below the front matter a lesson needs at least one paragraph.")
-    return sections, tuple(reader.predictions)
+    return Prose(sections, tuple(reader.asked))
 
 
 class _Reader:
-    def __init__(self, body: Body, formulas: Formulas, report: Report) -> None:
+    def __init__(self, body: Body, scopes: Scopes, report: Report) -> None:
         self.body = body
-        self.formulas = formulas
+        self.scopes = scopes
         self.report = report
-        self.inlines = InlineReader(body, formulas, report)
-        self.predictions: list[Prediction] = []
+        self.inlines = InlineReader(body, scopes.of(scopes.first), report)
+        self.asked: list[Prediction | ChoicePrediction | Question] = []
 
     # Pages
 
     def pages(self, nodes: Sequence[SyntaxTreeNode], title: str) -> list[_Page]:
-        pages = [_Page(self.body.excerpt.start, title)]
+        pages = [_Page(self.body.excerpt.start, title, experiment=self.scopes.first)]
         for node in nodes:
             if node.type == "heading" and node.tag == "h2":
                 pages.append(self.heading(node))
@@ -92,14 +125,26 @@ class _Reader:
         match = _HEADING_ID.match(inline.content)
         if not title:
             self.report.add(offset, "This heading has no words; write them after ##.")
-        page = _Page(offset, title)
+        page = _Page(offset, title, experiment=self.scopes.first)
         if match:
-            page.offset = self.body.inline(inline).offsets[1]
+            mark = self.body.inline(inline)
+            page.offset = mark.offsets[1]
             page.id = match["id"].strip()
-            if not ID.fullmatch(page.id):
+            if not ID.fullmatch(page.id) and (page.id or match["experiment"] is None):
                 message = f"'{page.id}' cannot be a page's id; use letters, digits and hyphens."
                 self.report.add(page.offset, message)
+            if match["experiment"] is not None:
+                page.experiment = self.experiment(mark.part(*match.span("experiment")).stripped())
         return page
+
+    def experiment(self, excerpt: Excerpt) -> str:
+        """The experiment that a page is about."""
+        problem = self.scopes.problem(excerpt.text)
+        if not excerpt.text:
+            problem = "Write the experiment's id behind =, as in {slope experiment=noisy}."
+        if problem:
+            self.report.add(excerpt.start, problem)
+        return excerpt.text
 
     def check_ids(self, pages: list[_Page]) -> None:
         seen: set[str] = set()
@@ -110,8 +155,9 @@ class _Reader:
             seen.add(page.id)
 
     def section(self, page: _Page) -> Section:
+        self.inlines = InlineReader(self.body, self.scopes.of(page.experiment), self.report)
         blocks = tuple(self.blocks(page.nodes, page))
-        return Section(page.id, page.title, blocks)
+        return Section(page.id, page.title, blocks, page.experiment)
 
     # Blocks
 
@@ -162,17 +208,27 @@ class _Reader:
         if node.type == "fence" and not self.body.is_closed(node):
             message = f"This block is not closed; end it with a line {node.markup}."
             self.report.add(self.body.line(node), message)
-        if node.info.strip() != PREDICT:
-            yield CodeBlock(tuple(node.content.expandtabs(4).rstrip("\n").split("\n")))
+        info = node.info.strip()
+        if info in (PREDICT, QUESTION):
+            self.ask(node, page)
             return
-        excerpt = self.body.fenced(node)
-        prediction = read_prediction(excerpt, page.id, self.formulas, self.report)
-        if prediction is None:
+        if hint := suggestion(info, (PREDICT, QUESTION)):
+            self.report.add(self.body.line(node), f"There is no block '{info}'.{hint}")
+        yield CodeBlock(tuple(node.content.expandtabs(4).rstrip("\n").split("\n")))
+
+    def ask(self, node: SyntaxTreeNode, page: _Page) -> None:
+        """A block that holds a prediction or a question."""
+        table = read_toml(self.body.fenced(node), self.report, "this question")
+        if table is None:
             return
-        if any(prediction.id == other.id for other in self.predictions):
-            message = f"Two questions have the id '{prediction.id}'; give this one another."
+        read = read_prediction if node.info.strip() == PREDICT else read_question
+        asked = read(table, page.id, page.experiment, self.scopes)
+        if asked is None:
+            return
+        if any(asked.id == other.id for other in self.asked):
+            message = f"Two questions have the id '{asked.id}'; give this one another."
             self.report.add(self.body.line(node), message)
-        self.predictions.append(prediction)
+        self.asked.append(asked)
 
 
 def name_pages(pages: Sequence[_Page]) -> None:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from gd_tutor.lessons.fault import Report
 from gd_tutor.lessons.file import check_characters, check_name, name_of, read_source, split
-from gd_tutor.lessons.formulas import Formulas
 from gd_tutor.lessons.front_matter import read_front_matter
 from gd_tutor.lessons.lesson import Lesson
 from gd_tutor.lessons.prose import read_prose
-from gd_tutor.lessons.source import Excerpt
+from gd_tutor.lessons.scopes import Scopes
+from gd_tutor.lessons.source import Excerpt, Source
 from gd_tutor.lessons.toml import read_toml
 
 
@@ -17,7 +17,12 @@ def load(path: Path) -> Lesson:
 
     Nothing in the file is executed; its formulas are checked by their shapes, not computed.
     """
-    report = Report(read_source(path))
+    return read(read_source(path))
+
+
+def read(source: Source) -> Lesson:
+    """The same of a text that need not be saved; what lies beside its path is read."""
+    report = Report(source)
     check_name(report)
     parts = split(report.source, report)
     lesson = _read(*parts, report) if parts else None
@@ -29,10 +34,9 @@ def load(path: Path) -> Lesson:
 def _read(front: Excerpt, body: Excerpt, report: Report) -> Lesson | None:
     table = read_toml(front, report, "the front matter")
     head = read_front_matter(table) if table else None
-    program = head.experiment.program if head and head.experiment else None
-    formulas = Formulas(report, program, experiment=table is None or "experiment" in table)
+    scopes = Scopes(report, head.programs if head else None)
     check_characters(body, report)
-    sections, predictions = read_prose(body, head.title if head else "", formulas, report)
+    prose = read_prose(body, head.title if head else "", scopes, report)
     if head is None:
         return None
     number, id = name_of(report.source.path)
@@ -42,11 +46,14 @@ def _read(front: Excerpt, body: Excerpt, report: Report) -> Lesson | None:
         title=head.title,
         summary=head.summary,
         path=report.source.path,
-        experiment=head.experiment,
+        experiments=head.experiments,
         symbols=head.symbols,
         digits=head.digits,
         later=head.later,
-        views=head.views,
-        sections=sections,
-        predictions=predictions,
+        invite=head.invite,
+        lab=head.lab,
+        sections=prose.sections,
+        predictions=prose.predictions,
+        choice_predictions=prose.choice_predictions,
+        questions=prose.questions,
     )

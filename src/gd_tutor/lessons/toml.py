@@ -18,6 +18,9 @@ _DEEP_KEY = re.compile(
     r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*"|'[^'\n]*')[ \t]*+\.[ \t]*+){16}""", re.ASCII
 )
 NOWHERE: Mapping[str, str] = {}
+REPEATED = frozenset({"experiment", "view", "mistake", "option"})
+"""The tables of a lesson that may be there several times."""
+
 _TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Cannot redefine", "Duplicate")
 
 
@@ -54,12 +57,20 @@ def _syntax_fault(excerpt: Excerpt, text: str) -> tuple[int, str]:
         offset = _index(excerpt.text, place)
     if reason.startswith(_TWICE):
         start = excerpt.text.rfind("\n", 0, max(0, offset - (place is None))) + 1
-        return excerpt.offsets[start], "This is given twice; keep one of them."
+        return excerpt.offsets[start], _twice(excerpt.text[start:])
     if reason.startswith("Unterminated") and place is None:
         offset = max(excerpt.text.rfind(quotes) for quotes in ('"""', "'''"))
         return excerpt.offsets[max(offset, 0)], "The text that begins here is not closed."
     message = f"This cannot be read as TOML: {reason[:1].lower()}{reason[1:]}."
     return excerpt.offsets[offset], message + _hint(excerpt.text[offset:])
+
+
+def _twice(rest: str) -> str:
+    """What to do about a key or a table that is given twice."""
+    table = re.match(r"[ \t]*\[{1,2}([\w.]+)\]", rest)
+    if table and table[1].split(".")[-1] in REPEATED:
+        return f"To give it several times, write [[{table[1]}]] with double brackets each time."
+    return "This is given twice; keep one of them."
 
 
 def _index(text: str, place: Place) -> int:
@@ -152,24 +163,44 @@ class Table:
         self.refuse(key, f"'{key}' has to be a number, as in {key} = 0.1.")
         return None
 
-    def table(self, key: str, example: str) -> Table | None:
+    def whole(self, key: str, low: int, high: int) -> int | None:
+        """A whole number within limits, both included."""
+        if key not in self.values:
+            return None
+        value = self.values[key]
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        self.refuse(key, f"'{key}' has to be a whole number from {low} to {high}.")
+        return None
+
+    def flag(self, key: str) -> bool | None:
+        """true or false, which a missing key is; None, with a fault noted, for anything else."""
+        value = self.values.get(key, False)
+        if isinstance(value, bool):
+            return value
+        self.refuse(key, f"'{key}' is true or false, without quotes, as in {key} = true.")
+        return None
+
+    def table(self, key: str, example: str, name: str = "") -> Table | None:
+        """A table; `name` says in messages what it is, where its key does not."""
         if key not in self.values:
             return None
         value = self.values[key]
         if isinstance(value, dict):
-            return Table(value, (*self.path, key), f"'{key}'", self.places, self.report)
+            return Table(value, (*self.path, key), name or f"'{key}'", self.places, self.report)
         self.refuse(key, f"'{key}' has to be named values, as in {example}.")
         return None
 
     def tables(self, key: str) -> list[Table]:
         """An array of tables: [[key]], any number of times."""
         values = self.values.get(key, [])
-        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-            self.refuse(key, f"Write [[{key}]] with double brackets, then its keys below it.")
-            return []
         path = (*self.path, key)
+        name = ".".join(part for part in path if isinstance(part, str))
+        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+            self.refuse(key, f"Write [[{name}]] with double brackets, then its keys below it.")
+            return []
         return [
-            Table(value, (*path, index), f"[[{key}]]", self.places, self.report)
+            Table(value, (*path, index), f"[[{name}]]", self.places, self.report)
             for index, value in enumerate(values)
         ]
 

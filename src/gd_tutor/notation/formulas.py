@@ -47,6 +47,7 @@ Write = Callable[[str], Text]
 """How a name is written: as its symbol, or as its value."""
 
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _UNICODE_FUNCTIONS = {
     "sqrt": "√({0})",
     "abs": "|{0}|",
@@ -58,6 +59,17 @@ _UNICODE_FUNCTIONS = {
     "positive": "[{0} > 0]",
     "share": "[{0} > {1}]",
 }
+_MEMORIES = {
+    "velocity": "v_{0}",
+    "average": "m_{0}",
+    "square": "s_{0}",
+    "accumulated": "g_{0}",
+    "corrected": "{0}'",
+    "decayed": "{0}'",
+    "power": "β{0}^t",
+}
+"""How what an update carries on is written: the average of w is `m_w`, corrected it is `m_w'`."""
+
 _ASCII_FUNCTIONS = {"collapse": "sum({0})", "positive": "({0} > 0)", "share": "({0} > {1})"}
 
 
@@ -71,16 +83,25 @@ class Notation:
     ascii: bool = False
 
     def name(self, name: str) -> str:
-        """A name as it is shown: its symbol, or `∂l/∂x` for `grad.x`."""
+        """A name as it is shown: its symbol, `∂l/∂x` for `grad.x`, `v_x` for `velocity.x`."""
         space, dot, bare = name.partition(".")
         if dot and space == "grad":
             d = "d" if self.ascii else "∂"
             return f"{d}{self.name(LOSS)}/{d}{self.name(bare)}"
+        if space in _MEMORIES:
+            return self._memory(space, bare)
         if dot:
             return self.name(bare)
         if self.ascii:
             return name
         return self.symbols.get(name, "η" if name == LEARNING_RATE else name)
+
+    def _memory(self, space: str, bare: str) -> str:
+        """What an optimizer or a bug keeps of a parameter, or makes of what is kept."""
+        if self.ascii:
+            return f"beta{bare}_power" if space == "power" else f"{space}_{self.name(bare)}"
+        symbol = bare.translate(_SUBSCRIPTS) if bare.isdecimal() else self.name(bare)
+        return _MEMORIES[space].format(symbol)
 
     def partial(self, name: str) -> str:
         """The partial derivative with respect to a name, of whatever there is to derive."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gd_tutor.session.choosing import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
 from gd_tutor.training import Phase
 
 if TYPE_CHECKING:
@@ -58,7 +59,20 @@ COMMANDS = (
     Command("text", ("pagedown",), "next page of the text, as Enter alone", lambda r, _: r.turn(1)),
     Command("back", ("pageup",), "previous page of the text", lambda r, _: r.turn(-1)),
     Command("again", (), "this page of the text again", lambda r, _: r.page()),
-    Command("worked", ("w",), "the arithmetic of this iteration", lambda r, _: r.worked()),
+    Command("p", ("predict",), "be asked before each phase, or no more", lambda r, _: r.predict()),
+    Command("h", ("hint",), "a hint towards the answer", lambda r, _: r.hint()),
+    Command("x", ("my rule",), "run your wrong rule beside the right one", lambda r, _: r.rule()),
+    Command("skip", ("escape",), "leave the question, as Enter alone", lambda r, _: r.skip()),
+    Command(
+        "w", ("blanks",), "arithmetic worked, one blank, all blank", lambda r, _: r.next_level()
+    ),
+    Command(
+        "explain NAME",
+        (),
+        "where a number comes from, as in explain grad.x",
+        lambda r, rest: r.explain(rest),
+    ),
+    Command("worked", (), "the arithmetic of this iteration", lambda r, _: r.worked()),
     Command("v", ("pictures",), "what the pictures show, in words", lambda r, _: r.pictures()),
     Command("cells", (), "the arithmetic of each cell of the matrices", lambda r, _: r.cells()),
     Command("where", (), "iteration, phase and learning rate", lambda r, _: r.where()),
@@ -67,11 +81,55 @@ COMMANDS = (
     ),
     Command("-", ("rate down",), "learning rate down", lambda r, _: r.rate(False)),
     Command("s NAME VALUE", (), "another start value, as in s x 4", lambda r, rest: r.start(rest)),
+    Command(
+        "c NAME",
+        ("conventions",),
+        "conventions, as in c sum; c alone lists them",
+        lambda r, rest: r.choose(CONVENTIONS, rest),
+    ),
+    Command(
+        "d NAME",
+        ("bugs",),
+        "deliberate bugs; d alone lists them",
+        lambda r, rest: r.choose(BUGS, rest),
+    ),
+    Command(
+        "o NAME",
+        ("optimizers",),
+        "optimizers and batches, as in o adam; o alone lists them",
+        lambda r, rest: r.choose(OPTIMIZERS, rest),
+    ),
+    Command(
+        "e NAME",
+        ("experiments",),
+        "another experiment; e alone lists them",
+        lambda r, rest: r.choose(EXPERIMENTS, rest),
+    ),
+    Command(
+        "rates NUMBER",
+        ("L",),
+        "what each learning rate leads to; rates 0.05 takes that one",
+        lambda r, rest: r.rates(rest),
+    ),
+    Command(
+        "starts NUMBER",
+        ("S",),
+        "where other starts lead; starts 3 takes the third",
+        lambda r, rest: r.starts(rest),
+    ),
+    Command("k", ("keep",), "keep this run, to compare the next with it", lambda r, _: r.keep()),
+    Command("compare", (), "kept runs and this one", lambda r, _: r.compare()),
+    Command(
+        "E FORMAT",
+        ("export",),
+        "write the run into this folder, as in E numpy; E alone lists the formats",
+        lambda r, rest: r.export(rest),
+    ),
     Command("m", ("map",), "all lessons", lambda r, _: r.map()),
     Command("]", ("next lesson",), "the lesson after this", lambda r, _: r.neighbour(1)),
     Command("[", ("previous lesson",), "the lesson before this", lambda r, _: r.neighbour(-1)),
     Command("spoken", (), "formulas in words, or written", lambda r, _: r.toggle_spoken()),
-    Command("?", ("help", "h"), "this help", lambda r, _: r.help()),
+    Command("?", ("help",), "this help", lambda r, _: r.help()),
     Command("q", ("quit", "exit"), "quit; your place is kept", lambda r, _: r.quit()),
 )
 

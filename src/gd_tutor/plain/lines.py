@@ -1,14 +1,19 @@
 """A lesson as lines: only printable characters, each line to be understood by itself."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
 
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import plain, to_ascii
 from gd_tutor.notation.spoken import Spoken
 from gd_tutor.program import LEARNING_RATE
+from gd_tutor.progress import Standing
+from gd_tutor.session.comparing import kept_run
+from gd_tutor.session.page import QuestionPage
 from gd_tutor.session.session import Session
-from gd_tutor.training import PHASES, Phase
+from gd_tutor.training import PHASES, Option, Phase
 from gd_tutor.views.components import components
 from gd_tutor.worked import worked_phase
 
@@ -19,6 +24,7 @@ MOST_COMPONENTS = 12
 
 _DRAWN = re.compile("[\u2190-\u21ff\u2500-\u25ff\u27f0-\u27ff\u2800-\u28ff\u2900-\u297f]")
 _ARROWS = {"→": "->", "←": "<-", "⇒": "=>", "⇐": "<="}
+_VALUE = re.compile(r"(?P<name>[A-Za-z_][\w.]*)\s*(?:\[(?P<index>[\d,\s]+)\])?")
 _FRACTION = re.compile(r"^(?P<before>.*?)(?P<line>-{3,})(?P<after>[^-]*)$")
 
 
@@ -39,17 +45,87 @@ def opening(session: Session) -> Iterator[str]:
     """What a lesson is."""
     lesson = session.lesson
     place = f" {lesson.number} of {session.lessons}" if lesson.number else ""
-    yield f"Lesson{place}: {lesson.title}"
+    what = f"Lab {lesson.number or ''}".rstrip() if lesson.lab else f"Lesson{place}"
+    yield f"{what}: {lesson.title}"
     if lesson.summary:
         yield lesson.summary
 
 
 def page(session: Session, section: int) -> Iterator[str]:
     """One section of the prose, a line for each paragraph."""
-    sections = session.prose.sections
-    yield f"Page {section + 1} of {len(sections)}: {sections[section].title}"
-    for rows in session.prose.pages(section, ENDLESS, ENDLESS):
+    shown = session.pages[section]
+    number = session.page_number(section).strip().replace("/", " of ")
+    yield f"Page {number}: {shown.title}" if number else f"{shown.title}:"
+    if isinstance(shown, QuestionPage):
+        yield from list(question(session)) or in_one_line(
+            plain(session.question_rows(shown, ENDLESS)).split("\n")
+        )
+        return
+    for rows in session.prose.pages(shown, ENDLESS, ENDLESS):
         yield from in_one_line(plain(rows).split("\n"))
+
+
+def question(session: Session) -> Iterator[str]:
+    """The open question, what was said to the last answer, and what can be typed."""
+    asking = session.practice.asking
+    if asking is None:
+        return
+    if asking.wrong and asking.said:
+        yield f"You said {asking.wrong[-1]}."
+    yield from asking.said
+    item = asking.item
+    yield f"Question: {item.ask}"
+    for number, option in enumerate(item.options, 1):
+        yield f"{number}: {option}"
+    what = "the number of an answer" if item.options else "a number"
+    stated = "" if item.options else f" ({item.stated})"
+    rule = ", x runs your rule" if session.practice.rule is not None else ""
+    yield f"Type {what}{stated}; Enter alone skips, h gives a hint{rule}."
+
+
+def options(session: Session, found: Sequence[Option]) -> Iterator[str]:
+    """What can be chosen, as it is typed, and what each would change."""
+    for option in found:
+        now = " (chosen now)" if session.chosen(option) else ""
+        yield f"{option.kind} {option.value}{now}: {option.title}. {option.says}"
+
+
+def compared(session: Session) -> Iterator[str]:
+    """The kept runs and the present one."""
+    if session.training is None:
+        yield session.message
+        return
+    runs = [*session.beside.kept, kept_run(session.training, session.notation)]
+    for number, run in enumerate(runs, 1):
+        which = f"Run {number}" if number < len(runs) else "This run"
+        updates = "1 update" if run.updates == 1 else f"{run.updates} updates"
+        yield f"{which}: {run.settings}; {updates}; last loss {run.end(session.notation)}."
+
+
+def explained(session: Session, text: str) -> Iterator[str]:
+    """Where a number comes from, and what it was made of."""
+    from gd_tutor.session.explaining import present
+
+    training = session.training
+    if training is None:
+        yield session.message
+        return
+    wanted = _VALUE.fullmatch(text.strip())
+    name = wanted["name"] if wanted else ""
+    if wanted is None or name not in training.values:
+        yield f"Type explain and one of these names: {', '.join(training.values)}."
+        return
+    index = tuple(map(int, (wanted["index"] or "").replace(",", " ").split()))
+    if len(index) not in (0, np.ndim(training.values[name])) or any(
+        place >= size for place, size in zip(index, np.shape(training.values[name]), strict=False)
+    ):
+        yield f"{name} has no such place."
+        return
+    subject = present(training, name, index)
+    for row, link in subject.rows(session.notation, ENDLESS):
+        line = plain([row]).strip()
+        if line:
+            yield line if link is None else f"  {line}"
 
 
 def in_one_line(lines: Sequence[str]) -> list[str]:
@@ -76,7 +152,7 @@ def where(session: Session) -> str:
     training = session.training
     if training is None:
         return session.message
-    done = "nothing is done yet" if training.phase is Phase.START else f"{training.phase} is done"
+    done = "nothing is done yet" if training.phase is Phase.START else f"{training.done} is done"
     rate = f"{session.notation.name(LEARNING_RATE)} {session.notation.equals}"
     now = f"{rate} {session.notation.number(training.learning_rate)}"
     return f"Iteration {training.iteration}: {done}; {now}."
@@ -85,8 +161,9 @@ def where(session: Session) -> str:
 def worked(session: Session, phases: Sequence[Phase] = PHASES) -> Iterator[str]:
     """The arithmetic of those phases that are done in this iteration."""
     training = session.training
-    for phase in phases:
-        if training is None or training.phase < phase:
+    order = training.order if training is not None else ()
+    for phase in sorted(phases, key=order.index) if order else ():
+        if training is None or training.position < training.after(phase):
             return
         note = _comes_in(session, str(phase))
         yield f"{str(phase).capitalize()}, iteration {training.iteration}{note}:"
@@ -140,19 +217,21 @@ def starts(session: Session) -> Iterator[str]:
         yield f"and so on, {len(found)} in all"
 
 
-def course_map(session: Session) -> Iterator[str]:
-    """All lessons."""
+def course_map(session: Session, states: Mapping[str, Standing]) -> Iterator[str]:
+    """All lessons, and how far the learner is in each."""
     for entry in session.course.entries:
         number = entry.number or entry.id
         said = f"Cannot be opened: {entry.fault}" if entry.fault else entry.summary
+        standing = states.get(entry.id, Standing.NEW)
+        state = "" if standing is Standing.NEW else f" {standing.capitalize()}."
         here = " You are here." if entry.id == session.lesson.id else ""
-        yield f"{number}: {entry.title}. {said}{here}"
+        yield f"{number}: {entry.title}. {said}{state}{here}"
 
 
 def whole_lesson(session: Session) -> Iterator[str]:
     """The lesson for whoever cannot answer: all its text, an iteration worked, the pictures."""
     yield from opening(session)
-    for section in range(len(session.prose.sections)):
+    for section in range(len(session.pages)):
         yield ""
         yield from page(session, section)
     if session.training is None:

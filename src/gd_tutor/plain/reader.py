@@ -2,17 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from math import isfinite
+from pathlib import Path
 from typing import TextIO
 
+from gd_tutor.learning.rates import rates_of
+from gd_tutor.learning.starts import Starts, starts_of
 from gd_tutor.lessons import Course, Entry, LessonError
-from gd_tutor.plain import lines
+from gd_tutor.plain import lines, searches
 from gd_tutor.plain.commands import COMMANDS, ON_SCREENS, find
-from gd_tutor.session import Progress
+from gd_tutor.progress import Progress, standings
+from gd_tutor.session.reviewing import review
 from gd_tutor.session.session import ONLY_WORDS, Session
+from gd_tutor.session.taking_home import WHAT, take_home
 from gd_tutor.training import PHASES, Phase, State, loss_of
 from gd_tutor.training.state import MOST_ITERATIONS
 from gd_tutor.views.components import Component, component, components
 
+ANSWER = "answer, h hint, Enter skips: "
 PROMPT = "f, b, u, text, ? help, q quit: "
 CHUNK = 5_000
 """Iterations between two looks whether a long way is done."""
@@ -43,8 +49,12 @@ class Reader:
         """Go to a lesson. Raises LessonError, StateError where it cannot be opened."""
         session = Session(self.course.load(entry), self.course, state, ascii=True)
         session.write_in(lines.notation(session, self.spoken))
+        if state is None:
+            session.ask_again(review(self.course, entry, self.progress.events(), ascii=True))
+        session.turned_to(0)
         self.session = session
         self.section = 0
+        self.found: Starts | None = None
 
     # The conversation
 
@@ -57,6 +67,7 @@ class Reader:
         if self.progress.trouble:
             self.say(self.progress.trouble)
         self.say_opening()
+        self.session.record(self.progress)
         while self.open:
             try:
                 typed = self._ask()
@@ -65,15 +76,17 @@ class Reader:
                 raise
             before = self.session.state
             self.obey(typed)
-            if self.session.state != before:
-                trouble = self.progress.save(self.session.state)
-                if trouble:
-                    self.say(trouble)
+            moved = self.session.state != before
+            session = self.session
+            trouble = session.keep(self.progress) if moved else session.record(self.progress)
+            if trouble:
+                self.say(trouble)
 
     def _ask(self) -> str:
         """The next line typed; `q` where the input has ended."""
         assert self.source is not None
-        self.target.write(PROMPT)
+        asked = self.session.practice.asking is not None
+        self.target.write(ANSWER if asked else PROMPT)
         self.target.flush()
         typed = self.source.readline()
         if not typed:
@@ -82,7 +95,16 @@ class Reader:
         return typed.rstrip("\n")
 
     def obey(self, typed: str) -> None:
-        """Do what was typed: a command, the number of a lesson, or nothing for the next page."""
+        """Do what was typed: an answer, a command, the number of a lesson.
+
+        Nothing skips an open question, or else turns the page.
+        """
+        if self.session.practice.asking is not None and self._is_answer(typed):
+            if self.session.practice.phase is None and not typed.strip():
+                self.turn(1)
+            else:
+                self._act(lambda: self.session.answer_with(typed))
+            return
         words = " ".join(typed.split()) or ("next" if typed else "text")
         word, _, rest = words.partition(" ")
         if find(words):
@@ -97,6 +119,10 @@ class Reader:
         else:
             self.say(f"There is no command {word[:20]}; ? lists all commands.")
 
+    def _is_answer(self, typed: str) -> bool:
+        """Whether a line is meant for the open question: whatever is no command's name."""
+        return find(" ".join(typed.split())) is None and not typed.startswith("explain ")
+
     def say(self, *sentences: str) -> None:
         for sentence in sentences:
             self.target.write(lines.readable(sentence) + "\n")
@@ -109,8 +135,13 @@ class Reader:
         before = training.position if training else None
         action()
         if training is not None and training.position != before:
-            self.say(*lines.worked(self.session, phases or (training.phase,)))
-        self.say(self.session.message)
+            self.say(*lines.worked(self.session, phases or (training.done,)))
+        self._say_what_next()
+
+    def _say_what_next(self) -> None:
+        """The open question, or what the last command did."""
+        said = list(lines.question(self.session))
+        self.say(*said or [self.session.message])
 
     def step(self, phase: Phase) -> None:
         self._act(lambda: self.session.step(phase))
@@ -129,6 +160,88 @@ class Reader:
         while not self.session.approach(loss_of(iteration), CHUNK):
             pass
         self._say_place()
+
+    # Questions
+
+    def predict(self) -> None:
+        self._act(self.session.toggle_predicting)
+
+    def hint(self) -> None:
+        self._act(self.session.hint)
+
+    def rule(self) -> None:
+        self._act(self.session.run_rule)
+
+    def skip(self) -> None:
+        self._act(self.session.skip)
+
+    def next_level(self) -> None:
+        self._act(self.session.next_level)
+
+    def explain(self, text: str) -> None:
+        """Where a number comes from: `grad.x`, `E[0]`."""
+        self.say(*lines.explained(self.session, text))
+
+    # Choices, and runs to compare
+
+    def choose(self, kinds: Sequence[str], text: str) -> None:
+        """Make a choice by its name, or list what can be chosen."""
+        options = self.session.options(kinds)
+        wanted = [
+            option
+            for option in options
+            if text.casefold() in (option.value, f"{option.kind}={option.value}", option.title)
+        ]
+        if self.session.training is None or not options:
+            self.say(ONLY_WORDS if self.session.training is None else "There is nothing to choose.")
+        elif not text:
+            self.say(*lines.options(self.session, options))
+        elif not wanted:
+            self.say(f"There is no choice {text[:20]}; the same command alone lists them.")
+        else:
+            self._act(lambda: self.session.choose(wanted[0]))
+
+    def keep(self) -> None:
+        self._act(self.session.keep_run)
+
+    def compare(self) -> None:
+        self.say(*lines.compared(self.session))
+
+    # Many runs at once
+
+    def rates(self, text: str) -> None:
+        """What each learning rate leads to, or the one to take."""
+        training, rate = self.session.training, _number(text)
+        if training is None:
+            self.say(ONLY_WORDS)
+        elif not text:
+            self.say(*searches.rates(self.session, rates_of(training)))
+        elif rate is None or rate <= 0:
+            self.say(f"{text[:20]} is no learning rate: that is a number, and more than 0.")
+        else:
+            self.session.set_learning_rate(rate)
+            self.say(self.session.message)
+
+    def starts(self, text: str) -> None:
+        """Where starts elsewhere lead, or the number of the one to take."""
+        training = self.session.training
+        if training is None:
+            self.say(ONLY_WORDS)
+        elif not text:
+            self.found = starts_of(training)
+            self.say(*searches.starts(self.session, self.found))
+        elif self.found is None or _place(text) not in range(len(self.found.tried)):
+            self.say(f"There is no start {text[:20]}; starts alone lists them.")
+        else:
+            self.session.start_from(self.found.tried[_place(text)].begin)
+            self.say(self.session.message)
+
+    def export(self, format: str) -> None:
+        """Write the run to a file of a format, or list the formats."""
+        if format in WHAT:
+            self.say(take_home(self.session, format, Path.cwd()))
+        else:
+            self.say(*(f"E {each}: {what}" for each, what in WHAT.items()))
 
     def undo(self) -> None:
         self.session.undo()
@@ -189,8 +302,9 @@ class Reader:
 
     def turn(self, pages: int) -> None:
         section = self.section + pages
-        if 0 <= section < len(self.session.prose.sections):
+        if 0 <= section < len(self.session.pages):
             self.section = section
+            self.session.turned_to(section)
             self.page()
         elif pages > 0:
             self.say("This is the last page of the lesson; ] opens the next lesson.")
@@ -227,7 +341,8 @@ class Reader:
     # Lessons
 
     def map(self) -> None:
-        self.say(*lines.course_map(self.session))
+        states = standings(self.course, self.progress.events())
+        self.say(*lines.course_map(self.session, states))
 
     def neighbour(self, step: int) -> None:
         entry = self.course.neighbour(self.session.lesson.id, step)
@@ -260,3 +375,8 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return value if isfinite(value) else None
+
+
+def _place(text: str) -> int:
+    """The place of what is counted from 1; -1 where the text is no such number."""
+    return int(text) - 1 if text.isascii() and text.isdecimal() and len(text) < 9 else -1

@@ -11,7 +11,7 @@ def segments(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> NDArray[np.flo
 
     A point between two gaps is a piece of no length.
     """
-    points = np.column_stack((xs, ys))
+    points = np.array((xs, ys)).T
     known = np.concatenate(([False], np.isfinite(points).all(axis=1), [False]))
     alone = known[1:-1] & ~known[:-2] & ~known[2:]
     joined = (known[1:-1] & known[2:])[:-1]

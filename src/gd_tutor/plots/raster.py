@@ -26,24 +26,36 @@ class PenWay:
     jumps: list[int]
 
 
-def rasterise(layer: Layer, x: Axis, y: Axis, columns: int, rows: int) -> PenWay:
-    """What to draw of a layer on a canvas of so many cells."""
+def pen_way(layer: Layer, x: Axis, y: Axis, columns: int, rows: int) -> PenWay:
+    """Where the pen goes for a layer on a canvas of so many cells."""
     per_cell = BRAILLE_DOTS if layer.marker is None else GLYPH_DOTS
     size = np.array((columns * per_cell[0], rows * per_cell[1]))
+    if not layer.joined:
+        return _pen_way(distinct(np.tile(_places(layer, x, y, size), 2)), size)
     xs, ys = to_unit(x, layer.xs), to_unit(y, layer.ys)
-    if layer.joined:
-        kept = thin(xs, ys, int(size[0]))
-        lines = clip(segments(xs[kept], ys[kept]))
-        strokes = cut_corners(dots(lines, np.tile(size, 2)))
-    else:
-        shown = inside(xs, ys)
-        strokes = dots(np.column_stack((xs, ys, xs, ys))[shown], np.tile(size, 2))
-    return _pen_way(distinct(strokes), size)
+    kept = thin(xs, ys, int(size[0]))
+    lines = clip(segments(xs[kept], ys[kept]))
+    return _pen_way(distinct(cut_corners(dots(lines, np.tile(size, 2)))), size)
+
+
+def cells(
+    layer: Layer, x: Axis, y: Axis, columns: int, rows: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The columns, and the rows from the top, of the cells in which points of a layer lie."""
+    across, up = _places(layer, x, y, np.array((columns, rows))).T
+    return across, rows - 1 - up
+
+
+def _places(layer: Layer, x: Axis, y: Axis, size: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The dots on which points fall that lie on the canvas, shape (n, 2)."""
+    xs, ys = to_unit(x, layer.xs), to_unit(y, layer.ys)
+    shown = inside(xs, ys)
+    return dots(np.array((xs[shown], ys[shown])).T, size)
 
 
 def dots(shares: NDArray[np.float64], sizes: NDArray[np.intp]) -> NDArray[np.intp]:
     """The dots on which places in units of the canvas fall, counted from its lower left corner."""
-    return np.clip(np.floor(shares * sizes), 0, sizes - 1).astype(np.intp)
+    return np.floor(shares * sizes).clip(0, sizes - 1).astype(np.intp)
 
 
 def cell(axis: Axis, value: float, cells: int) -> int:

@@ -87,7 +87,7 @@ def to_unit(axis: Axis, values: NDArray[Any]) -> NDArray[np.float64]:
         if axis.log:
             numbers = np.log10(numbers)
         missing = ~(np.abs(numbers) <= HUGE)
-        shares = np.clip((numbers - low) / (high - low), -FARTHEST, FARTHEST)
+        shares = ((numbers - low) / (high - low)).clip(-FARTHEST, FARTHEST)
     shares[missing] = np.nan
     return shares
 

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+FEW = 4  # as many points as may be kept of one column
+
 Points = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Strokes = NDArray[np.intp]  # rows (x, y, x, y): from one dot to another
@@ -15,8 +17,8 @@ def thin(xs: Points, ys: Points, columns: int) -> Indices:
     one column the first, the lowest, the highest and the last are kept: the line between them
     covers the same dots. All places left of the canvas are one column, so are those right of it.
     """
-    if len(xs) == 0:
-        return np.empty(0, dtype=np.intp)
+    if len(xs) <= FEW:
+        return np.arange(len(xs))
     column = np.clip(np.floor(xs * columns), -1, columns)
     changes = np.flatnonzero((column[1:] != column[:-1]) | np.isnan(ys[1:]) | np.isnan(ys[:-1])) + 1
     first = np.concatenate(([0], changes))
@@ -41,6 +43,8 @@ def cut_corners(strokes: Strokes) -> Strokes:
 
     No row and no column that a line reaches is lost: its next dot is there too.
     """
+    if len(strokes) < 2:
+        return strokes
     strokes = strokes[~(_joined(strokes) & (strokes[:, :2] == strokes[:, 2:]).all(axis=1))]
     steps = strokes[:, 2:] - strokes[:, :2]
     short = np.abs(steps).sum(axis=1) == 1
@@ -66,7 +70,7 @@ def distinct(strokes: Strokes) -> Strokes:
 
     A path that swings to and fro repeats itself.
     """
-    if len(strokes) == 0:
+    if len(strokes) < 2:
         return strokes
     across = int(strokes[:, 0::2].max()) + 1
     starts = strokes[:, 1] * across + strokes[:, 0]

@@ -15,7 +15,7 @@ from gd_tutor.program.expression import (
     shape_of_tensor,
     walk,
 )
-from gd_tutor.program.faults import Fault, ProgramError, suggestion
+from gd_tutor.program.faults import ChoiceError, Fault, ProgramError, suggestion
 from gd_tutor.program.parser import parse, parse_answer
 from gd_tutor.program.program import LEARNING_RATE, LOSS, Program
 from gd_tutor.program.shapes import ShapeError, shape_of
@@ -24,6 +24,7 @@ __all__ = [
     "LEARNING_RATE",
     "LOSS",
     "Apply",
+    "ChoiceError",
     "Expression",
     "Fault",
     "Line",

@@ -43,8 +43,8 @@ def evaluate(expression: Expression, values: Mapping[str, Value]) -> Value:
 
 def python_name(name: str) -> str:
     """The Python variable for a name; the prefix keeps it apart from everything of Python's."""
-    space, dot, bare = name.partition(".")
-    return f"{space}_{bare}" if dot else f"value_{name}"
+    # No author's name has a middle dot in it: `next.v_w` and `next.v.w` stay two names.
+    return name.replace(".", "·") if "." in name else f"value_{name}"
 
 
 def build_function(name: str, arguments: str, body: Iterable[str]) -> Any:

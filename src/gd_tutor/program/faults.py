@@ -23,6 +23,10 @@ class ProgramError(ValueError):
         super().__init__("; ".join(fault.message for fault in self.faults))
 
 
+class ChoiceError(ValueError):
+    """A choice is unknown, or does not fit the program; the message says why."""
+
+
 def suggestion(word: str, known: Iterable[str]) -> str:
     """A hint at the known word that was probably meant, or nothing."""
     close = get_close_matches(word, list(known), n=1)

@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gd_tutor.program.algebra import apply
+from gd_tutor.program.algebra import multiply
+from gd_tutor.program.bugs import BUGS, Plan
+from gd_tutor.program.conventions import averaged, reversed_residuals
 from gd_tutor.program.derive import derive
 from gd_tutor.program.expression import (
     Apply,
     Expression,
     Line,
     Name,
+    Number,
     Place,
     Shape,
     gradient_of,
@@ -21,7 +24,9 @@ from gd_tutor.program.expression import (
     walk,
 )
 from gd_tutor.program.faults import Fault, ProgramError, suggestion
+from gd_tutor.program.optimizers import OPTIMIZERS
 from gd_tutor.program.parser import parse
+from gd_tutor.program.rewriting import Lines, leading_to
 from gd_tutor.program.shapes import (
     MOST_NUMBERS,
     MOST_PRODUCTS,
@@ -44,11 +49,21 @@ class Program:
 
     `shapes` maps every name to its shape: data, parameters and forward values, their partial
     derivatives (`grad.NAME`), the parameters after the update (`next.NAME`) and `learning_rate`.
-    Raises ProgramError with every fault of the text.
+    `choices` (average, residual, optimizer, bug) rewrite it; all others are passed over.
+
+    `state` maps what is carried from iteration to iteration beside the parameters to its shape
+    (`velocity.w`; after the iteration it is `next.velocity.w`), and `initial` to the number that
+    it starts with. `order` names the phases in the order in which an iteration does them.
+
+    Raises ProgramError with every fault of the text, ChoiceError for a choice that does not fit.
     """
 
     def __init__(
-        self, text: str, data: Mapping[str, Shape], parameters: Mapping[str, Shape]
+        self,
+        text: str,
+        data: Mapping[str, Shape],
+        parameters: Mapping[str, Shape],
+        choices: Mapping[str, str] | None = None,
     ) -> None:
         self.text = text
         self.data = tuple(data)
@@ -58,28 +73,55 @@ class Program:
         faults = list(self._check())
         if faults:
             raise ProgramError(faults)
+        choices = choices or {}
+        self.forward = _conventional(self.forward, choices)
         self.backward = derive(self.forward, self.parameters, self.shapes)
-        self.update = tuple(map(descent, self.parameters))
         self.shapes[LEARNING_RATE] = ()
         for name, shape in list(self.shapes.items()):
             self.shapes[gradient_of(name)] = shape
-        for name in self.parameters:
+        self._plan(choices)
+
+    def _plan(self, choices: Mapping[str, str]) -> None:
+        """Lay out an iteration as the optimizer and the bug have it."""
+        optimizer = OPTIMIZERS[choices.get("optimizer", "gradient-descent")]
+        self.update: Lines = optimizer.update(self.parameters)
+        state: dict[str, tuple[str | None, float]] = {
+            f"{memory}.{name}": (name, 0.0)
+            for memory in optimizer.memories
+            for name in self.parameters
+        }
+        state |= {name: (None, start) for name, start in optimizer.counters.items()}
+        plan = Plan(self.backward, self.update, state)
+        plan = BUGS[choices.get("bug", "none")](self, plan)
+        self.backward, self.update, self.order = plan.backward, plan.update, plan.order
+        self.state = {n: self.shapes[like] if like else () for n, (like, _) in plan.state.items()}
+        self.initial = {name: start for name, (_, start) in plan.state.items()}
+        self.shapes |= self.state
+        for name in self.carried:
             self.shapes[next_of(name)] = self.shapes[name]
+        for line in (*self.sequence[1], *self.sequence[2]):
+            if line.name not in self.shapes:
+                self.shapes[line.name] = shape_of(line.expression, self.shapes)
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """What goes on from iteration to iteration: the parameters, then the state."""
+        return (*self.parameters, *self.state)
+
+    @property
+    def sequence(self) -> tuple[Lines, ...]:
+        """The lines of the three phases, in the order in which an iteration does them."""
+        phases = {"forward": self.forward, "backward": self.backward, "update": self.update}
+        return tuple(phases[phase] for phase in self.order)
 
     @property
     def loss(self) -> Line:
         return self.forward[-1]
 
     @cached_property
-    def needed(self) -> tuple[Line, ...]:
+    def needed(self) -> Lines:
         """The forward lines that the loss depends on."""
-        wanted = {LOSS}
-        lines: list[Line] = []
-        for line in reversed(self.forward):
-            if line.name in wanted:
-                wanted.update(names(line.expression))
-                lines.append(line)
-        return tuple(reversed(lines))
+        return leading_to(self.forward, [LOSS])
 
     @cached_property
     def samples(self) -> Expression | None:
@@ -87,6 +129,10 @@ class Program:
         match self.loss.expression:
             case Apply("mean" | "sum", (samples,), axis=None):
                 return samples
+            case Apply(
+                "multiply", (Number() as factor, Apply("mean" | "sum", (samples,), axis=None))
+            ):
+                return multiply(factor, samples)
         return None
 
     def shape_of(self, expression: Expression) -> Shape:
@@ -118,6 +164,16 @@ class Program:
     @cached_property
     def compute_update(self) -> Function:
         return self._compiled(self.update)
+
+    @property
+    def computed(self) -> tuple[Function, ...]:
+        """The three phases as functions, in the order in which an iteration does them."""
+        phases = {
+            "forward": self.compute_forward,
+            "backward": self.compute_backward,
+            "update": self.compute_update,
+        }
+        return tuple(phases[phase] for phase in self.order)
 
     @cached_property
     def compute_backward_of_samples(self) -> Function:
@@ -188,7 +244,8 @@ class Program:
             shape = describe(self.shapes[LOSS])
             message = f"The loss has to be a single number, but here it is {shape}; take its mean."
             yield Fault(message, place)
-        reached = {name for line in self.needed for name in names(line.expression)}
+        needed = leading_to(self.forward, [LOSS])
+        reached = {name for line in needed for name in names(line.expression)}
         for name in self.parameters:
             if name not in reached:
                 yield Fault(f"The parameter '{name}' does not reach the loss.", place)
@@ -196,7 +253,10 @@ class Program:
             yield Fault("There is no parameter to train; give at least one.", place)
 
 
-def descent(parameter: str) -> Line:
-    """The update by gradient descent: θ ← θ - η·∂loss/∂θ."""
-    step = apply("multiply", Name(LEARNING_RATE), Name(gradient_of(parameter)))
-    return Line(next_of(parameter), apply("subtract", Name(parameter), step))
+def _conventional(forward: Lines, choices: Mapping[str, str]) -> Lines:
+    """The forward program as the chosen conventions have it."""
+    if "average" in choices:
+        forward = averaged(forward, choices["average"])
+    if choices.get("residual") == "reversed":
+        forward = reversed_residuals(forward)
+    return forward

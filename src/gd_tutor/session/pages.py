@@ -1,6 +1,7 @@
 """A lesson's prose as pages of rows, with the numbers put in."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from gd_tutor.lessons import (
@@ -11,38 +12,82 @@ from gd_tutor.lessons import (
     Filled,
     Formula,
     Inline,
-    Item,
     Lesson,
+    Question,
     Section,
     Strong,
     Text,
 )
+from gd_tutor.lessons import Item as ListItem
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import NO_BREAK, wrap
 from gd_tutor.notation.spans import Row, Span, width
+from gd_tutor.session.items import Item, item_of
 from gd_tutor.training import Phase, Position, Training
 
 
 class Prose:
-    """The sections of a lesson, written with one notation."""
+    """The sections of a lesson, each with the names and the numbers of its experiment."""
 
     def __init__(self, lesson: Lesson, notation: Notation) -> None:
+        self.lesson = lesson
         self.sections = lesson.sections
         self.notation = notation
-        # Numbers in prose are those of the lesson's own settings, whatever the learner changed.
-        self.reference = Training(lesson.experiment) if lesson.experiment else None
+        self.run = lru_cache(self._run)
+        self.notation_of = lru_cache(self._notation_of)
         self.rows = lru_cache(maxsize=64)(self._rows)
+        self._chosen: Filled | None = None
+        self._experiment = ""
 
-    def pages(self, section: int, cells: int, height: int) -> list[Sequence[Row]]:
-        """One section as pages for a pane of that size: most sections are one page."""
-        return _split(self.rows(self.sections[section], cells), max(height, 1))
+    def _run(self, experiment: str) -> Training | None:
+        """A run of an experiment of the lesson, with its own settings whatever is changed."""
+        found = self.lesson.experiment_of(experiment)
+        if found is None:
+            return None
+        chosen = {} if found is self.lesson.experiments[0] else {"experiment": experiment}
+        return Training(found.experiment, choices=chosen)
 
-    def _rows(self, section: Section, cells: int) -> list[Row]:
+    def _notation_of(self, experiment: str) -> Notation:
+        """How an experiment's names are written."""
+        found = self.lesson.experiment_of(experiment)
+        if found is None:
+            return self.notation
+        shapes = found.experiment.program.shapes
+        return replace(self.notation, symbols=found.symbols, shapes=shapes, digits=found.digits)
+
+    def item(self, question: Question) -> Item:
+        """A question of the lesson, in the experiment that it is about."""
+        experiment = question.experiment
+        return item_of(question, self.run(experiment), self.lesson, self.notation_of(experiment))
+
+    def pages(
+        self, section: Section, cells: int, height: int, chosen: int | None = None
+    ) -> list[Sequence[Row]]:
+        """One section as pages for a pane of that size: most sections are one page.
+
+        Where a number of the section is `chosen`, it looks so.
+        """
+        return _split(self.rows(section, cells, chosen), max(height, 1))
+
+    def numbers(self, section: Section) -> list[Filled]:
+        """The numbers that the engine puts into a section."""
+        inlines = (
+            inline
+            for block in section.blocks
+            if not isinstance(block, CodeBlock)
+            for inline in block.inlines
+        )
+        return [inline for inline in inlines if isinstance(inline, Filled)]
+
+    def _rows(self, section: Section, cells: int, chosen: int | None) -> list[Row]:
         """One section, a blank row between its blocks."""
+        numbers = self.numbers(section)
+        self._chosen = numbers[chosen] if chosen is not None else None
+        self._experiment = section.experiment
         rows: list[Row] = []
         for index, block in enumerate(section.blocks):
-            follows = index > 0 and isinstance(section.blocks[index - 1], Item)
-            if index and not (follows and isinstance(block, Item)):
+            follows = index > 0 and isinstance(section.blocks[index - 1], ListItem)
+            if index and not (follows and isinstance(block, ListItem)):
                 rows.append(())
             rows += self._block(block, cells)
         return rows
@@ -51,7 +96,7 @@ class Prose:
         match block:
             case CodeBlock(lines):
                 return [(("formula", line),) for line in lines]
-            case Item(inlines, marker):
+            case ListItem(inlines, marker):
                 indent = width(marker) + 1
                 rows = wrap([self._inline(inline) for inline in inlines], cells - indent)
                 first: Row = (("text", f"{marker} "), *rows[0])
@@ -69,9 +114,10 @@ class Prose:
             case Code(text):
                 return "key", text.replace(" ", NO_BREAK)
             case Formula(expression):
-                return "formula", self._held_together(self.notation.formula(expression))
+                return "formula", self._held_together(self._written.formula(expression))
             case Filled():
-                return "number", self._held_together(self._fill(inline))
+                role = "cursor" if inline is self._chosen else "number"
+                return role, self._held_together(self._fill(inline))
 
     def _held_together(self, text: str) -> str:
         """Short formulas stay on one row."""
@@ -80,9 +126,15 @@ class Prose:
     def _fill(self, filled: Filled) -> str:
         from gd_tutor.program.compile import evaluate
 
-        assert self.reference is not None
-        values = self.reference.values_at(Position(filled.iteration, Phase.UPDATE))
-        return self.notation.value(evaluate(filled.expression, values), few=12)
+        run = self.run(self._experiment)
+        assert run is not None
+        values = run.values_at(Position(filled.iteration, Phase.UPDATE))
+        return self._written.value(evaluate(filled.expression, values), few=12)
+
+    @property
+    def _written(self) -> Notation:
+        """The notation of the section that is being written."""
+        return self.notation_of(self._experiment)
 
 
 def _split(rows: Sequence[Row], height: int) -> list[Sequence[Row]]:

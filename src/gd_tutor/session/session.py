@@ -1,15 +1,25 @@
 """A learner in a lesson: what every key does, apart from how it is shown."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from math import floor, log10
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from gd_tutor.learning.starts import Point, begin_at, point_words
 from gd_tutor.lessons import Course, CourseError, Lesson
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.program import LEARNING_RATE, Tensor
+from gd_tutor.notation.layout import wrap
+from gd_tutor.notation.spans import Row
+from gd_tutor.program import LEARNING_RATE, ChoiceError
+from gd_tutor.progress import Event, Kind, Progress
+from gd_tutor.session.asking import LONGEST
+from gd_tutor.session.comparing import Beside
+from gd_tutor.session.items import Item
+from gd_tutor.session.page import Page, QuestionPage
 from gd_tutor.session.pages import Prose
+from gd_tutor.session.practice import Level, Practice
+from gd_tutor.session.starting import Start, neighbour, start_at
 from gd_tutor.training import (
     Diverged,
+    Option,
     OutOfTurn,
     Phase,
     Position,
@@ -17,20 +27,18 @@ from gd_tutor.training import (
     StateError,
     Training,
 )
-from gd_tutor.training.minimum import quadratic_of
 from gd_tutor.views import LossView, View, make_view
-from gd_tutor.views.components import Component, components
+from gd_tutor.views.components import Component
 from gd_tutor.worked import happened
 
 ONLY_WORDS = "This page only has words: there is nothing to compute here."
+PREDICTING = (
+    "Before each phase you are asked for a number; enter answers, the phase's key skips. "
+    "p again stops the questions."
+)
+INVITATION = " Or p first: predict before you press."
+EXPERIMENT = "experiment"
 SMALLEST_RATE, LARGEST_RATE = 1e-9, 1e9
-
-
-@dataclass
-class Start:
-    """The start value being chosen: one parameter component at a time."""
-
-    chosen: int = 0
 
 
 class Session:
@@ -44,26 +52,29 @@ class Session:
     ) -> None:
         self.lesson = lesson
         self.course = course
-        shapes = lesson.experiment.program.shapes if lesson.experiment else {}
-        self.training = self._training(state) if lesson.experiment else None
-        self.write_in(Notation(lesson.symbols, shapes, lesson.digits, ascii))
+        self.review: QuestionPage | None = None
+        self.beside = Beside()
         self.first_view = 0
         self.choosing: Start | None = None
+        self._begin(state or State(lesson.id), Notation(ascii=ascii))
+        self.practice.events.append((lesson.id, Event(Kind.OPENED)))
 
-    def write_in(self, notation: Notation) -> None:
-        """Write prose, pictures and sentences in a notation from now on."""
-        self.notation = notation
-        self.prose = Prose(self.lesson, notation)
-        self.views: list[View] = [
-            make_view(view.kind, notation, view.of, view.over) for view in self.lesson.views
-        ]
-        self.message = self._happened()
+    def _begin(self, state: State, notation: Notation) -> None:
+        """Begin or go on with the experiment that a state names."""
+        first = self.lesson.experiments[0].id if self.lesson.experiments else ""
+        id = dict(state.choices).get(EXPERIMENT, first)
+        self.experiment = self.lesson.experiment_of(id)
+        if self.experiment is None and id != first:
+            raise StateError(f"'{id}' is not an experiment of {self.lesson.id}.")
+        self.training = self._training(state)
+        self.practice = Practice(self.training, self.lesson, notation)
+        own = self.experiment or self.lesson
+        self.write_in(replace(notation, symbols=own.symbols, digits=own.digits))
 
-    def _training(self, state: State | None) -> Training:
-        experiment = self.lesson.experiment
-        assert experiment is not None
-        if state is None:
-            return Training(experiment)
+    def _training(self, state: State) -> Training | None:
+        if self.experiment is None:
+            return None
+        experiment = self.experiment.experiment
         for change in state.changes:
             if change.name not in experiment.settings:
                 raise StateError(f"'{change.name}' is not a setting of {self.lesson.id}.")
@@ -71,23 +82,42 @@ class Session:
             if not isinstance(rate, float) or rate <= 0:
                 raise StateError("The learning rate is a number, and more than 0.")
         try:
-            return Training(experiment, state.changes, state.position)
+            return Training(experiment, state.changes, state.position, dict(state.choices))
+        except ChoiceError as error:
+            raise StateError(str(error)) from None
         except ValueError:
             raise StateError(
                 f"The changes in the state line do not fit {self.lesson.id}."
             ) from None
+
+    def write_in(self, notation: Notation) -> None:
+        """Write prose, pictures, questions and sentences in a notation from now on."""
+        shapes = self.training.program.shapes if self.training is not None else {}
+        self.notation = self.practice.notation = replace(notation, shapes=shapes)
+        self.prose = Prose(self.lesson, self.notation)
+        questions = (self._question(each.id) for each in self.lesson.questions)
+        review = () if self.review is None else (self.review,)
+        self.pages: tuple[Page, ...] = (*review, *self.prose.sections, *questions)
+        views = self.experiment.views if self.experiment is not None else ()
+        self.views: list[View] = [
+            make_view(view.kind, self.notation, view.of, view.over) for view in views
+        ]
+        self._look_beside()
+        self.message = self._happened()
 
     @property
     def state(self) -> State:
         """Where the learner is, on one line."""
         if self.training is None:
             return State(self.lesson.id)
-        return State(self.lesson.id, self.training.position, self.training.changes)
+        training = self.training
+        chosen = tuple(training.choices.items())
+        return State(self.lesson.id, training.position, training.changes, chosen)
 
     @property
     def lessons(self) -> int:
-        """How many numbered lessons the course has."""
-        return sum(entry.number is not None for entry in self.course.entries)
+        """How many concepts the course has: its lessons without the labs that follow them."""
+        return self.course.concepts
 
     def comes_in(self, name: str) -> str:
         """The lesson that introduces a phase or a value (`lesson 3`); nothing if this one does."""
@@ -100,15 +130,30 @@ class Session:
             return later
         return f"lesson {number}" if number else later
 
-    # Keys
+    def keep(self, progress: Progress) -> str:
+        """Keep the place and what was done; a sentence for the learner where that fails."""
+        return progress.save(self.state) or self.record(progress)
+
+    def record(self, progress: Progress) -> str:
+        """Hand what was done to the log of progress."""
+        events, self.practice.events = self.practice.events, []
+        troubles = [
+            progress.record(self.state if id == self.lesson.id else State(id), event)
+            for id, event in events
+        ]
+        return next(filter(None, troubles), "")
+
+    # Stepping
 
     def step(self, phase: Phase) -> None:
-        """Do one phase; out of its turn, say what comes first."""
-        self._act(lambda training: getattr(training, str(phase))())
+        """Do one phase, after its questions; out of its turn, say what comes first."""
+        if not self._asks_before(phase):
+            self._act(lambda training: getattr(training, str(phase))())
 
     def advance(self) -> None:
-        """Do whichever phase is next."""
-        self._act(Training.advance)
+        """Do whichever phase is next, after its questions."""
+        if self.training is None or not self._asks_before(self.training.upcoming):
+            self._act(Training.advance)
 
     def run(self, updates: int) -> None:
         """Go on until so many more updates are done."""
@@ -126,15 +171,18 @@ class Session:
         if training is None:
             self.message = ONLY_WORDS
             return True
+        self.practice.close()
         ahead = Position(min(training.position.updates + most, target.iteration), target.phase)
         training.go_to(min(ahead, target) if training.position < target else target)
         if training.position < target and training.divergence is None:
             return False
+        self._look_beside()
         self.message = self._happened()
         return True
 
     def stopped(self) -> None:
         """Something that ran by itself was stopped: say where."""
+        self._look_beside()
         self.message = f"Stopped. {self._happened()}"
 
     def undo(self) -> None:
@@ -162,20 +210,244 @@ class Session:
 
         self._act(reset)
 
+    # Questions
+
+    def _asks_before(self, phase: Phase) -> bool:
+        """Open the questions before a phase; pressed again, the phase's key leaves them."""
+        training = self.training
+        if self.practice.phase is not None or training is None:
+            return False
+        if training.divergence is not None or training.upcoming is not phase:
+            return False
+        return self.practice.before(phase)
+
+    def ask_again(self, page: QuestionPage | None) -> None:
+        """Begin with a question of an earlier lesson, on a page before the first."""
+        if page is not None:
+            self.review = page
+            self.pages = (page, *self.pages)
+
+    def _question(self, id: str) -> QuestionPage:
+        """A question of this lesson, on a page of its own."""
+        place, asked = next(
+            (place, each) for place, each in enumerate(self.lesson.questions, 1) if each.id == id
+        )
+        title = f"Question {place} of {len(self.lesson.questions)}"
+        return QuestionPage(title, lambda: self.prose.item(asked))
+
+    def turned_to(self, page: int) -> None:
+        """The learner looks at a page; a question on it is open until it is answered."""
+        shown = self.pages[page]
+        if isinstance(shown, QuestionPage) and shown.item.key not in self.practice.done:
+            self.practice.open(shown.item)
+        elif self.practice.phase is None:
+            self.practice.close()
+
+    def page_number(self, page: int) -> str:
+        """`2/9 ` for a page of text; a question has its number in its title."""
+        if isinstance(self.pages[page], QuestionPage):
+            return ""
+        review = 0 if self.review is None else 1
+        return f"{page + 1 - review}/{len(self.prose.sections)} "
+
+    def question_rows(self, page: QuestionPage, cells: int) -> list[Row]:
+        """A question as it stands: open, or answered with its reason."""
+        asking, item = self.practice.asking, page.item
+        if asking is not None and asking.item is item:
+            return asking.rows(self.notation, cells)
+        rows = wrap([("strong", item.ask)], cells)
+        said = self.practice.done.get(item.key, "pgup and pgdn come back to this question.")
+        return [*rows, (), *wrap([("text", said)], cells)]
+
+    def toggle_predicting(self) -> None:
+        """Ask before each phase from now on, or no more."""
+        practice = self.practice
+        if self.training is None:
+            self.message = ONLY_WORDS
+            return
+        practice.close()
+        practice.predicting = not practice.predicting
+        self.message = PREDICTING if practice.predicting else "No more questions before a phase."
+
+    def next_level(self) -> None:
+        """Leave less of the arithmetic filled in; after the last level all again."""
+        if self.training is None:
+            self.message = ONLY_WORDS
+            return
+        self.practice.close()
+        self.practice.level = Level((self.practice.level + 1) % len(Level))
+        self.message = self.practice.level.said
+
+    def answer(self) -> None:
+        """Submit what was typed; where it is right, go on to what it was about."""
+        practice = self.practice
+        if practice.asking is None:
+            return
+        item, phase = practice.asking.item, practice.phase
+        if practice.submit():
+            self._answered(item, phase)
+
+    def answer_with(self, typed: str) -> None:
+        """Answer with a whole line, where nothing skips the question."""
+        asking = self.practice.asking
+        if asking is None or not typed.strip():
+            self.skip()
+            return
+        asking.typed = typed[:LONGEST]
+        self.answer()
+
+    def skip(self) -> None:
+        """Leave the open question; the phase shows the answer."""
+        phase = self.practice.phase
+        if self.practice.asking is not None and self.practice.skip():
+            self._answered(None, phase)
+
+    def _answered(self, item: Item | None, phase: Phase | None) -> None:
+        """All questions are done, the last one rightly or not: do the phase they were about."""
+        if phase is None:
+            self.message = "Right." if item is not None else "Left open."
+            return
+        self._act(Training.advance)
+        if item is not None:
+            self.message = f"Right: {item.truth}. {self.message}"
+
+    def hint(self) -> None:
+        """A step towards the answer."""
+        if self.practice.asking is None:
+            self.message = "Hints belong to a question: p asks one before each phase."
+        else:
+            self.practice.hint()
+
+    def run_rule(self) -> None:
+        """Run the learner's wrong rule beside the right one."""
+        said = self.practice.run_rule(self.beside)
+        self._look_beside()
+        if self.practice.asking is None:
+            self.message = said
+        else:
+            self.practice.asking.said = (said,)
+
+    # Settings
+
     def change_learning_rate(self, up: bool) -> None:
         """To the next value of 1, 2, 5, 10, …; the run is kept."""
+        self._act(lambda training: self._rate(training, neighbour(training.learning_rate, up)))
 
-        def change(training: Training) -> str:
-            rate = neighbour(training.learning_rate, up)
-            if not SMALLEST_RATE <= rate <= LARGEST_RATE:
-                return "The learning rate goes no further."
-            training.change(LEARNING_RATE, rate)
-            return (
-                f"{self.notation.name(LEARNING_RATE)} is {self.notation.number(rate)} "
-                f"from the next update on; the run is kept."
-            )
+    def set_learning_rate(self, rate: float) -> None:
+        """Take another learning rate; the run is kept."""
+        self._act(lambda training: self._rate(training, rate))
 
-        self._act(change)
+    def _rate(self, training: Training, rate: float) -> str:
+        if not SMALLEST_RATE <= rate <= LARGEST_RATE:
+            return "The learning rate goes no further."
+        training.change(LEARNING_RATE, rate)
+        return (
+            f"{self.notation.name(LEARNING_RATE)} is {self.notation.number(rate)} "
+            f"from the next update on; the run is kept."
+        )
+
+    def choose_start(self) -> None:
+        """Begin or end the choice of a start value."""
+        if self.training is None:
+            self.message = ONLY_WORDS
+        elif self.choosing is None:
+            self.practice.close()
+            self.choosing = Start(self.training)
+            self.message = self.choosing.sentence(self.notation)
+        else:
+            self.choosing = None
+            self.message = "The run begins at the start you chose. " + self._happened()
+
+    def move_start(self, right: int, down: int) -> None:
+        """Change the start value being chosen (right), or choose another component (down)."""
+        assert self.choosing is not None
+        self.choosing.move(right, down)
+        self.message = self.choosing.sentence(self.notation)
+
+    def start_at(self, component: Component, value: float) -> None:
+        """Begin the run anew with another start value."""
+
+        def begin(training: Training) -> str:
+            start_at(training, component, value)
+            shown = f"{component.label(self.notation)} is {self.notation.number(value)}"
+            return f"The run begins anew: {shown}."
+
+        self._act(begin)
+
+    def start_from(self, point: Point) -> None:
+        """Begin the run anew with other start values of all parameters, given in one row."""
+
+        def begin(training: Training) -> str:
+            begin_at(training, point)
+            return f"The run begins anew: {point_words(training, point, self.notation)}."
+
+        self._act(begin)
+
+    def options(self, kinds: Sequence[str]) -> list[Option]:
+        """What can be chosen of some kinds, in their order."""
+        if self.training is None:
+            return []
+        if EXPERIMENT in kinds:
+            several = self.lesson.experiments[1:]
+            found = self.lesson.experiments if several else ()
+            return [Option(EXPERIMENT, each.id, each.title or "the first", "") for each in found]
+        return [option for kind in kinds for option in self.training.options(kind)]
+
+    def chosen(self, option: Option) -> bool:
+        """Whether an option is in force."""
+        assert self.training is not None
+        if option.kind == EXPERIMENT:
+            return self.experiment is not None and self.experiment.id == option.value
+        return self.training.experiment.choice(option.kind) == option.value
+
+    def choose(self, option: Option) -> None:
+        """Make a choice for the whole run, which is worked anew up to the same place."""
+        assert self.training is not None
+        self.choosing = None
+        self.practice.close()
+        if option.kind == EXPERIMENT:
+            self._change_experiment(option)
+            return
+        self.training.choose(option.kind, option.value)
+        logs = [isinstance(view, LossView) and view.log for view in self.views]
+        self.write_in(self.notation)
+        for view, log in zip(self.views, logs, strict=True):
+            if isinstance(view, LossView):
+                view.log = log
+        self.message = f"{option.title.capitalize()}: {option.says}"
+
+    def _change_experiment(self, option: Option) -> None:
+        """Begin another experiment of the lesson; what was asked for stays."""
+        before = self.practice
+        first = self.lesson.experiments[0].id
+        chosen = () if option.value == first else ((EXPERIMENT, option.value),)
+        self.beside.ghost = None
+        self.first_view = 0
+        self._begin(State(self.lesson.id, choices=chosen), self.notation)
+        self.practice.predicting, self.practice.level = before.predicting, before.level
+        self.practice.done, self.practice.events = before.done, before.events
+        self.message = f"Experiment: {option.title}. {self._happened()}"
+
+    # Pictures
+
+    def keep_run(self) -> None:
+        """Keep this run in the pictures, to compare the next ones with it."""
+        if self.training is None:
+            self.message = ONLY_WORDS
+            return
+        self.message = self.beside.keep(self.training, self.notation)
+        self._look_beside()
+
+    def forget_run(self, place: int) -> None:
+        """Take a kept run out of the pictures."""
+        del self.beside.kept[place]
+        self._look_beside()
+
+    def _look_beside(self) -> None:
+        """Let the pictures show what stands beside the present run."""
+        others = self.beside.runs(self.training) if self.training is not None else ()
+        for view in self.views:
+            view.others = others
 
     def next_view(self) -> None:
         """The pictures go round by one."""
@@ -188,61 +460,12 @@ class Session:
                 view.log = not view.log
                 self.message = f"The loss axis is {'logarithmic' if view.log else 'linear'}."
 
-    def choose_start(self) -> None:
-        """Begin or end the choice of a start value."""
-        if self.training is None:
-            self.message = ONLY_WORDS
-        elif self.choosing is None:
-            self.choosing = Start()
-            self.message = self._start_sentence()
-        else:
-            self.choosing = None
-            self.message = "The run begins at the start you chose. " + self._happened()
-
-    def move_start(self, right: int, down: int) -> None:
-        """Change the start value being chosen (right), or choose another component (down)."""
-        assert self.training is not None
-        assert self.choosing is not None
-        found = components(self.training)
-        self.choosing.chosen = (self.choosing.chosen + down) % len(found)
-        component = found[self.choosing.chosen]
-        if right:
-            value = component.of(self.training.setting(component.name, 0))
-            step = right * start_step(self.training, component)
-            # Kept short: 0.30000000000000004 is 0.3.
-            self._start(component, float(f"{value + step:.12g}"))
-        self.message = self._start_sentence()
-
-    def start_at(self, component: Component, value: float) -> None:
-        """Begin the run anew with another start value."""
-        self.choosing = None
-        self._start(component, value)
-        shown = f"{component.label(self.notation)} is {self.notation.number(value)}"
-        self.message = f"The run begins anew: {shown}."
-
-    def _start(self, component: Component, value: float) -> None:
-        assert self.training is not None
-        setting = self.training.setting(component.name, 0)
-        self.training.change(component.name, _replaced(setting, component.index, value))
-
-    def _start_sentence(self) -> str:
-        assert self.training is not None
-        assert self.choosing is not None
-        found = components(self.training)
-        component = found[self.choosing.chosen]
-        value = self.notation.number(float(component.trail(self.training)[0]))
-        left, right, up, down = "<>^v" if self.notation.ascii else "←→↑↓"
-        others = f", {up}{down} choose another" if len(found) > 1 else ""
-        return (
-            f"Start: {component.label(self.notation)} = {value}. "
-            f"{left}{right} change it{others}, s is done."
-        )
-
-    # How they are done
+    # How it is done
 
     def _act(self, action: Callable[[Training], str | None]) -> None:
         """Do something to the run and say what happened."""
         self.choosing = None
+        self.practice.close()
         if self.training is None:
             self.message = ONLY_WORDS
             return
@@ -250,40 +473,11 @@ class Session:
             self.message = action(self.training) or self._happened()
         except (OutOfTurn, Diverged) as refusal:
             self.message = str(refusal)
+        self._look_beside()
 
     def _happened(self) -> str:
-        return happened(self.training, self.notation) if self.training else ""
-
-
-def neighbour(value: float, up: bool) -> float:
-    """The next larger or smaller number of the series 1, 2, 5, 10, 20, …"""
-    exponent = floor(log10(value))
-    series = [
-        float(f"{digit}e{power}")
-        for power in range(exponent - 1, exponent + 2)
-        for digit in (1, 2, 5)
-    ]
-    if up:
-        return min(number for number in series if number > value * (1 + 1e-9))
-    return max(number for number in series if number < value * (1 - 1e-9))
-
-
-def start_step(training: Training, component: Component) -> float:
-    """How far one key moves a start value: about a tenth of its way to the minimum."""
-    setting = training.experiment.setting(component.name)
-    start = component.of(setting)
-    # That of the lesson's own start: a step must not change on the way.
-    quadratic = quadratic_of(Training(training.experiment))
-    minimum = quadratic.point[component.position(training)] if quadratic is not None else 0.0
-    return neighbour(max(abs(start - minimum), 1.0) / 10 * 1.001, up=False)
-
-
-def _replaced(value: Tensor, index: tuple[int, ...], number: float) -> Tensor:
-    """The value with one of its numbers replaced."""
-    if not isinstance(value, tuple):
-        return number
-    position, *rest = index
-    return tuple(
-        _replaced(entry, tuple(rest), number) if place == position else entry
-        for place, entry in enumerate(value)
-    )
+        if self.training is None:
+            return ""
+        invites = self.lesson.invite and not self.practice.predicting
+        invitation = INVITATION if invites and not self.training.position.forwards else ""
+        return happened(self.training, self.notation) + invitation

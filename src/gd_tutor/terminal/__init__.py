@@ -4,7 +4,7 @@ from gd_tutor.terminal.choice import Choice, choose
 from gd_tutor.terminal.findings import Finding, findings, measured
 from gd_tutor.terminal.modes import Mode, WrongSetting
 from gd_tutor.terminal.prepare import Profile, prepare, profile
-from gd_tutor.terminal.settings import Settings, read_settings, settings_file
+from gd_tutor.terminal.settings import Settings, read_settings, save_setting, settings_file
 from gd_tutor.terminal.surroundings import Surroundings
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "prepare",
     "profile",
     "read_settings",
+    "save_setting",
     "settings_file",
 ]

@@ -2,22 +2,37 @@
 
 The file is `settings.toml` in the platform's folder for configuration, for example
 
-    mode = "plain"    # unicode, ascii or plain
+    mode = "plain"       # unicode, ascii or plain
+    theme = "gd-light"   # a theme of the palette
 """
 
+import json
+import os
+import re
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gd_tutor.terminal.modes import Mode, WrongSetting, read_mode
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the file says; `trouble` is a sentence for the user where it cannot be used."""
+    """What the file says; `trouble` is a sentence for the user where some of it cannot be used.
+
+    Which themes there are is known to whoever draws.
+    """
 
     file: Path
     mode: Mode | None = None
+    theme: str | None = None
     trouble: str = ""
+
+
+class DamagedSettings(Exception):
+    """The file is no TOML."""
 
 
 def settings_file() -> Path:
@@ -28,27 +43,93 @@ def settings_file() -> Path:
 
 
 def read_settings(file: Path | None = None) -> Settings:
-    """The user's settings; a damaged file counts as none."""
+    """The user's settings; a damaged file counts as none, a wrong setting as not made."""
     file = file or settings_file()
     try:
-        text = file.read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        return Settings(file)
+        table = _parsed(_text_of(file))
     except OSError as error:
-        reason = (error.strerror or "the disk did not answer").lower()
-        return Settings(file, trouble=f"The settings in {file} could not be read: {reason}.")
+        return Settings(file, trouble=f"The settings in {file} could not be read: {_why(error)}.")
+    except DamagedSettings:
+        return Settings(file, trouble=f"The settings in {file} are damaged and not used.")
+    mode, theme, troubles = None, table.get("theme"), []
+    try:
+        mode = read_mode(str(table.get("mode", "")), f"In {file}, mode")
+    except WrongSetting as error:
+        troubles.append(f"{error} It is not used.")
+    if not isinstance(theme, str | None):
+        troubles.append(f"In {file}, theme is {theme}, not a name in quotes. It is not used.")
+        theme = None
+    return Settings(file, mode, theme, " ".join(troubles))
+
+
+def save_setting(name: str, value: str, file: Path | None = None) -> str:
+    """Set a name in the file, all other lines as they are; where that fails, a sentence to say."""
+    file = file or settings_file()
+    try:
+        text = _text_of(file)
+        changed = _with_setting(text, name, value)
+        if _parsed(changed) != _parsed(text) | {name: value}:
+            raise DamagedSettings
+        # Where the name is a link, the file it leads to is replaced, not the link.
+        _write(Path(os.path.realpath(file)), changed)
+    except OSError as error:
+        return f"The setting cannot be saved in {file}: {_why(error)}."
+    except DamagedSettings:
+        return f"The setting is not saved: {file} is damaged or unusual. Write it there by hand."
+    return ""
+
+
+def _text_of(file: Path) -> str:
+    """What the file says, nothing where there is none. Raises DamagedSettings for no UTF-8."""
+    try:
+        return file.read_bytes().decode()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
     except UnicodeDecodeError:
-        return _damaged(file)
+        raise DamagedSettings from None
+
+
+def _parsed(text: str) -> dict[str, Any]:
     import tomllib  # which most calls do not need
 
     try:
-        table = tomllib.loads(text)
-        return Settings(file, read_mode(str(table.get("mode", "")), f"In {file}, mode"))
-    except WrongSetting as error:
-        return Settings(file, trouble=f"{error} It is not used.")
+        return tomllib.loads(text) if text else {}
     except (tomllib.TOMLDecodeError, RecursionError):
-        return _damaged(file)
+        raise DamagedSettings from None
 
 
-def _damaged(file: Path) -> Settings:
-    return Settings(file, trouble=f"The settings in {file} are damaged and not used.")
+def _with_setting(text: str, name: str, value: str) -> str:
+    """The text with the setting in its line, or in a new line before the first table."""
+    quoted = json.dumps(value, ensure_ascii=False)
+    lines = text.splitlines(keepends=True)
+    tables = (at for at, line in enumerate(lines) if line.lstrip().startswith("["))
+    end = next(tables, len(lines))
+    value_there = r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s#]+"
+    setting = re.compile(rf"(\s*{re.escape(name)}\s*=\s*)(?:{value_there})")
+    for at, line in enumerate(lines[:end]):
+        if found := setting.match(line):
+            lines[at] = found[1] + quoted + line[found.end() :]
+            return "".join(lines)
+    if end and not lines[end - 1].endswith("\n"):
+        lines[end - 1] += "\n"
+    lines.insert(end, f"{name} = {quoted}\n")
+    return "".join(lines)
+
+
+def _write(file: Path, text: str) -> None:
+    """Write beside the file and rename, so that at every moment one of both is whole."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f"{file.name}.{os.getpid()}.new")
+    try:
+        beside.write_bytes(text.encode())
+        if file.exists():
+            shutil.copymode(file, beside)
+        beside.replace(file)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or "the disk did not answer").lower()

@@ -2,27 +2,39 @@
 
 from typing import TYPE_CHECKING, Any
 
-from gd_tutor.training.experiment import Change, Experiment
+from gd_tutor.training.batches import Batches
+from gd_tutor.training.choices import KINDS, check_choice
+from gd_tutor.training.experiment import Change, Experiment, Random
+from gd_tutor.training.options import Option, options
 from gd_tutor.training.phases import BEGINNING, PHASES, Phase, Position, loss_of
-from gd_tutor.training.state import State, StateError, parse_state, parse_tensor, tensor_of
+from gd_tutor.training.state import State, StateError, parse_state, parse_tensor
+from gd_tutor.training.tensors import tensor_of
 
 if TYPE_CHECKING:
+    from gd_tutor.training.standardising import Standardisation
     from gd_tutor.training.training import Diverged, Divergence, OutOfTurn, Training
 
 __all__ = [
     "BEGINNING",
+    "KINDS",
     "PHASES",
+    "Batches",
     "Change",
     "Diverged",
     "Divergence",
     "Experiment",
+    "Option",
     "OutOfTurn",
     "Phase",
     "Position",
+    "Random",
+    "Standardisation",
     "State",
     "StateError",
     "Training",
+    "check_choice",
     "loss_of",
+    "options",
     "parse_state",
     "parse_tensor",
     "tensor_of",

@@ -1,6 +1,7 @@
 """Many iterations in one go: the whole step as one generated function."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,34 +15,67 @@ from gd_tutor.program.compile import (
     inputs_of,
     python_name,
 )
+from gd_tutor.program.rewriting import Lines
 
 Buffers = Mapping[str, NDArray[np.float64]]
-Loop = Callable[[int, int, Mapping[str, Value], NDArray[np.float64], Buffers], None]
+Rows = Iterable[NDArray[np.intp]]
+Loop = Callable[[int, int, Mapping[str, Value], Rows, NDArray[np.float64], Buffers], None]
 
 
-def compile_loop(program: Program) -> Loop:
-    """A function `loop(first, last, values, losses, trails)` that runs those iterations.
+@lru_cache(maxsize=64)
+def compile_loop(program: Program, batched: tuple[str, ...] = ()) -> Loop:
+    """A function `loop(first, last, values, batches, losses, trails)` that runs those iterations.
 
-    `values` holds data, learning rate and the parameters before iteration `first`; row k of
-    `losses` and row k + 1 of each trail are filled for every iteration k.
+    `values` holds data, learning rate and what is carried into iteration `first`; row k of
+    `losses` and row k + 1 of each trail are filled for every iteration k. Of the data `batched`
+    each iteration takes the rows that `batches` has for it.
     """
+    lines = (*program.needed, *program.sequence[1], *program.sequence[2])
+    carried = program.carried
+    taken = [f"{python_name(n)} = {_all(n)}.take(rows, 0)" for n in batched]
+    after = [
+        f"{python_name(name)} = {_trail(name)}[k + 1] = {python_name(next_of(name))}"
+        for name in carried
+    ]
+    return _compiled(program, lines, batched, carried, (taken, after))
+
+
+@lru_cache(maxsize=64)
+def compile_losses(program: Program) -> Loop:
+    """The same function, but it goes along trails that are filled and finds only the losses."""
+    before = [f"{python_name(name)} = {_trail(name)}[k]" for name in program.parameters]
+    return _compiled(program, program.needed, (), program.parameters, (before, []))
+
+
+def _compiled(
+    program: Program,
+    lines: Lines,
+    batched: tuple[str, ...],
+    trails: tuple[str, ...],
+    around: tuple[list[str], list[str]],
+) -> Loop:
+    """A loop over iterations: the lines, and statements before and after them."""
     writer = SourceWriter(program.shapes)
-    lines = (*program.needed, *program.backward, *program.update)
     for line in lines:
         writer.assign(line)
     body = [f"{python_name(name)} = values[{name!r}]" for name in inputs_of(lines)]
     body += writer.constants
-    body += [f"{_trail(name)} = trails[{name!r}]" for name in program.parameters]
-    step = [*writer.statements, f"losses[k] = {python_name(LOSS)}"]
-    step += [
-        f"{python_name(name)} = {_trail(name)}[k + 1] = {python_name(next_of(name))}"
-        for name in program.parameters
-    ]
-    body += ["for k in range(first, last):", *("    " + statement for statement in step)]
-    loop: Any = build_function("loop", "first, last, values, losses, trails", body)
+    body += [f"{_all(name)} = values[{name!r}]" for name in batched]
+    body += [f"{_trail(name)} = trails[{name!r}]" for name in trails]
+    before, after = around
+    step = [*before, *writer.statements, f"losses[k] = {python_name(LOSS)}", *after]
+    turns = "range(first, last)"
+    heading = f"for k, rows in zip({turns}, batches):" if batched else f"for k in {turns}:"
+    body += [heading, *("    " + statement for statement in step)]
+    arguments = "first, last, values, batches, losses, trails"
+    loop: Any = build_function("loop", arguments, body)
     compiled: Loop = loop
     return compiled
 
 
 def _trail(name: str) -> str:
-    return f"trail_{name}"
+    return f"trail_{python_name(name)}"
+
+
+def _all(name: str) -> str:
+    return f"all_{python_name(name)}"

@@ -45,7 +45,7 @@ class Quadratic:
 
 def quadratic_of(training: Training) -> Quadratic | None:
     """What is known of the loss of a run, or None where it is not quadratic with a minimum."""
-    program = training.program
+    program = training.experiment.whole.program
     start = flatten(training.history.parameters(0, program.parameters), program.parameters)
     if not is_quadratic(program) or len(start) > MOST_COMPONENTS:
         return None
@@ -67,11 +67,14 @@ def quadratic_of(training: Training) -> Quadratic | None:
 
 
 class Landscape:
-    """The loss and its gradient as functions of all parameters in one row, data held fixed."""
+    """The loss and its gradient as functions of all parameters in one row, data held fixed.
+
+    It is the loss over all samples, and its right gradient, whatever batch or bug is chosen.
+    """
 
     def __init__(self, training: Training) -> None:
-        self.program = training.program
-        self.values = training.settings_at(0)
+        self.program = training.experiment.whole.program
+        self.values = training.whole_settings_at(0)
 
     def loss(self, point: NDArray[np.float64]) -> float:
         return float(self.program.compute_forward(self._environment(point))[LOSS])

@@ -61,3 +61,32 @@ BEGINNING = Position(0, Phase.START)
 def loss_of(iteration: int) -> Position:
     """Where the loss of an iteration is known; the very start for the first one."""
     return Position(iteration, Phase.FORWARD) if iteration else BEGINNING
+
+
+_OUT_OF_TURN = {
+    (Phase.FORWARD, Phase.FORWARD): (
+        "Forward is done: the loss is known. Next is backward: the slopes."
+    ),
+    (Phase.FORWARD, Phase.BACKWARD): "The slopes are known. Next is update, which uses them.",
+    (Phase.BACKWARD, Phase.BACKWARD): ("Backward is done: the slopes are known. Next is update."),
+    (Phase.BACKWARD, Phase.UPDATE): "Forward comes first: backward needs the values it computes.",
+    (Phase.UPDATE, Phase.FORWARD): "Backward comes first: update needs the slopes it finds.",
+    (Phase.UPDATE, Phase.UPDATE): (
+        "Forward comes first, then backward: update needs fresh slopes."
+    ),
+}
+_NEXT_OTHERWISE = {
+    Phase.FORWARD: "Next is update: this bug puts it before backward.",
+    Phase.BACKWARD: "Next is forward.",
+    Phase.UPDATE: "Next is backward, with parameters that have already moved.",
+}
+
+
+def out_of_turn(asked: Phase, done: Phase, order: tuple[Phase, ...]) -> str:
+    """Why a phase is not the next one, where another was done last, and what is to come first."""
+    if done is Phase.START:
+        done = order[-1]
+    if order == PHASES:
+        return _OUT_OF_TURN[asked, done]
+    said = f"{str(asked).capitalize()} is done. " if asked is done else ""
+    return said + _NEXT_OTHERWISE[done]

@@ -1,21 +1,24 @@
-"""A run on one line: `derivative:3:backward:learning_rate=0.2@2`.
+"""A run on one line: `derivative:3:backward:optimizer=adam:learning_rate=0.2@2`.
 
-The lesson, the iteration, the last phase done, then every change with the iteration before which
-it was made. The line opens from the command line, and is what is kept when the tutor is left.
+The lesson, the iteration, the last phase done; then every choice, which holds for the whole run;
+then every change with the iteration before which it was made. The line opens from the command
+line, and is what is kept when the tutor is left.
 """
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gd_tutor.program import Tensor, shape_of_tensor
+from gd_tutor.program import ChoiceError, Tensor
+from gd_tutor.training.choices import KINDS, check_choice
 from gd_tutor.training.experiment import Change
 from gd_tutor.training.phases import BEGINNING, Phase, Position
+from gd_tutor.training.tensors import tensor_of
 
 MOST_ITERATIONS = 1_000_000
 
 _ITERATION = re.compile(r"[0-9]{1,7}")
+_CHOICE = re.compile(r"(?P<kind>[a-z]+)=(?P<value>[A-Za-z0-9_-]{1,60})")
 _CHANGE = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)=(?P<value>[^@]+)@(?P<iteration>[0-9]{1,7})")
 
 
@@ -25,16 +28,21 @@ class StateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a learner is: a lesson, a position in its run, and what was changed on the way."""
+    """Where a learner is: a lesson, a position in its run, what was changed on the way or chosen.
+
+    `choices` are pairs of a kind and a value, in the order of `KINDS`.
+    """
 
     lesson: str
     position: Position = BEGINNING
     changes: tuple[Change, ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
+        choices = [f"{kind}={value}" for kind, value in self.choices]
         changes = [f"{c.name}={_json(c.value)}@{c.iteration}" for c in self.changes]
         iteration, phase = self.position
-        return ":".join([self.lesson, str(iteration), str(phase), *changes])
+        return ":".join([self.lesson, str(iteration), str(phase), *choices, *changes])
 
 
 def parse_state(text: str) -> State:
@@ -46,7 +54,13 @@ def parse_state(text: str) -> State:
         return State(lesson)
     if len(rest) == 1:
         raise StateError(f"'{text}' lacks the phase, as in {lesson}:{rest[0]}:forward.")
-    return State(lesson, _position(*rest[:2]), tuple(map(_change, rest[2:])))
+    position, words = _position(*rest[:2]), rest[2:]
+    choices = dict(_choice(word) for word in words if "@" not in word)
+    changes = tuple(_change(word) for word in words if "@" in word)
+    if len(choices) + len(changes) < len(words):
+        raise StateError(f"'{text}' chooses the same twice; keep one of them.")
+    in_order = tuple((kind, choices[kind]) for kind in KINDS if kind in choices)
+    return State(lesson, position, changes, in_order)
 
 
 def _position(iteration: str, phase: str) -> Position:
@@ -58,6 +72,20 @@ def _position(iteration: str, phase: str) -> Position:
     if position.phase is Phase.START and position.iteration > 0:
         return Position(position.iteration - 1, Phase.UPDATE)
     return position
+
+
+def _choice(text: str) -> tuple[str, str]:
+    match = _CHOICE.fullmatch(text)
+    if match is None:
+        raise StateError(
+            f"'{text}' is neither a change, as in learning_rate=0.2@2, "
+            "nor a choice, as in optimizer=adam."
+        )
+    try:
+        check_choice(match["kind"], match["value"])
+    except ChoiceError as error:
+        raise StateError(str(error)) from None
+    return match["kind"], match["value"]
 
 
 def _change(text: str) -> Change:
@@ -73,30 +101,6 @@ def parse_tensor(text: str) -> Tensor:
         return tensor_of(json.loads(text, parse_constant=_refuse_constant))
     except (ValueError, RecursionError):
         raise StateError(f"'{text}' is not a number or a list of numbers.") from None
-
-
-def tensor_of(value: object) -> Tensor:
-    """Plain lists and numbers as a tensor; ValueError for anything else or for uneven rows."""
-    if isinstance(value, bool):
-        raise ValueError("not a number")
-    if isinstance(value, int | float):
-        return _finite(value)
-    if isinstance(value, Sequence) and not isinstance(value, str) and value:
-        items = tuple(map(tensor_of, value))
-        shapes = {shape_of_tensor(item) for item in items}
-        if len(shapes) == 1 and len(shapes.pop()) < 2:
-            return items
-    raise ValueError("not a number, a list of numbers or a list of equally long lists")
-
-
-def _finite(value: float) -> float:
-    try:
-        number = float(value)
-    except OverflowError:
-        number = float("inf")
-    if number - number != 0:
-        raise ValueError("not a finite number")
-    return number
 
 
 def _refuse_constant(name: str) -> float:

@@ -1,8 +1,7 @@
 """A run of a lesson: forward, backward, update, and back again."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +17,13 @@ from gd_tutor.program import (
 )
 from gd_tutor.program.compile import Value, Values
 from gd_tutor.program.program import SEED
+from gd_tutor.training.choices import KINDS
 from gd_tutor.training.experiment import Change, Experiment
 from gd_tutor.training.history import History
-from gd_tutor.training.loop import Loop, compile_loop
-from gd_tutor.training.phases import BEGINNING, Phase, Position
+from gd_tutor.training.loop import compile_loop, compile_losses
+from gd_tutor.training.options import Option, options
+from gd_tutor.training.phases import BEGINNING, Phase, Position, out_of_turn
+from gd_tutor.training.standardising import Standardisation, standardisation_of
 
 CHUNK = 1_000
 """Iterations run before looking whether the numbers are still finite."""
@@ -46,10 +48,12 @@ class Divergence:
 class Training:
     """An experiment under way.
 
-    The state is a position and the changes made on the way; parameters and losses of all
-    iterations are kept in arrays, and everything else is computed again when asked for.
+    The state is a position, the changes made on the way and the choices, which hold for the whole
+    run; what goes on from iteration to iteration and the losses are kept in arrays, and everything
+    else is computed again when asked for. `experiment` is the one given, with the choices made.
 
-    Raises KeyError for a change of what is no setting, ValueError for one of another shape.
+    Raises KeyError for a change of what is no setting, ValueError for one of another shape, and
+    ChoiceError (a ValueError) for a choice that does not fit.
     """
 
     def __init__(
@@ -57,9 +61,13 @@ class Training:
         experiment: Experiment,
         changes: Iterable[Change] = (),
         position: Position = BEGINNING,
+        choices: Mapping[str, str] | None = None,
     ) -> None:
-        self.experiment = experiment
+        self._given = experiment
+        self.experiment = experiment.chosen(choices or {})
         self._values: Values | None = None
+        self._whole: NDArray[np.float64] = np.empty(0)
+        self._whole_known = 0
         self.position = self.furthest = BEGINNING
         self.changes = tuple(sorted(changes, key=lambda change: change.iteration))
         for change in self.changes:
@@ -72,6 +80,54 @@ class Training:
     @property
     def program(self) -> Program:
         return self.experiment.program
+
+    @property
+    def order(self) -> tuple[Phase, ...]:
+        """The phases in the order in which an iteration does them.
+
+        A position counts how many of them are done; a bug may put another phase in its place.
+        """
+        return tuple(Phase[phase.upper()] for phase in self.program.order)
+
+    @property
+    def done(self) -> Phase:
+        """The phase that was done last; START before the first."""
+        return self.order[self.phase - 1] if self.phase else Phase.START
+
+    @property
+    def upcoming(self) -> Phase:
+        """The phase that comes next."""
+        return self.order[self.position.next.phase - 1]
+
+    def after(self, phase: Phase, iteration: int | None = None) -> Position:
+        """Where a phase of an iteration (the present one unless told) is done."""
+        at = self.iteration if iteration is None else iteration
+        return Position(at, Phase(self.order.index(phase) + 1) if phase else phase)
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """The choices made, without those that the experiment has of its own."""
+        chosen = self.experiment.choices
+        return {
+            kind: chosen[kind]
+            for kind in KINDS
+            if kind in chosen and chosen[kind] != self._given.choice(kind)
+        }
+
+    def choose(self, kind: str, value: str) -> None:
+        """Make a choice: the whole run anew, up to the present position or to where it diverges.
+
+        Raises ChoiceError, with nothing changed, where the choice does not fit.
+        """
+        self.experiment = self._given.chosen({**self.choices, kind: value})
+        position = self.position
+        self._begin()
+        self.go_to(position)
+
+    def options(self, kind: str | None = None) -> tuple[Option, ...]:
+        """What can be chosen here, of one kind or of all, together with what is chosen now."""
+        offered = options(self.experiment)
+        return tuple(option for option in offered if kind in (None, option.kind))
 
     @property
     def iteration(self) -> int:
@@ -101,29 +157,20 @@ class Training:
 
     def forward(self) -> None:
         """Compute the values; no parameter and no gradient changes."""
-        self._require_numbers()
-        if self.phase is Phase.FORWARD:
-            raise OutOfTurn("Forward is done: the loss is known. Next is backward: the slopes.")
-        if self.phase is Phase.BACKWARD:
-            raise OutOfTurn("The slopes are known. Next is update, which uses them.")
-        self.advance()
+        self._take(Phase.FORWARD)
 
     def backward(self) -> None:
         """Compute the gradient; no parameter changes."""
-        self._require_numbers()
-        if self.phase is Phase.BACKWARD:
-            raise OutOfTurn("Backward is done: the slopes are known. Next is update.")
-        if self.phase is not Phase.FORWARD:
-            raise OutOfTurn("Forward comes first: backward needs the values it computes.")
-        self.advance()
+        self._take(Phase.BACKWARD)
 
     def update(self) -> None:
         """Move all parameters at once, from gradients of the same point."""
+        self._take(Phase.UPDATE)
+
+    def _take(self, phase: Phase) -> None:
         self._require_numbers()
-        if self.phase is Phase.FORWARD:
-            raise OutOfTurn("Backward comes first: update needs the slopes it finds.")
-        if self.phase is not Phase.BACKWARD:
-            raise OutOfTurn("Forward comes first, then backward: update needs fresh slopes.")
+        if self.after(phase).phase is not self.position.next.phase:
+            raise OutOfTurn(out_of_turn(phase, self.done, self.order))
         self.advance()
 
     def advance(self) -> None:
@@ -171,7 +218,7 @@ class Training:
         self._begin()
 
     def restore(self) -> None:
-        """Back to the start, with the experiment's own settings."""
+        """Back to the start, with the experiment's own settings; choices stay."""
         self.changes = ()
         self._begin()
 
@@ -205,6 +252,7 @@ class Training:
             self._begin()
             return
         self.history.updates = min(self.history.updates, at)
+        self._whole_known = min(self._whole_known, at)
         self.furthest = self.position
         self._values = None
 
@@ -229,21 +277,20 @@ class Training:
         end = self._compute(position.iteration)
         program, iteration = self.program, (end or position).iteration
         values = self.settings_at(iteration)
-        values |= self.history.parameters(iteration, program.parameters)
-        phases: dict[Phase, Callable[[Mapping[str, Value]], Values]] = {
-            Phase.FORWARD: program.compute_forward,
-            Phase.BACKWARD: program.compute_backward,
-            Phase.UPDATE: program.compute_update,
-        }
-        for phase, compute in phases.items():
-            if position.phase >= phase:
-                values |= compute(values)
+        values |= self.history.parameters(iteration, program.carried)
+        for compute in program.computed[: position.phase]:
+            values |= compute(values)
         return values
 
     @property
     def parameters(self) -> dict[str, Value]:
         """The parameters now: after an update, the new ones."""
         return self.history.parameters(self.position.updates, self.program.parameters)
+
+    @property
+    def carried(self) -> dict[str, Value]:
+        """The parameters and what else is carried on, as they are now."""
+        return self.history.parameters(self.position.updates, self.program.carried)
 
     @property
     def losses(self) -> NDArray[np.float64]:
@@ -254,6 +301,23 @@ class Training:
             losses[-1] = self.values[LOSS]
         return losses
 
+    def whole_losses(self) -> NDArray[np.float64]:
+        """The loss over all samples in every iteration whose forward phase is done.
+
+        These are the `losses` where no batches are taken.
+        """
+        count, known = self.position.forwards, self._whole_known
+        if self.batch(0) is None:
+            return self.losses
+        if known < count:
+            losses = np.empty(max(count, 2 * len(self._whole)))
+            losses[:known] = self._whole[:known]
+            find = compile_losses(self.experiment.whole.program)
+            values = self.whole_settings_at(0) | self.parameters
+            find(known, count, values, (), losses, self.history.buffers()[1])
+            self._whole, self._whole_known = losses, count
+        return self._whole[:count]
+
     def trail(self, name: str) -> NDArray[np.float64]:
         """A parameter at the start and after every update so far: shape (updates + 1, *shape)."""
         return self.history.trail(name, self.position.updates)
@@ -261,52 +325,63 @@ class Training:
     @property
     def divergence(self) -> Divergence | None:
         """The first value of this phase that is not finite, if there is one."""
-        parameters = self.program.parameters
-        computed = {
-            Phase.START: [],
-            Phase.FORWARD: [LOSS],
-            Phase.BACKWARD: [gradient_of(name) for name in parameters],
-            Phase.UPDATE: [next_of(name) for name in parameters],
-        }
-        for name in computed[self.phase]:
+        if self.phase is Phase.START:
+            return None
+        for name in self._watched(self.phase):
             if not np.isfinite(self.values[name]).all():
                 return Divergence(self.position, name)
         return None
 
-    def per_sample(self, iteration: int | None = None) -> dict[str, NDArray[np.float64]] | None:
+    def _watched(self, phase: Phase) -> list[str]:
+        """The values that a run ends with where they are not finite, of a phase by its place."""
+        program = self.program
+        watched = {LOSS, *map(gradient_of, program.parameters), *map(next_of, program.carried)}
+        return [line.name for line in program.sequence[phase - 1] if line.name in watched]
+
+    def per_sample(
+        self, iteration: int | None = None, samples: Iterable[int] | None = None
+    ) -> dict[str, NDArray[np.float64]] | None:
         """Every parameter's partial derivatives sample by sample: shape (samples, *shape).
 
-        Their mean (or sum, as the loss says) is the gradient. None where the loss is neither.
+        These are all samples unless some are named; each is a backward run. The mean (or sum, as
+        the loss says) of all is the gradient. None where the loss is neither.
         """
         program = self.program
         if program.samples is None:
             return None
-        at = self.iteration if iteration is None else iteration
+        values = self._before_samples(iteration)
         found: dict[str, list[Value]] = {name: [] for name in program.parameters}
-        for sample in range(int(np.prod(program.sample_shape))):
-            gradients = self.sample_values(sample, at)
+        every = range(int(np.prod(program.sample_shape)))
+        for sample in every if samples is None else samples:
+            gradients = self._of_sample(sample, values)
             for name, partials in found.items():
                 partials.append(gradients[gradient_of(name)])
         return {name: np.array(partials) for name, partials in found.items()}
 
     def sample_values(self, sample: int, iteration: int | None = None) -> Values:
         """The environment in which `grad.NAME` belongs to one sample's loss."""
+        values = self._before_samples(iteration)
+        return values | self._of_sample(sample, values)
+
+    def _before_samples(self, iteration: int | None) -> Values:
         at = self.iteration if iteration is None else iteration
-        values = self.values_at(Position(at, Phase.FORWARD))
+        return self.values_at(Position(at, Phase.FORWARD))
+
+    def _of_sample(self, sample: int, values: Values) -> Values:
         seed = np.zeros(self.program.sample_shape)
         seed.flat[sample] = 1.0
-        values[SEED] = seed
-        return values | self.program.compute_backward_of_samples(values)
+        return self.program.compute_backward_of_samples({**values, SEED: seed})
 
     # How it is computed and kept
 
-    @cached_property
-    def _loop(self) -> Loop:
-        return compile_loop(self.program)
-
     def _begin(self) -> None:
-        start = {name: as_value(self.setting(name, 0)) for name in self.program.parameters}
+        program = self.program
+        start = {name: as_value(self.setting(name, 0)) for name in program.parameters}
+        for name, shape in program.state.items():
+            start[name] = np.full(shape, program.initial[name])[()]
         self.history = History(start)
+        self._arrays: dict[str, tuple[Value, Standardisation | None]] = {}
+        self._whole_known = 0
         self.position = self.furthest = BEGINNING
         self._values = None
 
@@ -316,9 +391,39 @@ class Training:
         self._values = None
 
     def settings_at(self, iteration: int) -> Values:
-        """Data and learning rate in force at an iteration."""
-        names = (*self.program.data, LEARNING_RATE)
-        return {name: as_value(self.setting(name, iteration)) for name in names}
+        """Data and learning rate in force at an iteration; of batched data its samples."""
+        values = self.whole_settings_at(iteration)
+        batches = self.experiment.batches
+        if batches is not None:
+            rows = batches.indices(iteration)
+            values |= {name: np.asarray(values[name])[rows] for name in batches.names}
+        return values
+
+    def whole_settings_at(self, iteration: int) -> Values:
+        """Data, all samples of them, and learning rate in force at an iteration."""
+        values: Values = {name: self._array(name)[0] for name in self.program.data}
+        values[LEARNING_RATE] = as_value(self.setting(LEARNING_RATE, iteration))
+        return values
+
+    def batch(self, iteration: int) -> NDArray[np.intp] | None:
+        """Which samples an iteration is worked with, by their rows; None for all of them."""
+        batches = self.experiment.batches
+        return None if batches is None else batches.indices(iteration)
+
+    def standardisation(self, name: str) -> Standardisation | None:
+        """What the columns of some data were standardised by; None where they are as given."""
+        return self._array(name)[1]
+
+    def _array(self, name: str) -> tuple[Value, Standardisation | None]:
+        """Data as the engine computes with them: made once a run, since they may be many."""
+        if name not in self._arrays:
+            value, scale = as_value(self.setting(name, 0)), None
+            names = self.experiment.standardised
+            if name in names and self.experiment.choice("scale") == "standardised":
+                scale = standardisation_of(np.asarray(value))
+                value = scale(np.asarray(value))
+            self._arrays[name] = value, scale
+        return self._arrays[name]
 
     def _compute(self, updates: int) -> Position | None:
         """Have that many updates in the history; return where it diverges before, if it does."""
@@ -326,12 +431,15 @@ class Training:
         history.reserve(updates)
         if 0 < history.updates < updates and not self._finite(history.updates).all():
             return Position(history.updates - 1, Phase.UPDATE)
+        program, batches = self.program, self.experiment.batches
+        loop = compile_loop(program, batches.names if batches else ())
         while history.updates < updates:
             first = history.updates
             turns = [c.iteration for c in self.changes if c.iteration > first]
             last = min(updates, first + CHUNK, *turns)
-            values = self.settings_at(first) | history.parameters(first, self.program.parameters)
-            self._loop(first, last, values, *history.buffers())
+            values = self.whole_settings_at(first) | history.parameters(first, program.carried)
+            rows = batches.following(first) if batches else ()
+            loop(first, last, values, rows, *history.buffers())
             history.updates = last
             end = self._end(first, last)
             if end is not None:
@@ -357,9 +465,11 @@ class Training:
         iteration = first + int(np.argmin(finite & moved))
         if not finite[iteration - first]:
             return Position(iteration, Phase.FORWARD)
-        gradients = self.values_at(Position(iteration, Phase.BACKWARD))
-        known = all(np.isfinite(gradients[gradient_of(n)]).all() for n in self.program.parameters)
-        return Position(iteration, Phase.UPDATE if known else Phase.BACKWARD)
+        values = self.values_at(Position(iteration, Phase.UPDATE))
+        for phase in (Phase.BACKWARD, Phase.UPDATE):
+            if not all(np.isfinite(values[name]).all() for name in self._watched(phase)):
+                break
+        return Position(iteration, phase)
 
 
 def as_value(tensor: Tensor) -> Value:

@@ -17,7 +17,9 @@ from textual.geometry import Offset
 from textual.screen import Screen
 
 from gd_tutor.lessons import Course, Entry, LessonError
-from gd_tutor.session import Progress, open_or_else
+from gd_tutor.progress import Progress
+from gd_tutor.session import open_or_else
+from gd_tutor.terminal import save_setting
 from gd_tutor.training import State, StateError
 from gd_tutor.tui.ascii import AsciiFilter
 from gd_tutor.tui.lesson_screen import LessonScreen, Moved
@@ -49,6 +51,7 @@ class TutorApp(App[None]):
         notice: str = "",
         frames_per_second: int = 30,
         cursor: bool = False,
+        theme: str | None = None,
     ) -> None:
         colourless = bool(os.environ.get("NO_COLOR"))
         # With RGB themes Textual answers NO_COLOR in greys; with the terminal's own it sends none.
@@ -63,20 +66,30 @@ class TutorApp(App[None]):
         self.frames_per_second = frames_per_second
         self.shows_cursor = cursor
         self.trouble = ""
-        for theme in THEMES:
-            self.register_theme(theme)
+        for own in THEMES:
+            self.register_theme(own)
         few = self.console.color_system in (None, "standard")
-        self.theme = "ansi-dark" if few or colourless else THEMES[0].name
+        usual = "ansi-dark" if few or colourless else THEMES[0].name
+        # A terminal without colours of its own shows none of those that were chosen elsewhere.
+        chosen = theme if theme in self.available_themes and not (few or colourless) else None
+        self.theme = chosen or usual
+        if theme is not None and theme not in self.available_themes:
+            self.notice = f"{notice} There is no theme '{theme}'; choose one in ctrl+p.".strip()
 
     def get_default_screen(self) -> Screen[None]:
         return LessonScreen(self.entry.title, self.frames_per_second)
 
     async def on_event(self, event: Event) -> None:
-        """Any key stops what runs by itself; `a`, which began it, does nothing else."""
+        """Any key stops what runs by itself (`a`, which began it, does nothing else).
+
+        What belongs to an open answer goes there before it can be a command.
+        """
         if isinstance(event, Key) and self.is_running and self.lesson_screen.running.stop():
             self.lesson_screen.stopped()
             if event.key == "a":
                 return
+        if isinstance(event, Key) and self.is_running and self.lesson_screen.takes(event):
+            return
         await super().on_event(event)
 
     def on_mount(self) -> None:
@@ -98,15 +111,21 @@ class TutorApp(App[None]):
         self.lesson_screen.open(session)
 
     def started(self) -> None:
-        """The first screen is whole: collect garbage from now on, but not among the imports."""
+        """The first screen is whole: note the visit, and collect garbage from now on."""
+        self._say(self.lesson_screen.session.record(self.progress))
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
 
     def _session(self, entry: Entry, state: State | None) -> Session:
+        from gd_tutor.session.reviewing import review
         from gd_tutor.session.session import Session
 
-        return Session(self.course.load(entry), self.course, state, self.plain_characters)
+        ascii = self.plain_characters
+        session = Session(self.course.load(entry), self.course, state, ascii)
+        if state is None:
+            session.ask_again(review(self.course, entry, self.progress.events(), ascii))
+        return session
 
     def _restore_terminal_on_signals(self) -> None:
         """A hang-up or a kill leaves through the front door: modes reset, status 128 + signal."""
@@ -143,14 +162,13 @@ class TutorApp(App[None]):
             self.lesson_screen.say(f"{entry.title} cannot be opened: {error.faults[0]}")
             return
         self.lesson_screen.open(session)
-        self.save(session.state)
+        self._say(session.keep(self.progress))
 
     def on_moved(self, event: Moved) -> None:
-        self.save(self.lesson_screen.session.state)
+        self._say(self.lesson_screen.session.keep(self.progress))
 
-    def save(self, state: State) -> None:
-        """Keep the learner's place; a failure is said once, in the place of the last sentence."""
-        trouble = self.progress.save(state)
+    def _say(self, trouble: str) -> None:
+        """A failure to keep something is said in the place of the last sentence."""
         if trouble:
             self.lesson_screen.say(trouble)
 
@@ -169,7 +187,10 @@ class TutorApp(App[None]):
         self.call_later(self.run_action, action, self.lesson_screen)
 
     def choose_theme(self, theme: str) -> None:
+        """Take a theme, now and from the next start on."""
         self.theme = theme
+        trouble = save_setting("theme", theme)
+        self.lesson_screen.say(trouble or f"The theme is {theme}, also from the next start on.")
 
     def _leave_pages(self) -> None:
         while len(self.screen_stack) > 1:

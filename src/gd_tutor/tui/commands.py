@@ -20,7 +20,8 @@ class Command:
         return Binding(self.keys, self.action, self.help, show=False, id=self.action)
 
 
-STEP, BACK, LOOK, SET, GO, APP = "Step", "Back and forth", "Look", "Settings", "Lessons", "Program"
+STEP, BACK, LEARN, LOOK = "Step", "Back and forth", "Learn", "Look"
+SET, GO, APP = "Settings", "Lessons", "Program"
 
 COMMANDS = (
     Command("f", "f", "forward", "forward", "forward: compute the loss", STEP),
@@ -34,6 +35,11 @@ COMMANDS = (
     Command("comma,backspace", ",", "undo", "undo", "one phase back (also backspace)", BACK),
     Command("full_stop", ".", "redo", "redo", "one phase forward again", BACK),
     Command("r", "r", "reset", "restart", "back to the start; twice: own settings", BACK),
+    Command("p", "p", "predict", "predict", "predict: be asked before each phase", LEARN),
+    Command("h", "h", "hint", "hint", "a hint towards the answer", LEARN),
+    Command("x", "x", "run_rule", "my rule", "run your wrong rule beside the right one", LEARN),
+    Command("w", "w", "next_level", "blanks", "arithmetic worked, one blank, all blank", LEARN),
+    Command("enter", "enter", "explain", "explain", "explain the number under the cursor", LEARN),
     Command("pagedown", "pgdn", "page(1)", "text", "next page of the text", LOOK),
     Command("pageup", "pgup", "page(-1)", "text back", "previous page of the text", LOOK),
     Command("v", "v", "next_view", "view", "next picture", LOOK),
@@ -48,6 +54,15 @@ COMMANDS = (
     Command("greater_than_sign", ">", "pace(1)", "faster", "play faster", SET),
     Command("less_than_sign", "<", "pace(-1)", "slower", "play slower", SET),
     Command("s", "s", "choose_start", "start", "choose a start value with the arrows", SET),
+    Command("c", "c", "conventions", "conventions", "conventions: mean, half or sum; sign", SET),
+    Command("d", "d", "bugs", "bugs", "deliberate bugs, and what each does", SET),
+    Command("o", "o", "optimizers", "optimizer", "another optimizer, other batches", SET),
+    Command("e", "e", "experiments", "experiment", "another experiment of the lesson", SET),
+    Command("L", "L", "find_rate", "rates", "learning-rate finder: all rates at once", SET),
+    Command("S", "S", "find_starts", "starts", "many starts: where each of them leads", SET),
+    Command("k", "k", "keep_run", "keep", "keep this run to compare the next with it", SET),
+    Command("K", "K", "compare", "compare", "kept runs side by side, as a table", SET),
+    Command("E", "E", "export", "export", "export: a script, a report, a table", SET),
     Command("m", "m", "map", "map", "course map", GO),
     Command("right_square_bracket", "]", "neighbour(1)", "next lesson", "next lesson", GO),
     Command("left_square_bracket", "[", "neighbour(-1)", "lesson back", "previous lesson", GO),

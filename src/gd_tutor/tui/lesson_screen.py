@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.events import Resize
+from textual.events import Key, Paste, Resize
 from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import Screen
 
 from gd_tutor.lessons import Entry
+from gd_tutor.session.choosing import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
+from gd_tutor.session.signs import belongs_to_answer
 from gd_tutor.training import Phase
 from gd_tutor.tui.commands import COMMANDS
 from gd_tutor.tui.panes import (
@@ -30,7 +34,9 @@ from gd_tutor.tui.panes import (
 from gd_tutor.tui.running import Running
 
 if TYPE_CHECKING:
+    from gd_tutor.learning.starts import Point
     from gd_tutor.session.session import Session
+    from gd_tutor.training import Option
     from gd_tutor.tui.app import TutorApp
 
 MOST_PICTURES = 4
@@ -236,6 +242,160 @@ class LessonScreen(Screen[None]):
     def action_choose_start(self) -> None:
         self.session.choose_start()
         self.changed()
+
+    # Questions
+
+    def action_predict(self) -> None:
+        self.session.toggle_predicting()
+        self.changed()
+
+    def action_hint(self) -> None:
+        self.session.hint()
+        self.show_session()
+
+    def action_run_rule(self) -> None:
+        self.session.run_rule()
+        self.show_session()
+
+    def action_next_level(self) -> None:
+        self.session.next_level()
+        self.changed()
+
+    # Choices, and runs to compare
+
+    def action_conventions(self) -> None:
+        self._choose("Conventions", CONVENTIONS, "There is no convention to change here.")
+
+    def action_bugs(self) -> None:
+        self._choose("Deliberate bugs", BUGS, "There is nothing to break here.")
+
+    def action_optimizers(self) -> None:
+        self._choose("Optimizer", OPTIMIZERS, "There is nothing to optimize.")
+
+    def action_experiments(self) -> None:
+        self._choose("Experiments", EXPERIMENTS, "This lesson has one experiment.")
+
+    def _choose(self, title: str, kinds: Sequence[str], none: str) -> None:
+        """Let the learner choose among the options of some kinds."""
+        from gd_tutor.tui.choices_page import ChoicesPage
+
+        def chosen(option: Option | None) -> None:
+            if option is not None:
+                self.session.choose(option)
+                self.changed()
+
+        options = self.session.options(kinds)
+        if options:
+            self.app.push_screen(ChoicesPage(title, self.session, options), chosen)
+        else:
+            self.say(none)
+
+    def action_keep_run(self) -> None:
+        self.session.keep_run()
+        self.show_session()
+
+    def action_compare(self) -> None:
+        from gd_tutor.tui.compare_page import ComparePage
+
+        if self.session.training is None:
+            self.session.keep_run()  # says that there is nothing to compute
+            self.show_session()
+            return
+        self.app.push_screen(ComparePage(self.session), lambda _: self.show_session())
+
+    # Many runs at once
+
+    def action_find_rate(self) -> None:
+        from gd_tutor.tui.rates_page import RatesPage
+
+        def chosen(rate: float | None) -> None:
+            if rate is not None:
+                self.session.set_learning_rate(rate)
+                self.changed()
+
+        if self._has_numbers():
+            self.app.push_screen(RatesPage(self.session), chosen)
+
+    def action_find_starts(self) -> None:
+        from gd_tutor.tui.starts_page import StartsPage
+
+        def chosen(point: Point | None) -> None:
+            if point is not None:
+                self.session.start_from(point)
+                self.changed()
+
+        if self._has_numbers():
+            self.app.push_screen(StartsPage(self.session), chosen)
+
+    def _has_numbers(self) -> bool:
+        """Whether there is something to compute here; if not, that is said."""
+        if self.session.training is None:
+            self.session.advance()  # says that there is nothing to compute
+            self.show_session()
+        return self.session.training is not None
+
+    def action_export(self) -> None:
+        from gd_tutor.session.taking_home import take_home
+        from gd_tutor.tui.export_page import ExportPage
+
+        if self.session.training is None:
+            self.say(take_home(self.session, "", Path()))
+            return
+        folder = Path.cwd()
+
+        def chosen(format: str | None) -> None:
+            if format is not None:
+                self.say(take_home(self.session, format, folder))
+
+        self.app.push_screen(ExportPage(self.session.lesson.id, folder), chosen)
+
+    def takes(self, event: Key) -> bool:
+        """Whether a key belongs to the open answer, which then has had it."""
+        if not (self.is_open and self.is_current):
+            return False
+        asking = self.session.practice.asking
+        if asking is None:
+            return False
+        character = event.character or ""
+        match event.key:
+            case "enter":
+                self.session.answer()
+            case "escape":
+                self.session.skip()
+            case "backspace":
+                asking.erase()
+            case "up" | "down" if asking.item.options:
+                asking.choose(1 if event.key == "down" else -1)
+            case "left" | "right" if len(asking.items) > 1:
+                asking.other(1 if event.key == "right" else -1)
+            case _ if belongs_to_answer(character):
+                asking.type(character)
+            case _:
+                return False
+        self.changed()
+        return True
+
+    def on_paste(self, event: Paste) -> None:
+        """Pasted text is part of an answer or nothing."""
+        asking = self.session.practice.asking if self.is_open else None
+        if asking is not None:
+            asking.type(event.text.partition("\n")[0])
+            self.show_session()
+
+    def action_explain(self) -> None:
+        """Where the number under the cursor comes from."""
+        from gd_tutor.tui.explain_page import ExplainPage
+
+        session = self.session
+        if session.training is None:
+            session.advance()  # says that there is nothing to compute
+            self.show_session()
+            return
+        subject = self.present.subject(session) or self.worked.subject(session)
+        if subject is None:
+            self.say("Nothing is computed yet: press f, then explain a number.")
+        else:
+            self.app.push_screen(ExplainPage(session, subject))
 
     def action_toggle_log(self) -> None:
         self.session.toggle_log()

@@ -1,6 +1,7 @@
 """Pages over the lesson: the course map and the help."""
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -10,14 +11,17 @@ from textual.screen import Screen
 from gd_tutor.lessons import Course, Entry
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, pad, width
+from gd_tutor.progress import MARKS, Standing, standings
 from gd_tutor.tui.commands import COMMANDS
 from gd_tutor.tui.sheet import Sheet
 
 if TYPE_CHECKING:
     from gd_tutor.tui.app import TutorApp
 
+Result = TypeVar("Result")
 
-class Page(Screen[Entry | None]):
+
+class Page(Screen[Result | None], Generic[Result]):
     """A screen of rows with one of them chosen; it scrolls where it is longer than the terminal."""
 
     DEFAULT_CSS = "Page { background: $background; } Page Sheet { height: 1fr; }"
@@ -29,8 +33,9 @@ class Page(Screen[Entry | None]):
         Binding("escape", "leave", "back", show=False),
         Binding("q,ctrl+c", "app.quit", "quit", show=False),
     ]
-    title_text: ClassVar[str]
+    title_text: str = ""
     foot: ClassVar[str]
+    legend: ClassVar[str] = ""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,9 +66,10 @@ class Page(Screen[Entry | None]):
         rule = "─" * max(wide - width(self.title_text) - 4, 0)
         heading: Row = (("rule", "── "), ("title", self.title_text), ("rule", f" {rule}"))
         filler: list[Row] = [()] * (room - len(shown))
+        legend: Row = (("muted", self.legend),)
         foot: Row = (("muted", f" {self.foot}{more}"),)
         self.query_one(Sheet).show(
-            [pad(r, wide) for r in (heading, *shown, *filler, (), foot)][:high]
+            [pad(r, wide) for r in (heading, *shown, *filler, legend, foot)][:high]
         )
         cast("TutorApp", self.app).point_at(Offset(1, 1 + here - self.first))
 
@@ -78,17 +84,22 @@ class Page(Screen[Entry | None]):
     def action_leave(self) -> None:
         self.leave(None)
 
-    def leave(self, entry: Entry | None) -> None:
+    def leave(self, result: Result | None) -> None:
         """Go back, once: the key may have been typed twice before the page was gone."""
         if self.is_current:
-            self.dismiss(entry)
+            self.dismiss(result)
 
 
-class MapPage(Page):
-    """The course: every lesson with its one idea; enter opens it."""
+class MapPage(Page[Entry]):
+    """The course: every lesson with how far the learner is in it and its one idea."""
 
     title_text = "Course map"
     foot = "up, down   enter opens   m goes back"
+    legend = "".join(
+        f" {MARKS[state].strip()} {state.split()[-1]} "
+        for state in Standing
+        if state is not Standing.NEW
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", show=False),
         Binding("m", "leave", "back", show=False),
@@ -100,6 +111,11 @@ class MapPage(Page):
         self.course = course
         self.present = present
         self.cursor = course.place(present)
+        self.standings: Mapping[str, Standing] = {}
+
+    def on_mount(self) -> None:
+        progress = cast("TutorApp", self.app).progress
+        self.standings = standings(self.course, progress.events())
 
     def rows(self, wide: int) -> list[Row]:
         rows: list[Row] = []
@@ -109,13 +125,14 @@ class MapPage(Page):
             chosen = index == self.cursor
             mark = "▸" if chosen else " "
             here = "●" if entry.id == self.present else " "
+            state = MARKS[self.standings.get(entry.id, Standing.NEW)]
             number = str(entry.number or "").rjust(2)
             role = "focus" if chosen else "text"
             title = entry.title + " " * (column - width(entry.title))
             said = self._said(entry)
             fits = column + 8 + width(said) <= wide
             rows.append(
-                ((role, f" {mark} {number} {here} {title}"), ("muted", said if fits else ""))
+                ((role, f"{here}{mark}{number} {state} {title}"), ("muted", said if fits else ""))
             )
             if chosen and not fits:
                 rows += [(("muted", " " * 8), *line) for line in wrap([("muted", said)], wide - 9)]
@@ -139,7 +156,7 @@ class MapPage(Page):
             self.leave(entry)
 
 
-class HelpPage(Page):
+class HelpPage(Page[None]):
     """Every key, in groups."""
 
     title_text = "Keys"

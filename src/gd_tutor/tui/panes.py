@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, pad, row_width, width
-from gd_tutor.training import PHASES, Phase
+from gd_tutor.session.page import QuestionPage
+from gd_tutor.training import Phase
 from gd_tutor.tui.commands import BAR, Command, command
 from gd_tutor.tui.sheet import Sheet
 
+MOST_SAID = 7
+"""Rows that a question may take where only one pane is shown."""
+
 if TYPE_CHECKING:
+    from gd_tutor.lessons import Filled
+    from gd_tutor.session.explaining import Subject
     from gd_tutor.session.session import Session
+    from gd_tutor.session.worked_entries import Entry
     from gd_tutor.tui.lesson_screen import LessonScreen
     from gd_tutor.views import View
 
@@ -64,6 +71,11 @@ class Pane(SessionSheet, can_focus=True):
     def arrow(self, right: int, down: int) -> None:
         """An arrow key was pressed while the pane has the focus."""
 
+    def subject(self, session: Session) -> Subject | None:
+        """What `enter` explains here; nothing where no number is computed."""
+        del session
+        return None
+
     def _rule(self, heading: str, wide: int) -> Row:
         line, role = ("━", "focus") if self.has_focus else ("─", "rule")
         mark = "▸ " if self.has_focus else ""
@@ -78,62 +90,112 @@ class Pane(SessionSheet, can_focus=True):
         self.redraw()
 
 
+def said_rows(session: Session, wide: int) -> list[Row]:
+    """The open question, or else the sentence about the last key."""
+    asking = session.practice.asking
+    if asking is not None and session.practice.phase is not None:
+        return asking.rows(session.notation, wide)
+    return wrap([("strong", session.message)], wide)
+
+
 class ProsePane(Pane):
-    """The lesson's text, one page at a time."""
+    """The lesson's text and its questions, one page at a time; its numbers can be walked to."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.section = 0
+        self.page = 0
         self.part = 0
+        self.number: int | None = None
 
     def update(self, session: Session) -> None:
-        if self.session is session:
-            return  # the text of a lesson stays the same whatever is done in it
         if self.session is None or session.lesson is not self.session.lesson:
-            self.section = self.part = 0
+            self.page = self.part = 0
+            self.number = None
+            session.turned_to(self.page)
+        elif self.session is session and not self._is_question(session):
+            return  # the text of a lesson stays the same whatever is done in it
         super().update(session)
 
+    def _is_question(self, session: Session) -> bool:
+        return isinstance(session.pages[self.page], QuestionPage)
+
     def heading(self, session: Session) -> str:
-        section = session.prose.sections[self.section]
-        pages = len(self._pages(session))
-        part = f" ({min(self.part, pages - 1) + 1} of {pages})" if pages > 1 else ""
-        return f"{self.section + 1}/{len(session.prose.sections)} {section.title}{part}"
+        page = session.pages[self.page]
+        parts = len(self._parts(session))
+        part = f" ({min(self.part, parts - 1) + 1} of {parts})" if parts > 1 else ""
+        return f"{session.page_number(self.page)}{page.title}{part}"
 
     def body(self, session: Session, wide: int, high: int) -> list[Row]:
-        pages = self._pages(session)
-        return list(pages[min(self.part, len(pages) - 1)])
+        parts = self._parts(session)
+        return list(parts[min(self.part, len(parts) - 1)])
 
     def turn(self, pages: int) -> bool:
         """Go a page on (1) or back (-1); False where there is none."""
         assert self.session is not None
-        part = min(self.part, len(self._pages(self.session)) - 1) + pages
-        if 0 <= part < len(self._pages(self.session)):
+        session = self.session
+        part = min(self.part, len(self._parts(session)) - 1) + pages
+        if 0 <= part < len(self._parts(session)):
             self.part = part
-        elif 0 <= self.section + pages < len(self.session.prose.sections):
-            self.section += pages
-            self.part = 0 if pages > 0 else len(self._pages(self.session)) - 1
+        elif 0 <= self.page + pages < len(session.pages):
+            self.page += pages
+            session.turned_to(self.page)
+            self.part = 0 if pages > 0 else len(self._parts(session)) - 1
         else:
             return False
+        self.number = None
         self.redraw()
         return True
 
     def arrow(self, right: int, down: int) -> None:
-        self.turn(right or down)
+        assert self.session is not None
+        numbers = self._numbers(self.session)
+        if down or not numbers:
+            self.turn(right or down)
+            return
+        if self.number is None:
+            self.number = 0 if right > 0 else len(numbers) - 1
+        else:
+            self.number = (self.number + right) % len(numbers)
+        parts = self._parts(self.session)
+        lit = [any(role == "cursor" for row in part for role, _ in row) for part in parts]
+        self.part = lit.index(True) if True in lit else self.part
+        self.redraw()
 
-    def _pages(self, session: Session) -> list[Sequence[Row]]:
-        wide, high = self.size
-        return session.prose.pages(self.section, max(wide - 2, 1), max(high - 1, 1))
+    def subject(self, session: Session) -> Subject | None:
+        numbers = self._numbers(session)
+        page = session.pages[self.page]
+        if self.number is None or isinstance(page, QuestionPage):
+            return None
+        from gd_tutor.session.explaining import InText
+
+        run = session.prose.run(page.experiment)
+        return InText(run, numbers[self.number]) if run is not None else None
+
+    def _numbers(self, session: Session) -> list[Filled]:
+        page = session.pages[self.page]
+        return [] if isinstance(page, QuestionPage) else session.prose.numbers(page)
+
+    def _parts(self, session: Session) -> Sequence[Sequence[Row]]:
+        wide, high = max(self.size.width - 2, 1), max(self.size.height - 1, 1)
+        page = session.pages[self.page]
+        if isinstance(page, QuestionPage):
+            return [session.question_rows(page, wide)]
+        return session.prose.pages(page, wide, high, self.number)
 
 
 class WorkedPane(Pane):
-    """The arithmetic of this iteration, the newest phase marked, and what it meant."""
+    """The arithmetic of this iteration, the newest phase marked, and what it meant.
+
+    An open question stands where the sentence stands otherwise.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.scrolled = 0
+        self.cursor: int | None = None
+        """The row that was walked to, counted from the first of the iteration."""
 
     def update(self, session: Session) -> None:
-        self.scrolled = 0
+        self.cursor = None
         super().update(session)
 
     def heading(self, session: Session) -> str:
@@ -142,13 +204,16 @@ class WorkedPane(Pane):
         return f"worked, iteration {session.training.iteration}"
 
     def body(self, session: Session, wide: int, high: int) -> list[Row]:
-        said = wrap([("strong", session.message)], wide) if self.says else []
+        said = said_rows(session, wide)[-high:] if self.says else []
         room = max(high - len(said), 0)
-        rows = self._lines(session, wide)
-        last = max(len(rows) - room, 0)
-        self.scrolled = min(max(self.scrolled, -last), 0)
-        first = last + self.scrolled
+        rows = [row for _, row in self._worked_rows(session, wide)]
+        cursor = len(rows) - 1 if self.cursor is None else self.cursor
+        # The last rows, or as many further up as show the cursor below the mark for what is above.
+        first = max(min(len(rows) - room, cursor - (cursor > 0 and room > 1)), 0)
         shown = rows[first : first + room]
+        if self.cursor is not None and room:
+            _, *spans = shown[cursor - first]
+            shown[cursor - first] = (("focus", "» "), *(("focus", text) for _, text in spans))
         if first > 0 and len(shown) > 1:
             shown[0] = (("muted", f"⋮ {first + 1} more above"),)
         blank: list[Row] = [()] * (room - len(shown))
@@ -160,39 +225,35 @@ class WorkedPane(Pane):
         return not self.screen.has_class("-one-pane")
 
     def arrow(self, right: int, down: int) -> None:
-        self.scrolled += down
+        if self.session is None:
+            return
+        last = len(self._worked_rows(self.session, self._wide)) - 1
+        if self.cursor is None:
+            self.cursor = last if last >= 0 else None
+        else:
+            self.cursor = min(max(self.cursor + (down or right), 0), last)
         self.redraw()
 
-    def _lines(self, session: Session, wide: int) -> list[Row]:
-        """The worked lines of every phase done in this iteration."""
-        from gd_tutor.worked import worked_phase  # needs NumPy, which the first screen does not
+    def subject(self, session: Session) -> Subject | None:
+        """The line that was walked to, or the last one."""
+        from gd_tutor.session.explaining import present
 
-        training = session.training
-        rows: list[Row] = []
-        if training is None:
-            return rows
-        for phase in PHASES:
-            if training.phase < phase:
-                break
-            newest = training.phase == phase
-            later = self._later(session, str(phase))
-            if later:
-                rows.append((("muted", f"  {phase} {later}"),))
-            for line in worked_phase(training, phase):
-                texts = line.text(session.notation, wide - 2)
-                note = self._later(session, line.name) if not later else ""
-                if note:
-                    texts.append(f"  {note}")
-                role = "muted" if later or note else "new" if newest else "text"
-                for index, text in enumerate(texts):
-                    mark = "▸ " if newest and index == 0 else "  "
-                    rows.append((("new" if newest else "text", mark), (role, text)))
-        return rows
+        rows = self._worked_rows(session, self._wide)
+        walked = rows if self.cursor is None else rows[: self.cursor + 1]
+        done = [entry.name for entry, _ in walked if entry.is_done]
+        if session.training is None or not done:
+            return None
+        return present(session.training, done[-1])
 
-    def _later(self, session: Session, name: str) -> str:
-        """Where a phase or a value is explained, if in a later lesson."""
-        number = session.comes_in(name)
-        return f"(comes in {number})" if number else ""
+    @property
+    def _wide(self) -> int:
+        return max(self.size.width - self.margin_left, 1)
+
+    def _worked_rows(self, session: Session, wide: int) -> list[tuple[Entry, Row]]:
+        """All rows of the iteration, each with the worked line that it belongs to."""
+        from gd_tutor.session.worked_entries import entries  # needs NumPy, the first screen not
+
+        return [(entry, row) for entry in entries(session) for row in entry.rows(session, wide)]
 
 
 class PicturePane(Pane):
@@ -222,6 +283,14 @@ class PicturePane(Pane):
         twin = twin[: max(high - 12, 0)]
         return [*view.rows(training, wide, high - len(twin)), *twin]
 
+    def subject(self, session: Session) -> Subject | None:
+        from gd_tutor.session.explaining import of_view
+
+        view = self.view(session)
+        if view is None or session.training is None:
+            return None
+        return of_view(view, session.training)
+
     def arrow(self, right: int, down: int) -> None:
         assert self.session is not None
         view = self.view(self.session)
@@ -242,6 +311,8 @@ class Header(SessionSheet):
     def update(self, session: Session) -> None:
         lesson = session.lesson
         place = f"{lesson.number}/{session.lessons} " if lesson.number else ""
+        if lesson.lab:
+            place = f"Lab {lesson.number} " if lesson.number else "Lab "
         self.title_text = f"{place}{lesson.title}"
         super().update(session)
 
@@ -263,8 +334,9 @@ class Header(SessionSheet):
             return []
         eta = session.notation.name("learning_rate")
         rate = f"{eta} {session.notation.number(training.learning_rate)}"
-        strip = self._strip([(str(phase), phase) for phase in PHASES], training.phase, " ▸ ")
-        short = self._strip([(str(phase)[0], phase) for phase in PHASES], training.phase, "▸")
+        order, done = training.order, training.done
+        strip = self._strip([(str(phase), phase) for phase in order], done, " ▸ ")
+        short = self._strip([(str(phase)[0], phase) for phase in order], done, "▸")
         return [
             (*strip, ("text", f"   iteration {training.iteration}   {rate} ")),
             (*strip, ("text", f"  {training.iteration}  {rate} ")),
@@ -283,13 +355,23 @@ class Header(SessionSheet):
 
 
 class MessageLine(SessionSheet):
-    """The sentence about the last key, where only one pane is shown."""
+    """The sentence about the last key, or the open question, where only one pane is shown."""
+
+    def update(self, session: Session) -> None:
+        wide = self.app.size.width - 1
+        asked = len(said_rows(session, wide)) if session.practice.asking is not None else 2
+        self.styles.height = min(max(asked, 2), MOST_SAID)
+        super().update(session)
 
     def redraw(self) -> None:
+        high = self.size.height
         if self.session is not None and self.size.width > 2:
-            said = wrap([("strong", self.session.message)], self.size.width - 1)[:2]
+            said = said_rows(self.session, self.size.width - 1)
+            # Of a long question the end is what changes; of a sentence the beginning counts.
+            asked = self.session.practice.asking is not None
+            said = said[-high:] if asked else said[:high]
             rows: list[Row] = [(("", " "), *row) for row in said]
-            self.show([*rows, *[()] * (2 - len(rows))])
+            self.show([*rows, *[()] * (high - len(rows))])
 
 
 class KeyBar(Sheet):

@@ -39,6 +39,9 @@ LOOKS: Mapping[str, tuple[str, str]] = {
     "warning": ("error", "bold"),
     "minimum": ("secondary", "bold"),
     "series2": ("secondary", ""),
+    "other1": ("success", ""),
+    "other2": ("secondary", ""),
+    "other3": ("error", ""),
 }
 
 

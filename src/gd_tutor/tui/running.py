@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PACES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Phases a second."""
+MOST = 200
+"""Iterations gone in one go, of quick steps."""
 SLICE = 0.04
 """Seconds of computing between two looks at the keyboard."""
 
@@ -62,12 +64,15 @@ class Running:
 
     def go_to(self, session: Session, iteration: int) -> None:
         """To the loss of an iteration, in slices that leave room for keys."""
+        from gd_tutor.learning.following import stride
+
         target = loss_of(iteration)
+        some = min(stride(session.training.program), MOST) if session.training else 1
 
         def tick() -> None:
             deadline = time.monotonic() + SLICE
             while time.monotonic() < deadline:
-                if session.approach(target):
+                if session.approach(target, some):
                     self.stop()
                     self.screen.changed()
                     return

@@ -46,6 +46,17 @@ class Sheet(Widget):
         """What is shown, without its meanings."""
         return "\n".join("".join(text for _, text in row).rstrip() for row in self._rows)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines as they are: a sheet has no border, padding or opacity that could be added."""
+        strips = [self.render_line(y) for y in crop.line_range]
+        filters = self.get_line_filters()
+        background = self.background_colors[1]
+        for line_filter in filters:
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        if crop.column_span != (0, self.size.width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if y >= len(self._rows):

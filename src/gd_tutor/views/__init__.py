@@ -9,6 +9,7 @@ from gd_tutor.views.contours import ContoursView
 from gd_tutor.views.curve import CurveView
 from gd_tutor.views.loss import LossView
 from gd_tutor.views.matrices import MatricesView
+from gd_tutor.views.other import OtherRun
 from gd_tutor.views.parameters import ParametersView
 from gd_tutor.views.slices import SlicesView
 from gd_tutor.views.squares import SquaresView
@@ -35,4 +36,4 @@ def make_view(
     return KINDS[kind](notation, of, over)
 
 
-__all__ = ["KINDS", "LossView", "View", "make_view"]
+__all__ = ["KINDS", "LossView", "OtherRun", "View", "make_view"]

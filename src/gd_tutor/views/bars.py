@@ -5,9 +5,10 @@ import numpy as np
 from gd_tutor.notation.spans import Row, Span, width
 from gd_tutor.plots import Axis, Figure, Layer, limits
 from gd_tutor.program.compile import Value
-from gd_tutor.training import Training
+from gd_tutor.training import Phase, Position, Training
 from gd_tutor.views.base import View, largest, message, page
 from gd_tutor.views.components import indices
+from gd_tutor.views.surface import Points
 
 ROOM = 13
 """Cells kept for the numbers."""
@@ -26,7 +27,8 @@ class BarsView(View):
         if value is None:
             return message(f"{name} is computed by f.", width, height)
         if np.size(value) > height // 2:
-            return self._stems(value, width, height)
+            start = training.values_at(Position(0, Phase.FORWARD))[self.of[0]]
+            return self._stems(value, start, width, height)
         top = limits(0, largest(training, self.of[0]))[1]
         return page(self._bars(value, top, width, height), width, height)
 
@@ -71,14 +73,15 @@ class BarsView(View):
         ends = self.notation.number(-top), self.notation.number(top)
         return ends[0].ljust(half) + "0" + ends[1].rjust(half)
 
-    def _stems(self, value: Value, width: int, height: int) -> list[Row]:
-        """Many numbers side by side, each a line from zero."""
+    def _stems(self, value: Value, start: Value, width: int, height: int) -> list[Row]:
+        """Many numbers side by side, each a line from zero, on an axis with room for the start."""
         numbers = np.ravel(value).astype(float)
-        places = np.arange(len(numbers), dtype=float)
-        gap = np.full_like(numbers, np.nan)
+        places, lows, highs = stems(numbers, 2 * width)  # as many as there are dots
+        gap = np.full_like(places, np.nan)
         xs = np.stack([places, places, gap], axis=1).ravel()
-        ys = np.stack([np.zeros_like(numbers), numbers, gap], axis=1).ravel()
-        finite = numbers[np.isfinite(numbers)]
+        ys = np.stack([lows, highs, gap], axis=1).ravel()
+        finite = np.concatenate([numbers, np.ravel(start)])
+        finite = finite[np.isfinite(finite)]
         low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
         y_axis = Axis(*limits(min(0.0, float(low)), max(0.0, float(high))))
         zero = Layer(np.array([-0.5, len(numbers) - 0.5]), np.zeros(2), "axis")
@@ -96,3 +99,13 @@ class BarsView(View):
         above, below = int((numbers > 0).sum()), int((numbers < 0).sum())
         said = f"{name} {self.notation.equals} {self.notation.value(value)}"
         return f"{said}: {above} above zero, {below} below"
+
+
+def stems(numbers: Points, most: int) -> tuple[Points, Points, Points]:
+    """Places, and the lower and the upper ends of lines from zero; many numbers share a line."""
+    finite = np.where(np.isfinite(numbers), numbers, 0.0)
+    stretch = -(-len(numbers) // most)
+    begins = np.arange(0, len(numbers), stretch)
+    lows = np.minimum(np.minimum.reduceat(finite, begins), 0)
+    highs = np.maximum(np.maximum.reduceat(finite, begins), 0)
+    return np.minimum(begins + (stretch - 1) / 2, len(numbers) - 1), lows, highs

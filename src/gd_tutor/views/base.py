@@ -11,12 +11,15 @@ from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, pad
 from gd_tutor.plots import Canvas
 from gd_tutor.training import Phase, Position, Training
+from gd_tutor.views.memory import Memory
+from gd_tutor.views.other import OtherRun, legend, shown
 
 
 class View(ABC):
     """One kind of picture. It knows runs and notations, but no lesson.
 
-    `of` names the values it shows, `over` the parameter components along its axes.
+    `of` names the values it shows, `over` the parameter components along its axes. Pictures of
+    losses and parameters also show the other runs in `others`.
     """
 
     kind: ClassVar[str]
@@ -28,7 +31,8 @@ class View(ABC):
         self.of = tuple(of)
         self.over = tuple(over)
         self.canvas = Canvas()
-        self._drawn: tuple[Hashable, list[Row]] = (None, [])
+        self.others: Sequence[OtherRun] = ()
+        self._rows: Memory[list[Row]] = Memory()
 
     @abstractmethod
     def title(self, training: Training) -> str:
@@ -51,16 +55,26 @@ class View(ABC):
         del training
         return iter(())
 
-    def at_point(self, training: Training, width: int, height: int) -> Hashable:
+    def at_point(self, training: Training) -> Hashable:
         """What a picture of the present point depends on: where it is, if its slopes are known."""
         run = training.experiment, training.changes, training.position.updates
-        return *run, training.phase is Phase.BACKWARD, width, height
+        return *run, training.phase is Phase.BACKWARD
 
-    def remembered(self, key: Hashable, draw: Callable[[], list[Row]]) -> list[Row]:
-        """The last picture again where nothing that it depends on has changed."""
-        if self._drawn[0] != key:
-            self._drawn = key, draw()
-        return self._drawn[1]
+    def remembered(
+        self,
+        key: Hashable,
+        training: Training,
+        width: int,
+        height: int,
+        draw: Callable[[int], list[Row]],
+    ) -> list[Row]:
+        """The last rows again, or a legend of the other runs and a picture of the height left."""
+
+        def drawn() -> list[Row]:
+            above = legend(shown(self.others, training.program), width, height)
+            return [*above, *draw(height - len(above))]
+
+        return self._rows.of((key, tuple(self.others), width, height), drawn)
 
     def move(self, training: Training, right: int, down: int) -> None:
         """Move the cursor; most pictures have none."""

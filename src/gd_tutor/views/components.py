@@ -30,7 +30,10 @@ class Component:
 
     def trail(self, training: Training) -> NDArray[np.float64]:
         """The component at the start and after every update so far."""
-        trail = training.trail(self.name)
+        return self.of_trail(training.trail(self.name))
+
+    def of_trail(self, trail: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The component of each of a parameter's values, shape (points, *shape)."""
         return trail.reshape(len(trail), -1)[:, self._offset(trail.shape[1:])]
 
     def now(self, training: Training) -> float:

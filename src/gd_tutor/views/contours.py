@@ -5,15 +5,20 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from gd_tutor.learning.following import numbers_in
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import Row
 from gd_tutor.plots import Axis, Figure, Layer, arrow, contour_lines, limits, polylines
 from gd_tutor.training import Training
 from gd_tutor.views.base import View
 from gd_tutor.views.components import Component, component
+from gd_tutor.views.memory import Memory
+from gd_tutor.views.other import grown, said, shown, ways
 from gd_tutor.views.surface import Points, Surface, position, surface_of
 
 COLUMNS, ROWS = 64, 48
+DEAREST = 100_000_000
+"""So many numbers may be worked for one picture; beyond that its grid is coarser."""
 LEVELS = 6
 FEW = 40
 """Up to so many points of the path are marked one by one; a longer path is a line."""
@@ -32,21 +37,25 @@ class ContoursView(View):
         super().__init__(notation, of, over)
         self.axes = [component(text) for text in self.over]
         self._key: Hashable = None
+        self._other_ways: Memory[list[Layer]] = Memory()
 
     def title(self, training: Training) -> str:
         across, up = (axis.label(self.notation) for axis in self.axes)
         return f"{self.notation.name('loss')} over {across} (across) and {up} (up)"
 
     def rows(self, training: Training, width: int, height: int) -> list[Row]:
-        key = self.at_point(training, width, height)
-        return self.remembered(key, lambda: self._draw(training, width, height))
+        def draw(height: int) -> list[Row]:
+            return self._draw(training, width, height)
+
+        return self.remembered(self.at_point(training), training, width, height, draw)
 
     def _draw(self, training: Training, width: int, height: int) -> list[Row]:
         surface = surface_of(training)
         self._prepare(training, surface)
+        beside = (self._x_axis, self._y_axis, *self.others)
         layers = (
-            self._contours,
-            *self._minimum(surface, training),
+            *self._ground,
+            *self._other_ways.of(beside, lambda: self._beside(training)),
             *self._gradient(training),
             *self._path(training),
             self._here(training),
@@ -55,22 +64,35 @@ class ContoursView(View):
         return self.canvas.draw(figure, width, height)
 
     def _prepare(self, training: Training, surface: Surface) -> None:
-        """Contour lines and axes, made again only when something they depend on has changed."""
+        """Contours, minimum and axes, made again only when what they depend on has changed."""
         ranges = [self._range(training, surface, axis) for axis in self.axes]
-        shown = [axis.position(training) for axis in self.axes]
-        others = np.delete(position(training), shown)
-        key = (id(surface), *ranges, others.tobytes())
+        frozen = np.delete(position(training), [axis.position(training) for axis in self.axes])
+        key = (id(surface), *ranges, frozen.tobytes(), *self.others)
         if key == self._key:
             return
         self._key = key
-        (left, right), (low, high) = ranges
-        self._x_axis = Axis(left, right, label=self.axes[0].label(self.notation))
-        self._y_axis = Axis(low, high, label=self.axes[1].label(self.notation))
-        xs, ys = np.linspace(left, right, COLUMNS), np.linspace(low, high, ROWS)
+        runs = shown(self.others, training.program)
+        self._x_axis, self._y_axis = (
+            grown(Axis(*ends, label=axis.label(self.notation)), [run.places(axis) for run in runs])
+            for axis, ends in zip(self.axes, ranges, strict=True)
+        )
+        dear = COLUMNS * ROWS * numbers_in(training.program) > DEAREST
+        coarser = 3 if dear and surface.quadratic is None else 1
+        columns, rows = COLUMNS // coarser, ROWS // coarser
+        xs = np.linspace(self._x_axis.low, self._x_axis.high, columns)
+        ys = np.linspace(self._y_axis.low, self._y_axis.high, rows)
         grid = np.meshgrid(xs, ys)
         losses = surface.over(training, self.axes, [part.ravel() for part in grid])
-        losses = losses.reshape(ROWS, COLUMNS)
-        self._contours = polylines(contour_lines(xs, ys, losses, _levels(losses)))
+        losses = losses.reshape(rows, columns)
+        lines = polylines(contour_lines(xs, ys, losses, _levels(losses)))
+        self._ground = [lines, *self._minimum(surface, training)]
+
+    def _beside(self, training: Training) -> list[Layer]:
+        """The ways of the other runs."""
+        across, up = self.axes
+        runs = shown(self.others, training.program)
+        lines = ((run, run.places(across), run.places(up)) for run in runs)
+        return ways(lines, self._x_axis, self._y_axis)
 
     def _range(self, training: Training, surface: Surface, axis: Component) -> tuple[float, float]:
         """Room for the start, the minimum and wherever the run has been."""
@@ -140,7 +162,8 @@ class ContoursView(View):
             up = ", ".join(notation.number(float(slope or 0.0)) for slope in slopes)
             down = ", ".join(notation.number(-float(slope or 0.0)) for slope in slopes)
             text += f"; uphill is ({up}), downhill ({down})"
-        return text + self._minimum_twin(training)
+        others = said(shown(self.others, training.program), notation, self.axes)
+        return text + self._minimum_twin(training) + others
 
     def _minimum_twin(self, training: Training) -> str:
         quadratic = surface_of(training).quadratic

@@ -10,6 +10,7 @@ from gd_tutor.plots import Axis, Canvas, Figure, Layer, limits
 from gd_tutor.training import Training
 from gd_tutor.views.base import View
 from gd_tutor.views.components import Component, component
+from gd_tutor.views.other import OtherRun, grown, said, shown
 from gd_tutor.views.surface import Points, Surface, position, surface_of
 
 POINTS = 160
@@ -31,11 +32,15 @@ class CurveView(View):
         return f"{self.notation.name('loss')} over {axis.label(self.notation)}"
 
     def rows(self, training: Training, width: int, height: int) -> list[Row]:
-        key = self.at_point(training, width, height)
-        return self.remembered(key, lambda: self._drawing.rows(training, width, height))
+        def draw(height: int) -> list[Row]:
+            return self._drawing.rows(training, self.others, width, height)
+
+        return self.remembered(self.at_point(training), training, width, height, draw)
 
     def twin(self, training: Training) -> str:
-        return curve_twin(component(self.over[0]), training, self)
+        axis = component(self.over[0])
+        others = said(shown(self.others, training.program), self.notation, [axis])
+        return curve_twin(axis, training, self) + others
 
 
 class CurveDrawing:
@@ -45,40 +50,46 @@ class CurveDrawing:
         self.axis = axis
         self.canvas = Canvas()
         self._key: Hashable = None
-        self._curve = Layer(np.zeros(0), np.zeros(0))
+        self._ground: tuple[Layer, ...] = ()
         self._axes = Axis(0, 1), Axis(0, 1)
 
-    def rows(self, training: Training, width: int, height: int) -> list[Row]:
+    def rows(
+        self, training: Training, others: Sequence[OtherRun], width: int, height: int
+    ) -> list[Row]:
         surface = surface_of(training)
-        self._prepare(training, surface)
+        self._prepare(training, surface, others)
         x_axis, y_axis = self._axes
-        layers = [self._curve]
-        layers += self._minimum(training, surface)
-        layers += self._visited(training, surface)
+        layers = [*self._ground, *self._visited(training, surface)]
         layers += self._tangent(training, surface)
         here = np.array([self.axis.now(training)])
         loss = surface.along(training, self.axis, here)
         layers.append(Layer(here, loss, "current", "@", joined=False))
         return self.canvas.draw(Figure(tuple(layers), x_axis, y_axis), width, height)
 
-    def _prepare(self, training: Training, surface: Surface) -> None:
-        """The curve and its axes, made again only when something they depend on has changed."""
+    def _prepare(self, training: Training, surface: Surface, others: Sequence[OtherRun]) -> None:
+        """What stays from step to step, made again only when what it depends on has changed."""
         low, high = self._range(training, surface)
-        others = np.delete(position(training), self.axis.position(training))
-        key = (id(surface), low, high, others.tobytes())
+        frozen = np.delete(position(training), self.axis.position(training))
+        key = (id(surface), low, high, frozen.tobytes(), *others)
         if key == self._key:
             return
-        xs = np.linspace(low, high, POINTS)
-        ys = surface.along(training, self.axis, xs)
+        self._key = key
         # The first curve gives the axis: it stays while the other parameters move.
-        seen = surface.along_from_start(training, self.axis, xs)
+        seen = surface.along_from_start(training, self.axis, np.linspace(low, high, POINTS))
         here = surface.along(training, self.axis, np.array([self.axis.now(training)]))
         seen = np.concatenate([seen, here])
         finite = seen[np.isfinite(seen)]
         bottom, top = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
-        self._key = key
-        self._curve = Layer(xs, ys, "curve")
-        self._axes = Axis(low, high), Axis(*limits(min(0.0, float(bottom)), float(top)))
+        x_axis, y_axis = Axis(low, high), Axis(*limits(min(0.0, float(bottom)), float(top)))
+        runs = shown(others, training.program)
+        points = [run.points(self.axis) for run in runs]
+        y_axis = grown(y_axis, [losses for _, losses in points])
+        x_axis = grown(x_axis, [places[losses <= y_axis.high] for places, losses in points])
+        self._axes = x_axis, y_axis
+        xs = np.linspace(x_axis.low, x_axis.high, POINTS)
+        curve = Layer(xs, surface.along(training, self.axis, xs), "curve")
+        spots = [run.spots(*found) for run, found in zip(runs, points, strict=True)]
+        self._ground = (curve, *spots, *self._minimum(surface))
 
     def _range(self, training: Training, surface: Surface) -> tuple[float, float]:
         """As far on both sides of the minimum as the run has been from it."""
@@ -91,7 +102,7 @@ class CurveDrawing:
         reach = max(float(np.abs(trail - centre).max(initial=0.0)), abs(float(trail[0])) / 4, 1.0)
         return limits(centre - reach * 1.2, centre + reach * 1.2)
 
-    def _minimum(self, training: Training, surface: Surface) -> list[Layer]:
+    def _minimum(self, surface: Surface) -> list[Layer]:
         if surface.quadratic is None or len(surface.quadratic.point) > 1:
             return []
         lowest = np.array([surface.quadratic.point[0]])
@@ -101,7 +112,7 @@ class CurveDrawing:
         trail = self.axis.trail(training)[:-1][-MOST_VISITED:]
         if not len(trail) or len(position(training)) > 1:
             return []  # among several parameters the points visited lie on other slices
-        losses = training.losses[: training.position.updates][-MOST_VISITED:].copy()
+        losses = training.whole_losses()[: training.position.updates][-MOST_VISITED:].copy()
         return [Layer(trail.copy(), losses, "path", "o", joined=False)]
 
     def _tangent(self, training: Training, surface: Surface) -> list[Layer]:

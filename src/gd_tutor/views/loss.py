@@ -1,11 +1,16 @@
 """The loss over the iterations, on a linear or a logarithmic axis."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import Row
 from gd_tutor.plots import Axis, Figure, Layer, limits, log_limits
 from gd_tutor.training import Training
 from gd_tutor.views.base import View, message
+from gd_tutor.views.memory import Memory
+from gd_tutor.views.other import Shown, grown, said, shown, ways
 from gd_tutor.views.surface import Points
 
 SHORTEST = 10
@@ -20,26 +25,43 @@ class LossView(View):
     kind = "loss"
     log = False
 
+    def __init__(
+        self, notation: Notation, of: Sequence[str] = (), over: Sequence[str] = ()
+    ) -> None:
+        super().__init__(notation, of, over)
+        self._other_ways: Memory[list[Layer]] = Memory()
+
     def title(self, training: Training) -> str:
         scale = ", log" if self.log else ""
         return f"{self.notation.name('loss')} over iterations{scale}"
 
     def rows(self, training: Training, width: int, height: int) -> list[Row]:
+        def draw(height: int) -> list[Row]:
+            return self._draw(training, width, height)
+
         run = training.experiment, training.changes, training.position.forwards
-        key = (*run, self.log, width, height)
-        return self.remembered(key, lambda: self._draw(training, width, height))
+        return self.remembered((*run, self.log), training, width, height, draw)
 
     def _draw(self, training: Training, width: int, height: int) -> list[Row]:
         losses = training.losses
         if not len(losses):
             return message("The loss curve begins with f.", width, height)
-        iterations, shown = outline(losses)
-        layers = [Layer(iterations, shown, "curve")]
+        line, dots = outline(training.whole_losses()), _dots(losses)
+        runs = shown(self.others, training.program)
+        ends = [(run, run.iterations(run.run.losses), run.run.losses) for run in runs]
+        x_axis = grown(iteration_axis(len(losses)), [at for _, at, _ in ends])
+        y_axis = self._axis(np.concatenate([line[1], dots[1]]))
+        y_axis = grown(y_axis, [there[at <= x_axis.high] for _, at, there in ends])
+        beside = self._other_ways.of(
+            (x_axis, y_axis, *self.others), lambda: ways(map(_way, runs), x_axis, y_axis)
+        )
+        layers = [*beside, Layer(*line, "curve")]
         if len(losses) <= FEW:
-            layers.append(Layer(iterations, shown, "path", "o", joined=False))
-        layers.append(Layer(iterations[-1:], shown[-1:], "current", "@", joined=False))
-        figure = Figure(tuple(layers), iteration_axis(len(losses)), self._axis(shown))
-        return self.canvas.draw(figure, width, height)
+            layers.append(Layer(*dots, "path", "o", joined=False))
+        elif training.batch(0) is not None:
+            layers.insert(len(beside), Layer(*dots, "path", joined=False))
+        layers.append(Layer(dots[0][-1:], dots[1][-1:], "current", "@", joined=False))
+        return self.canvas.draw(Figure(tuple(layers), x_axis, y_axis), width, height)
 
     def _axis(self, losses: Points) -> Axis:
         finite = losses[np.isfinite(losses)]
@@ -52,19 +74,37 @@ class LossView(View):
         return Axis(*limits(min(0.0, float(finite.min())), float(finite.max())))
 
     def twin(self, training: Training) -> str:
-        losses = training.losses
+        losses = training.whole_losses()
         name = self.notation.name("loss")
         if not len(losses):
             return f"{name}: not computed yet"
+        if training.batch(0) is not None:
+            name = f"{name} over all samples"
         first, last = (self.notation.value(value) for value in (losses[0], losses[-1]))
+        others = said(shown(self.others, training.program), self.notation)
         if len(losses) == 1:
-            return f"{name} is {first} at the start"
+            return f"{name} is {first} at the start{others}"
         verb = "fell" if losses[-1] < losses[0] else "rose" if losses[-1] > losses[0] else "stayed"
         steps = f"{len(losses) - 1} update" + ("s" if len(losses) > 2 else "")
         text = f"{name} {verb} from {first} to {last} in {steps}"
         if self.log and (losses <= 0).any():
             text += "; values of 0 have no place on a log axis"
-        return text
+        if training.batch(0) is not None:
+            text += f"; over the last batch it was {self.notation.number(training.losses[-1])}"
+        return text + others
+
+
+def _way(one: Shown) -> tuple[Shown, Points, Points]:
+    """The line of another run's losses."""
+    iterations, values = outline(one.run.losses)
+    return one, one.run.first + iterations, values
+
+
+def _dots(losses: Points) -> tuple[Points, Points]:
+    """Iterations and losses to be drawn as points: all, or of a long run some and the last."""
+    picked = np.arange(0, len(losses), -(-len(losses) // MOST))
+    picked = np.append(picked[:-1], len(losses) - 1)
+    return picked.astype(float), losses[picked]
 
 
 def iteration_axis(count: int) -> Axis:

@@ -4,19 +4,21 @@ Where the loss is a mean or a sum over samples, the partial derivatives of every
 them once backward is done, with their mean below: the gradient.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.formulas import SPELLED_OUT, Notation
 from gd_tutor.notation.layout import equation
 from gd_tutor.notation.spans import Row, Span, pad, row_width, width
 from gd_tutor.program import Apply, Line, gradient_of
 from gd_tutor.program.compile import Value
 from gd_tutor.training import Phase, Training
 from gd_tutor.views.base import View, page
+from gd_tutor.views.memory import Memory
+from gd_tutor.views.partials import Partials, Samples
 
 EXPLANATION = 3
 """Rows kept below the matrices for the cell's arithmetic."""
@@ -28,7 +30,7 @@ class Block:
 
     name: str
     label: str
-    numbers: NDArray[np.float64] | None
+    numbers: NDArray[np.float64] | Partials | None
     total: Value | None = None
     per_sample: bool = False
 
@@ -49,7 +51,7 @@ class MatricesView(View):
     ) -> None:
         super().__init__(notation, of, over)
         self.block, self.row, self.column = 0, 0, 0
-        self._known: tuple[Hashable, dict[str, NDArray[np.float64]]] = (None, {})
+        self._samples: Memory[Samples] = Memory()
 
     def title(self, training: Training) -> str:
         return f"{self.caption(training)}; arrows walk"
@@ -87,6 +89,20 @@ class MatricesView(View):
             self.column = blocks[self.block].columns - 1
         self._keep_cursor_inside(blocks)
 
+    def chosen(self, training: Training) -> tuple[str, tuple[int, ...]] | None:
+        """The name and the place of the number under the cursor, where it is computed.
+
+        A sample's own partial stands for the partial derivative that it is a part of.
+        """
+        blocks = self._blocks(training)
+        self._keep_cursor_inside(blocks)
+        block = blocks[self.block]
+        if block.numbers is None:
+            return None
+        if block.per_sample:
+            return gradient_of(block.name), ()
+        return block.name, _index(training.program.shapes[block.name], self.row, self.column)
+
     def _keep_cursor_inside(self, blocks: Sequence[Block]) -> None:
         self.block = min(self.block, len(blocks) - 1)
         block = blocks[self.block]
@@ -103,32 +119,23 @@ class MatricesView(View):
         return blocks + self._partials(training)
 
     def _partials(self, training: Training) -> list[Block]:
-        if training.phase < Phase.BACKWARD:
-            return []
         program = training.program
-        # A parameter of the samples' own shape is not shared: its cells speak for themselves.
-        partials = {
-            name: found
-            for name, found in self._per_sample(training).items()
-            if program.shapes[name] != program.sample_shape
-        }
+        if training.phase < Phase.BACKWARD or program.samples is None:
+            return []
+        key = training.experiment, training.iteration, training.changes
+        samples = self._samples.of(key, lambda: Samples(training))
         return [
             Block(
                 name,
                 self.notation.partial(name),
-                found.reshape(len(found), -1),
+                Partials(samples, name),
                 training.values[gradient_of(name)],
                 per_sample=True,
             )
-            for name, found in partials.items()
+            for name in program.parameters
+            # A parameter of the samples' own shape is not shared: its cells speak for themselves.
+            if program.shapes[name] != program.sample_shape
         ]
-
-    def _per_sample(self, training: Training) -> dict[str, NDArray[np.float64]]:
-        """Partials by sample; kept for the iteration, because each sample is a backward run."""
-        key = training.experiment, training.iteration, training.changes
-        if self._known[0] != key:
-            self._known = key, training.per_sample() or {}
-        return self._known[1]
 
     # How it is drawn
 
@@ -183,7 +190,7 @@ class MatricesView(View):
 
     def _cell_parts(self, training: Training, block: Block) -> list[str]:
         assert block.numbers is not None
-        number = self.notation.number(float(block.numbers[self.row, self.column]))
+        number = self.notation.number(float(block.numbers[self.row : self.row + 1][0, self.column]))
         if block.per_sample:
             return self._sample_parts(training, block, number)
         shape = training.program.shapes[block.name]
@@ -224,11 +231,18 @@ class MatricesView(View):
             if block.numbers is None:
                 parts.append(f"{block.label}: not computed yet")
                 continue
-            value = np.squeeze(block.numbers) if block.per_sample else training.values[block.name]
+            value = _ends(block.numbers) if block.per_sample else training.values[block.name]
             text = f"{block.label} {self.notation.equals} {self.notation.value(value)}"
             mean = "" if block.total is None else f", mean {self.notation.value(block.total)}"
             parts.append(text + mean)
         return "; ".join(parts)
+
+
+def _ends(numbers: NDArray[np.float64] | Partials) -> NDArray[np.float64]:
+    """As many of the first rows as are written out, and the last."""
+    if numbers.shape[0] <= SPELLED_OUT:
+        return np.squeeze(numbers[:])
+    return np.squeeze(np.concatenate([numbers[:SPELLED_OUT], numbers[-1:]]))
 
 
 def _matrix(value: object) -> NDArray[np.float64] | None:

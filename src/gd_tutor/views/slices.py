@@ -9,6 +9,7 @@ from gd_tutor.training import Training
 from gd_tutor.views.base import View, page
 from gd_tutor.views.components import component
 from gd_tutor.views.curve import CurveDrawing, curve_twin
+from gd_tutor.views.other import said, shown
 
 LOWEST = 9
 """Rows that each slice needs to stand one above the other; else they stand side by side."""
@@ -28,8 +29,10 @@ class SlicesView(View):
         return f"{self.notation.name('loss')} over {labels}, the other frozen"
 
     def rows(self, training: Training, width: int, height: int) -> list[Row]:
-        key = self.at_point(training, width, height)
-        return self.remembered(key, lambda: self._draw(training, width, height))
+        def draw(height: int) -> list[Row]:
+            return self._draw(training, width, height)
+
+        return self.remembered(self.at_point(training), training, width, height, draw)
 
     def _draw(self, training: Training, width: int, height: int) -> list[Row]:
         if height < 2 * LOWEST or width > 4 * height:
@@ -47,7 +50,7 @@ class SlicesView(View):
     def _slice(self, training: Training, which: int, width: int, height: int) -> list[Row]:
         return [
             pad(self._heading(training, which, width), width),
-            *self._drawings[which].rows(training, width, height - 1),
+            *self._drawings[which].rows(training, self.others, width, height - 1),
         ]
 
     def _heading(self, training: Training, which: int, width: int) -> Row:
@@ -63,4 +66,6 @@ class SlicesView(View):
         return tuple(spans)
 
     def twin(self, training: Training) -> str:
-        return "; ".join(curve_twin(component(text), training, self) for text in self.over)
+        axes = [component(text) for text in self.over]
+        others = said(shown(self.others, training.program), self.notation, axes)
+        return "; ".join(curve_twin(axis, training, self) for axis in axes) + others

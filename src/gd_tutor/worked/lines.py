@@ -11,7 +11,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation
 from gd_tutor.program import Expression, Line, names, next_of
 from gd_tutor.program.compile import Value
-from gd_tutor.training import PHASES, Phase, Position, Training
+from gd_tutor.training import PHASES, Phase, Training
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class WorkedLine:
 
     def relation(self, notation: Notation) -> str:
         """The sign after the name: an update puts a new value in the place of the old."""
-        return notation.becomes if self.phase is Phase.UPDATE else notation.equals
+        replaces = self.phase is Phase.UPDATE and self.name.startswith(next_of(""))
+        return notation.becomes if replaces else notation.equals
 
     def text(self, notation: Notation, cells: int = sys.maxsize) -> list[str]:
         """The line written down, on as few rows as fit."""
@@ -56,7 +57,7 @@ def worked_phase(
     training: Training, phase: Phase, iteration: int | None = None
 ) -> list[WorkedLine]:
     """The worked lines of one phase of an iteration (the present one unless told)."""
-    position = Position(training.iteration if iteration is None else iteration, phase)
+    position = training.after(phase, iteration)
     values = training.values if position == training.position else training.values_at(position)
     return [work(line, phase, values) for line in lines_of(training, phase)]
 

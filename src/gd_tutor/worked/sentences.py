@@ -3,7 +3,7 @@
 import numpy as np
 
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.program import LEARNING_RATE, LOSS, gradient_of
+from gd_tutor.program import LEARNING_RATE, LOSS
 from gd_tutor.program.compile import Value
 from gd_tutor.training import Phase, Training
 from gd_tutor.training.minimum import quadratic_of
@@ -14,7 +14,7 @@ def happened(training: Training, notation: Notation) -> str:
     """What the last phase did, and what that means."""
     if training.divergence is not None:
         return diverged(training, notation)
-    match training.phase:
+    match training.done:
         case Phase.START:
             return "Nothing is computed yet: press f, and forward finds the loss."
         case Phase.FORWARD:
@@ -27,6 +27,8 @@ def happened(training: Training, notation: Notation) -> str:
 
 def _forward(training: Training, notation: Notation) -> str:
     loss = notation.value(training.values[LOSS])
+    if training.batch(training.iteration) is not None:
+        return f"Forward put this batch in: its loss is {loss}. The next batch has its own."
     if training.iteration == 0:
         return f"Forward put the numbers in: the loss is {loss}. It changed no parameter."
     before, now = training.losses[-2:]
@@ -37,7 +39,9 @@ def _forward(training: Training, notation: Notation) -> str:
 
 
 def _backward(training: Training, notation: Notation) -> str:
-    slopes = {name: training.values[gradient_of(name)] for name in training.program.parameters}
+    slopes = _slopes(training)
+    if training.experiment.choice("bug") == "not-cleared":
+        return "Backward changed no parameter: it added the new slopes to all the old ones."
     if all((np.asarray(slope) == 0).all() for slope in slopes.values()):
         return "Backward changed no parameter: every slope is 0, so here is nothing to gain."
     scalars = {name: slope for name, slope in slopes.items() if np.ndim(slope) == 0}
@@ -50,12 +54,33 @@ def _backward(training: Training, notation: Notation) -> str:
     return "Backward changed no parameter: it found which way is up."
 
 
+def _slopes(training: Training) -> dict[str, Value]:
+    """The slopes that backward has just found."""
+    found = {line.name.rpartition(".")[2]: line.name for line in training.program.backward}
+    return {name: training.values[found[name]] for name in training.program.parameters}
+
+
 def _update(training: Training, notation: Notation) -> str:
     steps = moved(training)
-    if len(steps) == 1 and np.ndim(steps[0][1]) == 0:
-        step = _step(*steps[0], notation)
+    single = len(steps) == 1 and np.ndim(steps[0][1]) == 0
+    step = _step(*steps[0], notation) if single else "all parameters at once"
+    bug = training.experiment.choice("bug")
+    if bug in _BUGGY_UPDATES:
+        return _BUGGY_UPDATES[bug].format(step)
+    if training.experiment.choice("optimizer") != "gradient-descent":
+        return f"Update moved {step}, by the optimizer's rule; the slopes are used up."
+    if single:
         return f"Update moved {step}, against its slope; the slope is used up."
-    return "Update moved all parameters at once, against their slopes; the slopes are used up."
+    return f"Update moved {step}, against their slopes; the slopes are used up."
+
+
+_BUGGY_UPDATES = {
+    "not-cleared": "Update moved {0}, against the slopes, and did not clear them.",
+    "one-after-another": "Update moved the parameters one after another, not at once.",
+    "moved-in-backward": "Update moved the parameters one after another, not at once.",
+    "update-first": "Update moved {0}, by slopes from the iteration before; next is backward.",
+    "wrong-sign": "Update moved {0}, up along the slopes: its sign is wrong.",
+}
 
 
 def _step(name: str, before: Value, after: Value, notation: Notation) -> str:
@@ -68,6 +93,8 @@ def diverged(training: Training, notation: Notation) -> str:
     assert divergence is not None
     name = notation.name(divergence.name)
     text = f"Diverged: at iteration {training.iteration} {name} is no longer a number."
+    if not training.experiment.is_plain:
+        return f"{text} Go back with a comma."
     quadratic = quadratic_of(training)
     rate = training.setting(LEARNING_RATE, training.iteration)
     assert isinstance(rate, float)

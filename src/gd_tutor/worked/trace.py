@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.program import LEARNING_RATE, LOSS, gradient_of, next_of
-from gd_tutor.training import PHASES, Phase, Position, Training
+from gd_tutor.program import LEARNING_RATE, LOSS, next_of
+from gd_tutor.training import Phase, Position, Training
 from gd_tutor.worked.lines import worked_phase
 
 
@@ -17,8 +17,8 @@ def trace_text(training: Training, notation: Notation, steps: int) -> Iterator[s
     for iteration, end in _iterations(training, steps):
         rate = notation.value(training.setting(LEARNING_RATE, iteration))
         yield f"iteration {iteration}, {eta} = {rate}"
-        for phase in PHASES:
-            if end is not None and phase > end.phase:
+        for phase in training.order:
+            if end is not None and training.after(phase, iteration) > end:
                 break
             yield f"  {phase}"
             for line in worked_phase(training, phase, iteration):
@@ -60,13 +60,12 @@ def _first_bad(training: Training) -> str:
 def _iteration_data(training: Training, iteration: int) -> dict[str, Any]:
     program = training.program
     values = training.values_at(Position(iteration, Phase.UPDATE))
-    reached = [LOSS, *(line.name.removeprefix("grad.") for line in program.backward)]
-    gradients = {**values, gradient_of(LOSS): np.float64(1.0)}
+    slopes = {line.name.rpartition(".")[2]: values[line.name] for line in program.backward}
     data: dict[str, Any] = {
         "iteration": iteration,
         "parameters": {name: plain_data(values[name]) for name in program.parameters},
         "forward": {line.name: plain_data(values[line.name]) for line in program.forward},
-        "backward": {name: plain_data(gradients[gradient_of(name)]) for name in reached},
+        "backward": {LOSS: 1.0} | {name: plain_data(slope) for name, slope in slopes.items()},
         "update": {name: plain_data(values[next_of(name)]) for name in program.parameters},
     }
     partials = training.per_sample(iteration)

@@ -1,0 +1,23 @@
+"""`gd-tutor export`: a run as a script, a report or a table, to standard output or to a file."""
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from gd_tutor.cli.errors import UserError
+from gd_tutor.cli.trace import open_training
+from gd_tutor.export import ExportError, export, write
+
+
+def export_run(options: Namespace) -> int:
+    """Write the first iterations of a lesson in the format asked for."""
+    lesson, training = open_training(options)
+    try:
+        text = export(training, lesson, options.to, options.steps, options.ascii)
+        if options.output is None:
+            sys.stdout.write(text)
+        else:
+            write(Path(options.output), text, options.force)
+    except ExportError as error:
+        raise UserError(str(error)) from None
+    return 0

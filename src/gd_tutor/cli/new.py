@@ -1,0 +1,132 @@
+"""`gd-tutor new`: a lab of one's own, written in the tutor or begun from a CSV file."""
+
+from __future__ import annotations
+
+import csv
+import os
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gd_tutor.cli.errors import UserError
+from gd_tutor.lessons import LessonError
+from gd_tutor.lessons.data import Files
+from gd_tutor.lessons.writing import FieldFault, Fields, Frame, check_fields, regression
+from gd_tutor.terminal import (
+    Mode,
+    Surroundings,
+    WrongSetting,
+    choose,
+    prepare,
+    profile,
+    read_settings,
+)
+
+if TYPE_CHECKING:
+    from gd_tutor.session.lab import Lab
+
+
+def new(options: Namespace) -> int:
+    """Open the page for a new lab, or for one that was written there before."""
+    from gd_tutor.session.lab import Lab, LabError, check_path
+
+    path = Path(options.file)
+    try:
+        check_path(path)
+        given = from_csv(path, options)
+        lab = Lab.open(path, options.force, given)
+    except LabError as error:
+        raise UserError(str(error)) from None
+    return _draw(lab, options)
+
+
+def from_csv(path: Path, options: Namespace) -> Fields | None:
+    """The fields of a linear regression on the columns that were asked for, if any were."""
+    asked = (options.csv, options.columns, options.target)
+    if not any(asked):
+        return None
+    if not all(asked):
+        raise UserError(
+            "--csv, --columns and --target belong together, as in "
+            "--csv houses.csv --columns size,rooms --target price."
+        )
+    name = _beside(Path(options.csv), path)
+    columns = _columns(options.columns)
+    _check_columns(path, name, columns, options.target)
+    fields = regression(name, columns, options.target)
+    checked = check_fields(path, fields, Frame())
+    if isinstance(checked, FieldFault):
+        raise UserError(checked.message)
+    return fields
+
+
+def _beside(file: Path, lesson: Path) -> str:
+    """The name of the CSV file as the lesson calls it, which reads only what lies beside it."""
+    folder = lesson.parent.resolve()
+    try:
+        return file.resolve().relative_to(folder).as_posix()
+    except (ValueError, OSError, RuntimeError):
+        raise UserError(
+            f"'{file}' is not beside the lesson; copy it to {folder}, or name a lesson beside it, "
+            f"as in gd-tutor new {file.parent / lesson.name}."
+        ) from None
+
+
+def _columns(text: str) -> list[str]:
+    """The names between commas; one that has a comma in it stands in quotes."""
+    cells = next(csv.reader([text], skipinitialspace=True), [])
+    columns = [" ".join(cell.split()) for cell in cells]
+    if not all(columns):
+        raise UserError("--columns are names with commas between them, as in size,rooms.")
+    return columns
+
+
+def _check_columns(path: Path, name: str, columns: Sequence[str], target: str) -> None:
+    for place, column in enumerate(columns):
+        if column in columns[:place]:
+            raise UserError(f"'{column}' is given twice in --columns; leave one of them out.")
+    if target in columns:
+        raise UserError(f"'{target}' is the target; leave it out of --columns.")
+    try:
+        table = Files(path.parent).table(name)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    except LessonError as error:
+        raise UserError(str(error.faults[0])) from None
+    for column in (*columns, target):
+        if problem := table.problem(column):
+            raise UserError(problem)
+
+
+def _draw(lab: Lab, options: Namespace) -> int:
+    """The page on a screen."""
+    settings = read_settings()
+    try:
+        choice = choose(options.mode, Surroundings.here(), settings)
+        carries = profile(os.environ)
+    except WrongSetting as error:
+        raise UserError(str(error)) from None
+    if choice.mode in (None, Mode.PLAIN):
+        raise UserError(
+            f"`gd-tutor new` needs a terminal to draw on; write {lab.path} with a text editor "
+            "instead, and `gd-tutor check` checks it."
+        )
+    prepare(os.environ, choice.mode, carries)
+    from gd_tutor.tui.input import harden_input
+    from gd_tutor.tui.new_app import NewApp
+
+    harden_input()
+    notice = " ".join(filter(None, (settings.trouble, choice.sentence)))
+    app = NewApp(
+        lab,
+        ascii=choice.mode is Mode.ASCII,
+        notice=notice,
+        frames_per_second=carries.frames_per_second,
+        cursor=carries.cursor,
+        theme=settings.theme,
+    )
+    app.run(mouse=carries.mouse)
+    if lab.draft_file.exists():
+        print(f"Your unsaved text is kept; `gd-tutor new {lab.path}` shows it again.")
+    return app.return_code or 0

@@ -1,0 +1,63 @@
+"""The iterations of a run that are exported."""
+
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass
+
+from gd_tutor.lessons import Lesson
+from gd_tutor.lessons.lesson import LessonExperiment
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.program import Program
+from gd_tutor.program.compile import Values
+from gd_tutor.training import Phase, Position, Training
+
+
+class ExportError(ValueError):
+    """A run cannot be exported as asked; the message says why and what to do instead."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The first iterations of a run, `steps` of them; fewer than asked for where it `diverged`."""
+
+    training: Training
+    lesson: Lesson
+    steps: int
+    diverged: bool
+    ascii: bool = False
+
+    @classmethod
+    def of(cls, training: Training, lesson: Lesson, steps: int, ascii: bool = False) -> "Run":
+        """The run, worked on a copy, so that whoever is looking at it stays where it is."""
+        training = copy(training)
+        training.go_to(Position(steps - 1, Phase.UPDATE))
+        diverged = training.divergence is not None
+        return cls(training, lesson, training.iteration + 1 if diverged else steps, diverged, ascii)
+
+    @property
+    def part(self) -> LessonExperiment | None:
+        """The experiment of the lesson that is run; None where it is none of the lesson's own."""
+        id = self.training.experiment.choice("experiment")
+        return self.lesson.experiment_of(id) if id else next(iter(self.lesson.experiments), None)
+
+    @property
+    def title(self) -> str:
+        """What the lesson is called and, where it has several experiments, which one this is."""
+        title, part = self.lesson.title, self.part
+        return f"{title}: {part.title}" if part and len(self.lesson.experiments) > 1 else title
+
+    @property
+    def notation(self) -> Notation:
+        """How the lesson writes this experiment."""
+        part = self.part or self.lesson
+        return Notation(part.symbols, self.program.shapes, part.digits, self.ascii)
+
+    @property
+    def program(self) -> Program:
+        return self.training.program
+
+    @property
+    def values(self) -> Iterator[Values]:
+        """All that each iteration has computed."""
+        for iteration in range(self.steps):
+            yield self.training.values_at(Position(iteration, Phase.UPDATE))

@@ -1,0 +1,240 @@
+"""What the scripts for all libraries have in common: settings, the loop, and what is printed."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from textwrap import indent
+from typing import Any
+
+import numpy as np
+
+from gd_tutor.export.formulas import WIDEST, FormulaWriter, Library
+from gd_tutor.export.literals import MARGIN, assignment
+from gd_tutor.export.names import PythonNames, comment
+from gd_tutor.export.run import ExportError, Run
+from gd_tutor.program import LEARNING_RATE, LOSS, Line, gradient_of, names, next_of
+
+MOST_NUMBERS = 20_000
+"""With more numbers in it, a script would be a data file."""
+
+REMARKS = {
+    "forward": "forward: from the parameters to the loss",
+    "backward": "backward: from the loss back to the gradient, by the chain rule",
+    "update": "update: a step against the gradient",
+}
+
+BATCH = '''def batch(iteration):
+    """The rows of an iteration: in every epoch all of them, in another order."""
+    epoch, place = divmod(iteration, {in_epoch})
+    order = np.random.default_rng([{seed}, epoch]).permutation({samples})
+    return np.resize(order, ({in_epoch}, {size}))[place]'''
+
+
+class Script:
+    """A run as a script for a library: its names, its formulas, and the parts of its text."""
+
+    def __init__(self, run: Run, library: Library) -> None:
+        self.run = run
+        self.library = library
+        self.program = run.program
+        self.batches = run.training.experiment.batches
+        self.lines: list[Line] = [line for phase in self.program.sequence for line in phase]
+        self.names = PythonNames(self._known())
+        batched = self.batches.names if self.batches else ()
+        self.whole = {name: self.names.new(f"{name}_all") for name in batched}
+        self.overwritten = set(self._overwritten())
+        self.formulas = FormulaWriter(library, self.program.shapes, self.name, self.names.numbered)
+
+    # Names
+
+    def _known(self) -> dict[str, None]:
+        program = self.program
+        known = [*program.data, *program.carried, LEARNING_RATE]
+        known += [line.name for line in self.lines]
+        return dict.fromkeys([*known, *map(gradient_of, program.parameters)])
+
+    def _overwritten(self) -> Iterator[str]:
+        """What is carried on and of which no later line of an iteration needs the old value."""
+        used = [set(names(line.expression)) for line in self.lines]
+        own = {next_of(name): name for name in self.program.carried}
+        for place, line in enumerate(self.lines):
+            name = own.get(line.name)
+            if name is not None and not any(name in later for later in used[place + 1 :]):
+                yield name
+
+    def name(self, name: str) -> str:
+        """The variable of a name; a new value takes the place of the old one where it may."""
+        old = name.removeprefix("next.")
+        return self.names[old if next_of(old) == name and old in self.overwritten else name]
+
+    def carry(self) -> list[str]:
+        """What goes on to the next iteration and does not stand in its place yet."""
+        return [
+            f"{self.name(name)} = {self.name(next_of(name))}"
+            for name in self.program.carried
+            if name not in self.overwritten
+        ]
+
+    # The text
+
+    def text(
+        self, imports: str, remark: str, settings: Sequence[str], iteration: Sequence[str]
+    ) -> str:
+        """The whole script. A lesson's words are never on the first two rows of it, where Python
+        looks for an encoding."""
+        experiment = self.run.training.experiment
+        title = comment(f"Lesson: {self.run.title}")
+        if experiment.choice("optimizer") != "gradient-descent":
+            title += comment(f"Optimizer: {experiment.choice('optimizer')}")
+        if experiment.choice("bug") != "none":
+            title += comment(f"A deliberate bug: {experiment.choice('bug')}")
+        if self.run.diverged:
+            title += comment("The run diverges: in its last iteration a number is not finite.")
+        functions = [f"\n\n{function}" for function in self.functions()]
+        rows = [
+            f'"""Gradient descent with {remark}: forward, backward, update."""',
+            "",
+            *title,
+            "",
+            imports,
+            *functions,
+            *(["", ""] if functions else [""]),
+            *settings,
+            "",
+            f"for iteration in range({self.run.steps}):",
+            *iteration,
+        ]
+        return "\n".join(rows).rstrip() + "\n"
+
+    def functions(self) -> list[str]:
+        """The functions that the rest of the script needs."""
+        helpers = [self.library.helpers[name] for name in self.formulas.helpers]
+        if self.batches is None:
+            return helpers
+        batches = self.batches
+        numbers = {"samples": batches.samples, "size": batches.size, "seed": batches.seed}
+        return [BATCH.format(in_epoch=batches.in_epoch, **numbers), *helpers]
+
+    def settings(self, of_parameters: str = "") -> list[str]:
+        """Data, parameters, and the learning rate, as the run begins.
+
+        `of_parameters` is what the library wants to know of each parameter.
+        """
+        program, training = self.program, self.run.training
+        values = training.whole_settings_at(0)
+        rows: list[str] = []
+        if program.data:
+            rows += ["# data", *(self.given(name, values[name]) for name in program.data), ""]
+        rows += ["# parameters"]
+        starts = ((name, training.setting(name, 0)) for name in program.parameters)
+        rows += [self.given(name, start, of_parameters) for name, start in starts]
+        rows += ["", f"learning_rate = {training.setting(LEARNING_RATE, 0)!r}"]
+        return rows + self.schedule()
+
+    def given(self, name: str, value: Any, end: str = "") -> str:
+        """A setting with its value."""
+        if np.size(value) > MOST_NUMBERS:
+            raise ExportError(
+                f"'{name}' has more than {MOST_NUMBERS:,} numbers, too many for a script; "
+                "export to csv, which holds them all."
+            )
+        kind = self.library.array if np.ndim(value) else self.library.number
+        variable = self.whole.get(name) or self.name(name)
+        return assignment(f"{variable} = {kind}(", value, f"{end})")
+
+    def schedule(self) -> list[str]:
+        """The learning rates chosen on the way, by the iteration they begin with."""
+        if not self.rates:
+            return []
+        rates = [f"{iteration}: {rate!r}" for iteration, rate in self.rates.items()]
+        row = f"learning_rates = {{{', '.join(rates)}}}"
+        if len(row) > WIDEST:
+            row = "\n".join(["learning_rates = {", *(f"{MARGIN}{rate}," for rate in rates), "}"])
+        return ["# chosen on the way, by the iteration they begin with", row]
+
+    @property
+    def rates(self) -> Mapping[int, Any]:
+        training = self.run.training
+        return {
+            change.iteration: training.setting(LEARNING_RATE, change.iteration)
+            for change in training.changes
+            if change.name == LEARNING_RATE and 0 < change.iteration < self.run.steps
+        }
+
+    def remembered(self, names: Iterable[str]) -> list[str]:
+        """What is carried beside the parameters, as the run begins."""
+        program, library = self.program, self.library
+        rows = []
+        for name in names:
+            shape, start = program.shapes[name], program.initial[name]
+            value = f"{library.module}.full({shape}, {start!r})"
+            if not shape:
+                value = f"{library.number}({start!r})"
+            elif start == 0:
+                value = f"{library.module}.zeros({shape})"
+            rows.append(f"{self.name(name)} = {value}")
+        return ["", "# carried from iteration to iteration", *rows] if rows else []
+
+    # An iteration
+
+    def by_hand(self, remarks: Mapping[str, str] = REMARKS) -> list[str]:
+        """The whole iteration, each phase written line by line under its remark."""
+        rows = [*self.beginning()]
+        for phase, lines in zip(self.program.order, self.program.sequence, strict=True):
+            rows += block(remarks[phase], self.worked(lines))
+        rows += block("what goes on to the next iteration", self.carry())
+        return [*rows, *block("print, every digit", self.printed())]
+
+    def beginning(self) -> list[str]:
+        """What an iteration has of its own before its first phase."""
+        return [*block("the learning rate from here on", self.new_rate()), *self.batch()]
+
+    def new_rate(self) -> list[str]:
+        if not self.rates:
+            return []
+        return ["learning_rate = learning_rates.get(iteration, learning_rate)"]
+
+    def batch(self) -> list[str]:
+        """The data of an iteration, where it has not all of them."""
+        taken = [f"{self.name(name)} = {whole}[rows]" for name, whole in self.whole.items()]
+        return block(
+            "batch: some of the data", ["rows = batch(iteration)", *taken] if taken else []
+        )
+
+    def worked(self, lines: Sequence[Line]) -> list[str]:
+        """The lines of a phase as statements."""
+        return [row for line in lines for row in self.statements(line)]
+
+    def statements(self, line: Line, margin: int = len(MARGIN)) -> list[str]:
+        """A line as statements: an assignment, after the parts it needs."""
+        return self.assigned(f"{self.name(line.name)} = {{}}", line, margin)
+
+    def assigned(self, pattern: str, line: Line, margin: int = len(MARGIN)) -> list[str]:
+        """The pattern with the line's formula in it, after the parts it needs."""
+        space, _, like = line.name.rpartition(".")
+        known = like if space and like in self.names else ""
+        return self.formulas.statements(pattern, line.expression, margin, known)
+
+    def printed(self) -> list[str]:
+        """The loss, the gradients and the new parameters, every digit of them."""
+        rows = [f'print(f"iteration {{iteration}}: loss = {self._shown(LOSS)}")']
+        for name in self.program.parameters:
+            slope = gradient_of(name)
+            known = f"{self.names[slope]} = {self._shown(slope)}"
+            moved = f"{self.names[name]} = {self._shown(name)}"
+            together = f'print(f"  {known}, {moved}")'
+            if len(together) <= WIDEST - len(MARGIN):
+                rows.append(together)
+            else:
+                rows += [f'print(f"  {known}")', f'print(f"  {moved}")']
+        return rows
+
+    def _shown(self, name: str) -> str:
+        """A value in a text that Python fills in."""
+        text = ".tolist()" if self.program.shapes[name] else self.library.item
+        return f"{{{self.name(name)}{text}}}"
+
+
+def block(remark: str, rows: Sequence[str]) -> list[str]:
+    """Rows of the loop under a remark; nothing where there are no rows."""
+    if not rows:
+        return []
+    return [indent(row, MARGIN) for row in (f"# {remark}", *rows)] + [""]

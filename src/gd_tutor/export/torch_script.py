@@ -1,0 +1,154 @@
+"""A run as a script for PyTorch: autograd finds the gradient, `torch.optim` moves the parameters.
+
+Where a deliberate bug changes what autograd would find, backward is written line by line instead.
+"""
+
+from collections.abc import Sequence
+
+from gd_tutor.export.formulas import TORCH, WIDEST
+from gd_tutor.export.literals import MARGIN
+from gd_tutor.export.run import Run
+from gd_tutor.export.script import REMARKS, Script, block
+from gd_tutor.program import Apply, Line, Name, Program, gradient_of, names, next_of
+from gd_tutor.program.derive import derive
+from gd_tutor.program.optimizers import OPTIMIZERS
+
+OPTIMIZER_CALLS = {
+    "momentum": "SGD({0}, lr=learning_rate, momentum=0.9)",
+    "nesterov": "SGD({0}, lr=learning_rate, momentum=0.9, nesterov=True)",
+    "rmsprop": "RMSprop({0}, lr=learning_rate, alpha=0.99)",
+    "adam": "Adam({0}, lr=learning_rate)",
+    "adamw": "AdamW({0}, lr=learning_rate, weight_decay=0.01)",
+}
+"""The optimizers of `torch.optim`; their usual numbers are those of `program.optimizers`."""
+
+NOT_CLEARED = "not-cleared"
+ACCUMULATED = "accumulated."
+
+
+def torch_script(run: Run) -> str:
+    """The script: data and parameters, then a loop of forward, backward, update, clearing."""
+    if not autograd_finds(run.program, run.training.experiment.choice("bug") == NOT_CLEARED):
+        return _by_hand(run)
+    script = TorchScript(run)
+    iteration = [
+        *script.beginning(),
+        *block(REMARKS["forward"], script.worked(run.program.forward)),
+        *block(
+            "backward: autograd works the chain rule from the loss back",
+            [f"{script.name('loss')}.backward()"],
+        ),
+        *block(REMARKS["update"], script.moved()),
+        *block("print, every digit", script.printed()),
+        *block("the next backward would add to these gradients", script.cleared()),
+    ]
+    settings = [*script.settings(", requires_grad=True"), *script.optimizer_made()]
+    return script.text(_imports(script), "PyTorch", settings, iteration)
+
+
+def autograd_finds(program: Program, not_cleared: bool) -> bool:
+    """Whether the gradients that the update needs are those that autograd finds."""
+    if not_cleared:
+        return True  # PyTorch adds to them, too, unless it is told to clear them
+    derived = derive(program.forward, program.parameters, program.shapes)
+    own = set(map(gradient_of, program.parameters))
+    used = {name for line in program.update for name in names(line.expression)}
+    return (
+        program.order == ("forward", "backward", "update")
+        and program.backward == derived
+        and all(name in own for name in used if name.startswith("grad."))
+    )
+
+
+def _by_hand(run: Run) -> str:
+    """The script without autograd: what the lines of backward say."""
+    script = Script(run, TORCH)
+    remarks = {**REMARKS, "backward": "backward by hand: autograd does not make this bug"}
+    iteration = script.by_hand(remarks)
+    settings = [*script.settings(), *script.remembered(run.program.state)]
+    return script.text(_imports(script), "PyTorch", settings, iteration)
+
+
+def _imports(script: Script) -> str:
+    modules = ["import numpy as np"] if script.batches else []
+    return "\n".join([*modules, "import torch", "", "torch.set_default_dtype(torch.float64)"])
+
+
+class TorchScript(Script):
+    """A script in which the gradient of w is `w.grad`."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run, TORCH)
+        experiment = run.training.experiment
+        self.not_cleared = experiment.choice("bug") == NOT_CLEARED
+        self.update = tuple(
+            line for line in self.program.update if not line.name.startswith(f"next.{ACCUMULATED}")
+        )
+        optimizer = experiment.choice("optimizer") or ""
+        known = OPTIMIZERS[optimizer].update(self.program.parameters) == self.update
+        self.optimizer = OPTIMIZER_CALLS.get(optimizer) if known else None
+
+    def name(self, name: str) -> str:
+        space, _, bare = name.partition(".")
+        if space == "grad" and bare in self.program.parameters:
+            return f"{self.names[bare]}.grad"
+        return super().name(name)
+
+    @property
+    def parameters(self) -> list[str]:
+        return [self.names[name] for name in self.program.parameters]
+
+    def optimizer_made(self) -> list[str]:
+        """The optimizer, or what an update by hand carries on."""
+        if self.optimizer is None:
+            return self.remembered(n for n in self.program.state if not n.startswith(ACCUMULATED))
+        call = self.optimizer.format(f"[{', '.join(self.parameters)}]")
+        row = f"optimizer = torch.optim.{call}"
+        if len(row) <= WIDEST:
+            return ["", row]
+        moved = self.names.new("parameters")
+        listed = [f"{moved} = [", *(f"{MARGIN}{name}," for name in self.parameters), "]"]
+        return ["", *listed, f"optimizer = torch.optim.{self.optimizer.format(moved)}"]
+
+    def new_rate(self) -> list[str]:
+        if not self.rates or self.optimizer is None:
+            return super().new_rate()
+        return [
+            "if iteration in learning_rates:",
+            f'{MARGIN}optimizer.param_groups[0]["lr"] = learning_rates[iteration]',
+        ]
+
+    def moved(self) -> list[str]:
+        """The update: the optimizer's, or its lines, which autograd is not to follow."""
+        if self.optimizer is not None:
+            return ["optimizer.step()"]
+        rows = [row for line in self.update for row in self.step(line)]
+        rows += [
+            f"{self.names[name]}.copy_({self.name(next_of(name))})"
+            if name in self.program.parameters
+            else f"{self.names[name]} = {self.name(next_of(name))}"
+            for name in self.program.carried
+            if name not in self.overwritten and not name.startswith(ACCUMULATED)
+        ]
+        return ["with torch.no_grad():", *(MARGIN + row for row in rows)]
+
+    def step(self, line: Line) -> Sequence[str]:
+        """A line of the update; a parameter moves in its place, so that it stays one."""
+        margin = 2 * len(MARGIN)
+        owner = line.name.removeprefix("next.")
+        if owner not in self.program.parameters or owner not in self.overwritten:
+            return self.statements(line, margin)
+        variable = self.names[owner]
+        match line.expression:
+            case Apply("subtract", (Name(name), step)) if name == owner:
+                return self.assigned(f"{variable} -= {{}}", Line(line.name, step), margin)
+            case Apply("add", (Name(name), step)) if name == owner:
+                return self.assigned(f"{variable} += {{}}", Line(line.name, step), margin)
+        return self.assigned(f"{variable}.copy_({{}})", line, margin)
+
+    def cleared(self) -> list[str]:
+        if self.not_cleared:
+            return []
+        if self.optimizer is not None:
+            return ["optimizer.zero_grad()"]
+        return [f"{name}.grad = None" for name in self.parameters]

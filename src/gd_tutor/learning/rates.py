@@ -1,0 +1,236 @@
+"""The learning-rate finder: where each learning rate leads, and from which one on it diverges."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from math import floor, inf, isfinite, log, log10, sqrt
+
+from gd_tutor.learning.following import affordable, afresh, follow
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.program import LEARNING_RATE
+from gd_tutor.training import BEGINNING, Training, loss_of
+from gd_tutor.training.minimum import quadratic_of
+
+UPDATES = 100
+"""So many updates are tried with each rate, where they are not slow."""
+PATIENCE = 10
+"""So many times longer the rates around the edge are followed: growth is slow there."""
+CLOSE = 1.01
+"""The edge is found when the rates on both sides of it are no farther apart."""
+DECADES = 6
+"""How far from the present rate the edge is looked for."""
+BELOW, ABOVE = 3, 1
+"""Decades that are tried below the edge and above it."""
+NEAR = (0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.02, 1.05, 1.1, 1.3, 1.6)
+"""Rates that are tried near the edge, as parts of it."""
+_DUST = 1e-9
+"""What rounding may add to a loss that stays, as a part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A learning rate and the loss over all samples after the updates; infinite where none is left.
+
+    It `diverged` where a number was not finite on the way, or the loss ended above its start.
+    """
+
+    rate: float
+    loss: float
+    diverged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Two neighbours among the rates: the largest that does not diverge, the smallest that does."""
+
+    converges: float
+    diverges: float
+
+    @property
+    def rate(self) -> float:
+        return sqrt(self.converges * self.diverges)
+
+    @property
+    def is_found(self) -> bool:
+        return self.diverges <= self.converges * CLOSE
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What is known so far of the learning rates for a run: `tried` holds them in ascending order.
+
+    `start` is the loss over all samples before the first update; `limit` is 2/λmax where the loss
+    is quadratic and each update is a plain step against its gradient. Of the rates that are
+    `planned` to be tried there are none while the edge is still looked for.
+    """
+
+    present: float
+    updates: int
+    start: float
+    limit: float | None = None
+    edge: Edge | None = None
+    planned: tuple[float, ...] = ()
+    tried: tuple[Tried, ...] = ()
+
+    @property
+    def is_done(self) -> bool:
+        return 0 < len(self.planned) == len(self.tried)
+
+    @property
+    def best(self) -> Tried | None:
+        """The rate that leads to the smallest loss."""
+        converged = (one for one in self.tried if not one.diverged)
+        return min(converged, key=lambda one: one.loss, default=None)
+
+    def nearest(self, rate: float) -> int:
+        """The place of the tried rate that is nearest to another one."""
+        places = range(len(self.tried))
+        return min(places, key=lambda place: abs(log(self.tried[place].rate / rate)), default=0)
+
+
+Search = Generator[Rates, None, Edge | None]
+
+
+def find_rates(training: Training, updates: int | None = None) -> Iterator[Rates]:
+    """Try learning rates for a run's experiment from its start, with its choices and changes.
+
+    Yields what is known so far, often enough to stop in between; the last one is all.
+    """
+    run = afresh(training)
+    count = affordable(run.program, UPDATES) if updates is None else updates
+    run.go_to(loss_of(1))
+    losses = run.whole_losses()
+    known = Rates(training.learning_rate, count, float(losses[0]), _limit(training))
+    yield known
+    edge = (yield from _edge(run, known)) if isfinite(known.start) else None
+    known = replace(known, edge=edge, planned=_planned(known.present, edge))
+    for rate in known.planned:
+        yield from _follow(run, rate, count, known)
+        known = replace(known, tried=(*known.tried, _outcome(run, known.start, count)))
+    yield known
+
+
+def rates_of(training: Training, updates: int | None = None) -> Rates:
+    """The whole of what `find_rates` finds."""
+    *_, known = find_rates(training, updates)
+    return known
+
+
+def _limit(training: Training) -> float | None:
+    quadratic = quadratic_of(training) if training.experiment.is_plain else None
+    return None if quadratic is None else quadratic.largest_learning_rate
+
+
+def _follow(run: Training, rate: float, updates: int, known: Rates) -> Iterator[Rates]:
+    """Take the run as far as it comes with another rate."""
+    run.go_to(BEGINNING)
+    run.change(LEARNING_RATE, rate)
+    for _ in follow(run, updates):
+        yield known
+
+
+def _outcome(run: Training, start: float, updates: int) -> Tried:
+    arrived = run.position == loss_of(updates)
+    loss = float(run.whole_losses()[-1]) if arrived else inf
+    grown = not loss <= start + abs(start) * _DUST  # also where it is not a number
+    return Tried(run.learning_rate, loss, grown)
+
+
+def _edge(run: Training, known: Rates) -> Search:
+    """Narrow down the edge; None where all rates do the same."""
+    diverges = yield from _diverges(run, known.present, known)
+    converges = None if diverges else known.present
+    below = known.present if diverges else None
+    for rate in _away(known.present, up=not diverges):
+        if (yield from _diverges(run, rate, known)):
+            below = rate
+        else:
+            converges = rate
+        if below is not None and converges is not None:
+            break
+    if below is None or converges is None:
+        return None
+    edge = Edge(converges, below)
+    while not edge.is_found:
+        middle = _short(edge.rate)
+        diverges = yield from _diverges(run, middle, known)
+        edge = Edge(edge.converges, middle) if diverges else Edge(middle, edge.diverges)
+    return edge
+
+
+def _diverges(run: Training, rate: float, known: Rates) -> Generator[Rates, None, bool]:
+    yield from _follow(run, rate, known.updates * PATIENCE, known)
+    return _outcome(run, known.start, known.updates * PATIENCE).diverged
+
+
+def _away(rate: float, up: bool) -> list[float]:
+    """The series 1, 2, 5, … from a rate on, up or down, over some decades."""
+    if up:
+        return [step for step in series(rate, rate * 10**DECADES) if step > rate]
+    return [step for step in series(rate / 10**DECADES, rate) if step < rate][::-1]
+
+
+def _planned(present: float, edge: Edge | None) -> tuple[float, ...]:
+    """The rates to try: decades of them in steps of 1-2-5, closer together near the edge."""
+    centre = present if edge is None else edge.rate
+    above = BELOW if edge is None else ABOVE
+    low, high = min(centre / 10**BELOW, present), max(centre * 10**above, present)
+    near = [] if edge is None else [_short(edge.rate * part) for part in NEAR]
+    return tuple(sorted({*series(low, high), *near, present}))
+
+
+def series(low: float, high: float) -> list[float]:
+    """The numbers 1, 2, 5, 10, 20, … within a range."""
+    powers = range(floor(log10(low)), floor(log10(high)) + 1)
+    numbers = [float(f"{digit}e{power}") for power in powers for digit in (1, 2, 5)]
+    return [number for number in numbers if low * (1 - _DUST) <= number <= high * (1 + _DUST)]
+
+
+def _short(rate: float) -> float:
+    """A rate in numbers short enough to be read, and near enough for the edge."""
+    return float(f"{rate:.4g}")
+
+
+# In words
+
+
+def tried_sentence(one: Tried, rates: Rates, notation: Notation) -> str:
+    """Where one rate leads."""
+    rate = _rate(one.rate, notation)
+    after = f"after {rates.updates} updates"
+    if not isfinite(one.loss):
+        return f"{rate} diverges: {after} no finite number is left."
+    loss = notation.number(one.loss)
+    if one.diverged:
+        return f"{rate} diverges: {after} the loss is {loss}, above its start."
+    return f"{rate}: {after} the loss is {loss}."
+
+
+def rates_sentence(rates: Rates, notation: Notation) -> str:
+    """What the picture of all rates shows."""
+    begun = f"From {notation.number(rates.start)}"
+    best = rates.best
+    if best is None:
+        return f"{begun} the loss falls with no rate that was tried; all diverge."
+    now = rates.tried[rates.nearest(rates.present)]
+    text = (
+        f"{begun} the loss falls furthest in {rates.updates} updates with "
+        f"{_rate(best.rate, notation)}, to {notation.number(best.loss)}; "
+        f"{_rate(now.rate, notation)} now "
+        f"{'diverges' if now.diverged else f'leads to {notation.number(now.loss)}'}."
+    )
+    return f"{text} {edge_sentence(rates, notation)}"
+
+
+def edge_sentence(rates: Rates, notation: Notation) -> str:
+    """Where the rates that diverge begin."""
+    curvature = ""
+    if rates.limit is not None:
+        curvature = f"; 2/curvature {notation.equals} {notation.number(rates.limit)}"
+    if rates.edge is None:
+        return f"Between the rates that were tried there is no edge{curvature}."
+    last, first = map(notation.number, (rates.edge.converges, rates.edge.diverges))
+    return f"The edge is found to 1 %: {last} does not diverge, {first} does{curvature}."
+
+
+def _rate(rate: float, notation: Notation) -> str:
+    return f"{notation.name(LEARNING_RATE)} {notation.equals} {notation.number(rate)}"

@@ -1,0 +1,151 @@
+"""What predictions and questions have in common: ids, answers, mistakes, options."""
+
+from collections.abc import Iterator, Mapping
+
+from gd_tutor.lessons.file import ID
+from gd_tutor.lessons.formulas import LAST_ITERATION, Formulas
+from gd_tutor.lessons.lesson import Mistake, Option
+from gd_tutor.lessons.scopes import Scopes
+from gd_tutor.lessons.toml import Table
+from gd_tutor.program import Expression
+
+FEWEST_OPTIONS, MOST_OPTIONS = 2, 6
+EXAMPLES = {"answer": 'answer = "…"', "option": "[[option]] tables", "wrong": 'wrong = "…"'}
+"""The key that makes a question one of its kind, as an author writes it."""
+
+Keys = Mapping[str, tuple[str, ...]]
+
+
+def read_kind(table: Table, common: tuple[str, ...], kinds: Keys) -> str | None:
+    """The kind of a question: the one of the keys of `kinds` that it has.
+
+    Keys that are not among the common ones or those of its kind are noted.
+    """
+    given = [kind for kind in kinds if kind in table]
+    if not given:
+        examples = " or ".join(EXAMPLES[kind] for kind in kinds)
+        table.refuse(None, f"'answer' is missing in {table.name}; add {examples}.")
+    if len(given) > 1:
+        first, second = sorted(given, key=table.offset)[:2]
+        table.refuse(second, f"'{second}' does not go with '{first}'; keep one of them.")
+    every = {key for keys in kinds.values() for key in keys}
+    table.allow((*common, *sorted(every)))
+    for key in table.values if len(given) == 1 else ():
+        if key in every and key not in (*common, *kinds[given[0]]):
+            table.refuse(key, f"'{key}' does not go with '{given[0]}'; leave it out.")
+    return given[0] if len(given) == 1 else None
+
+
+def read_id(table: Table) -> str | None:
+    """The question's id."""
+    id = table.text("id", required='id = "…"')
+    if id is not None and not ID.fullmatch(id):
+        table.refuse("id", f"'{id}' cannot be an id; use letters, digits and hyphens.")
+    return id
+
+
+def read_scope(table: Table, page: str, scopes: Scopes) -> Formulas:
+    """The formulas of the experiment that is asked about: that of the page unless it is named."""
+    id = table.text("experiment")
+    if id is None:
+        return scopes.of(page)
+    problem = scopes.problem(id)
+    if problem:
+        table.refuse("experiment", problem)
+    return scopes.of(id)
+
+
+def read_iteration(table: Table) -> int | None:
+    return table.whole("at", 0, LAST_ITERATION)
+
+
+def read_within(table: Table) -> float | None:
+    """How far from the truth an answer may lie."""
+    within = table.number("within")
+    if within is not None and within < 0:
+        table.refuse("within", "'within' is a distance; it cannot be below 0.")
+    return within
+
+
+def read_answer(table: Table, formulas: Formulas) -> Expression | None:
+    """A formula for one number."""
+    if table.text("answer", required='answer = "…"') is None:
+        return None
+    return formulas.answer(table.formula("answer"))
+
+
+# Options
+
+
+def read_options(table: Table) -> tuple[Option, ...] | None:
+    """The answers to choose from, one of them right; None, with faults noted, otherwise."""
+    tables = table.tables("option")
+    options = tuple(filter(None, map(_read_option, tables)))
+    if tables and not FEWEST_OPTIONS <= len(tables) <= MOST_OPTIONS:
+        where = tables[MOST_OPTIONS] if len(tables) > MOST_OPTIONS else tables[0]
+        message = f"A choice has {FEWEST_OPTIONS} to {MOST_OPTIONS} options, not {len(tables)}."
+        where.refuse(None, message)
+    if len(options) < len(tables):
+        return None
+    right = [place for place, option in enumerate(options) if option.right]
+    if tables and not right:
+        tables[0].refuse(None, "No option is right; write right = true in one of them.")
+    if len(right) > 1:
+        tables[right[1]].refuse("right", "Two options are right; keep right = true in one of them.")
+    for place, option in enumerate(options):
+        if option.text in [other.text for other in options[:place]]:
+            tables[place].refuse("text", f"Two options say '{option.text}'; change one of them.")
+    return options or None
+
+
+def _read_option(table: Table) -> Option | None:
+    table.allow(("text", "right", "say"))
+    text = table.text("text", required='text = "…"')
+    say = table.text("say", required='say = "…", the reason why it is right or wrong')
+    right = table.flag("right")
+    if text is None or say is None or right is None:
+        return None
+    return Option(" ".join(text.split()), say, right)
+
+
+# Mistakes
+
+
+def read_mistakes(table: Table, formulas: Formulas) -> tuple[Mistake, ...]:
+    """The known wrong answers; the faults of what is not sound are noted."""
+    return tuple(_read_mistakes(table, formulas))
+
+
+def _read_mistakes(table: Table, formulas: Formulas) -> Iterator[Mistake]:
+    for mistake in table.tables("mistake"):
+        mistake.allow(("answer", "gradient", "say"))
+        if "gradient" in mistake:
+            answer, key = None, "gradient"
+            gradient = _read_gradient(mistake, formulas)
+        else:
+            answer, key, gradient = read_answer(mistake, formulas), "answer", {}
+        say = mistake.text("say", required='say = "…"')
+        if (answer is not None or gradient) and say is not None:
+            yield Mistake(answer, say, gradient, mistake.place(key))
+
+
+def _read_gradient(table: Table, formulas: Formulas) -> dict[str, Expression]:
+    """What a mistake takes for the slopes of the loss; empty where that cannot be known."""
+    example = 'gradient = { w = "…" }'
+    if "answer" in table:
+        table.refuse("answer", "A mistake has an answer or a gradient; keep one of them.")
+    gradient = table.table("gradient", example)
+    if gradient is None:
+        return {}
+    if not gradient.values:
+        table.refuse("gradient", f"'gradient' is empty; write {example}.")
+    found: dict[str, Expression] = {}
+    for name in gradient.values:
+        problem = formulas.slope_problem(name)
+        if problem:
+            gradient.refuse(name, problem)
+        elif gradient.text(name) is not None:
+            slope = formulas.fitting(gradient.formula(name), name)
+            if slope is not None:
+                found[name] = slope
+    return found

@@ -1,0 +1,122 @@
+"""Fenced ```question blocks: what a lesson asks after its last page."""
+
+from gd_tutor.lessons.asking import (
+    read_answer,
+    read_id,
+    read_iteration,
+    read_kind,
+    read_mistakes,
+    read_options,
+    read_scope,
+    read_within,
+)
+from gd_tutor.lessons.formulas import Formulas
+from gd_tutor.lessons.lesson import ChoiceQuestion, FindQuestion, NumberQuestion, Question
+from gd_tutor.lessons.predictions import PHASES
+from gd_tutor.lessons.scopes import Scopes
+from gd_tutor.lessons.toml import Table
+from gd_tutor.program import Program, suggestion
+
+_COMMON = ("id", "ask", "experiment", "hints")
+_KINDS = {
+    "answer": ("answer", "at", "within", "mistake"),
+    "option": ("option",),
+    "wrong": ("wrong", "by", "at", "say"),
+}
+
+
+def read_question(table: Table, section: str, page: str, scopes: Scopes) -> Question | None:
+    """The question in a block, or None with its faults noted. `page` is the page's experiment."""
+    kind = read_kind(table, _COMMON, _KINDS)
+    formulas = read_scope(table, page, scopes)
+    id = read_id(table)
+    ask = table.text("ask", required='ask = "…"')
+    hints = table.texts("hints") or ()
+    if kind in ("answer", "wrong") and not formulas.experiment:
+        message = f"'{kind}' needs an [experiment] to compute it; ask with [[option]] tables here."
+        table.refuse(kind, message)
+        return None
+    question: Question | None = None
+    match kind:
+        case "answer":
+            question = _read_number(table, id or "", ask or "", hints, section, formulas)
+        case "option":
+            question = _read_choice(table, id or "", ask or "", hints, section, formulas)
+        case "wrong":
+            question = _read_find(table, id or "", ask or "", hints, section, formulas)
+    return question if id and ask else None
+
+
+def _read_number(
+    table: Table, id: str, ask: str, hints: tuple[str, ...], section: str, formulas: Formulas
+) -> NumberQuestion | None:
+    answer = read_answer(table, formulas)
+    mistakes, within = read_mistakes(table, formulas), read_within(table)
+    at = read_iteration(table) or 0
+    if answer is None:
+        return None
+    return NumberQuestion(
+        id=id,
+        ask=ask,
+        answer=answer,
+        section=section,
+        experiment=formulas.id,
+        at=at,
+        mistakes=mistakes,
+        hints=hints,
+        within=within,
+        place=table.place("answer"),
+    )
+
+
+def _read_choice(
+    table: Table, id: str, ask: str, hints: tuple[str, ...], section: str, formulas: Formulas
+) -> ChoiceQuestion | None:
+    options = read_options(table)
+    if options is None:
+        return None
+    return ChoiceQuestion(
+        id=id, ask=ask, options=options, section=section, experiment=formulas.id, hints=hints
+    )
+
+
+def _read_find(
+    table: Table, id: str, ask: str, hints: tuple[str, ...], section: str, formulas: Formulas
+) -> FindQuestion | None:
+    wrong = table.text("wrong")
+    say = table.text("say", required='say = "…", why the line is wrong')
+    written = table.text("by", required='by = "…", the wrong result')
+    at = read_iteration(table) or 0
+    program = formulas.program
+    if wrong is None or program is None:
+        return None
+    phase = _phase_of(table, wrong, program)
+    if phase is None or written is None or say is None:
+        return None
+    by = formulas.fitting(table.formula("by"), wrong)
+    if by is None:
+        return None
+    return FindQuestion(
+        id=id,
+        ask=ask,
+        phase=phase,
+        wrong=wrong,
+        by=by,
+        say=say,
+        section=section,
+        experiment=formulas.id,
+        at=at,
+        hints=hints,
+        place=table.place("by"),
+    )
+
+
+def _phase_of(table: Table, name: str, program: Program) -> str | None:
+    """The phase that computes a value."""
+    programs = zip(PHASES, (program.forward, program.backward, program.update), strict=True)
+    phases = {line.name: phase for phase, lines in programs for line in lines}
+    if name in phases:
+        return phases[name]
+    hint = suggestion(name, phases) or f" There are {', '.join(phases)}."
+    table.refuse("wrong", f"No line computes '{name}' in this experiment.{hint}")
+    return None

@@ -1,0 +1,23 @@
+"""What a learner has done and where they are, kept on this machine only."""
+
+from gd_tutor.progress.event import Event, Kind, Record
+from gd_tutor.progress.progress import Progress, reason, state_folder
+from gd_tutor.progress.spacing import Asked, due, missed
+from gd_tutor.progress.standing import MARKS, Standing, items, standing, standings
+
+__all__ = [
+    "MARKS",
+    "Asked",
+    "Event",
+    "Kind",
+    "Progress",
+    "Record",
+    "Standing",
+    "due",
+    "items",
+    "missed",
+    "reason",
+    "standing",
+    "standings",
+    "state_folder",
+]

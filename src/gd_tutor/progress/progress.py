@@ -1,0 +1,167 @@
+"""A learner's place and what they have done, in the platform's folder for such things.
+
+There are two files. `state` holds one state line, the place: it is written beside and renamed at
+every step, so that whatever happens either the old or the new line is there, and resuming reads
+one line. `progress.log` holds what was learned: visits, answers, hints, one line each, only ever
+added to. Steps are not in it: it grows with what a learner answers, not with how long they play.
+
+The lessons of another folder have a folder of their own beside these files, named after it, so that
+lessons with the same id never mix. Nothing leaves this machine.
+"""
+
+import os
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from gd_tutor.lessons import Course, CourseError, course_directory
+from gd_tutor.progress.event import Event, Kind, Record
+from gd_tutor.progress.log import Log
+from gd_tutor.training import State, StateError, parse_state
+
+
+class Progress:
+    """A learner's place and log; `trouble` is a sentence for the learner where something failed.
+
+    `damaged` is how many lines of the log could not be read.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or state_folder()
+        self.log = Log(self.folder / "progress.log")
+        self.trouble = ""
+        self.damaged = 0
+        self._said: set[str] = set()
+        self._opened: dict[str, date] = {}
+
+    @classmethod
+    def of(cls, course: Course) -> "Progress":
+        """The progress in a course."""
+        return cls(folder_of(course.directory))
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "state"
+
+    # The place
+
+    def load(self) -> State | None:
+        """The state that was saved last, or None where there is none that can be read."""
+        try:
+            text = self.file.read_text(encoding="utf-8")
+            return parse_state(text)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self.trouble = f"Your place could not be read: {reason(error)}."
+        except (StateError, UnicodeDecodeError):
+            self._set_aside()
+        return None
+
+    def save(self, state: State) -> str:
+        """Keep the state; where that fails, return a sentence to say, the same one only once."""
+        beside = self.folder / f"state.{os.getpid()}.new"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            beside.write_text(f"{state}\n", encoding="utf-8")
+            beside.replace(self.file)
+        except OSError as error:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+            return self._failed(error)
+        return ""
+
+    def _set_aside(self) -> None:
+        aside = self.file.with_name("state.damaged")
+        try:
+            self.file.replace(aside)
+        except OSError:
+            return
+        self.trouble = f"Your place could not be read; the damaged file is now {aside}."
+
+    # What was done
+
+    def record(self, state: State, event: Event) -> str:
+        """Add an event to the log; a sentence to say where that fails, the same one only once.
+
+        A lesson that is opened over and over is one visit a day.
+        """
+        now = datetime.now(UTC).replace(microsecond=0)
+        if event.kind == Kind.OPENED:
+            if self._opened.get(state.lesson) == now.date():
+                return ""
+            self._opened[state.lesson] = now.date()
+        try:
+            self.log.append(Record(now, str(state), event))
+        except OSError as error:
+            # No answer is lost with a visit; the first step will say what is wrong.
+            return "" if event.kind == Kind.OPENED else self._failed(error)
+        return ""
+
+    def events(self) -> tuple[Record, ...]:
+        """All that was recorded, oldest first; `trouble` says what of it could not be read."""
+        try:
+            reading = self.log.read()
+        except OSError as error:
+            self.trouble = f"{self.log.file} could not be read: {reason(error)}."
+            return ()
+        self.damaged = reading.damaged
+        if reading.aside:
+            self.trouble = f"What was in progress.log was no text; it is now {reading.aside}."
+        elif reading.damaged:
+            lines = "1 line" if reading.damaged == 1 else f"{reading.damaged} lines"
+            self.trouble = f"{lines} of {self.log.file} could not be read and did not count."
+        return reading.records
+
+    def _failed(self, error: OSError) -> str:
+        sentence = f"Your progress cannot be saved: {reason(error)}."
+        if sentence in self._said:
+            return ""
+        self._said.add(sentence)
+        return sentence
+
+    # Forgetting
+
+    def forget(self, lesson: str) -> tuple[int, bool]:
+        """Forget a lesson: how many events there were, and whether it was the place.
+
+        Raises OSError where the disk refuses.
+        """
+        removed = self.log.forget(lesson)
+        place = self.load()
+        is_place = place is not None and place.lesson == lesson
+        if is_place:
+            self.file.unlink(missing_ok=True)
+        return removed, is_place
+
+    def forget_all(self) -> tuple[int, bool]:
+        """Forget every lesson, and what was set aside. Raises OSError where the disk refuses."""
+        removed = self.log.forget_all()
+        was_place = self.file.exists()
+        for file in (self.file, self.file.with_name("state.damaged")):
+            file.unlink(missing_ok=True)
+        return removed, was_place
+
+
+def state_folder() -> Path:
+    """The platform's folder for a program's state."""
+    from platformdirs import user_state_path
+
+    return user_state_path("gd-tutor")
+
+
+def folder_of(lessons: Path) -> Path:
+    """Where the progress in a folder of lessons is kept."""
+    lessons = lessons.resolve()
+    with suppress(CourseError):
+        if lessons == course_directory().resolve():
+            return state_folder()
+    from hashlib import sha256
+
+    digest = sha256(os.fsencode(lessons)).hexdigest()[:12]
+    return state_folder() / "courses" / f"{lessons.name[:40] or 'lessons'}-{digest}"
+
+
+def reason(error: OSError) -> str:
+    """Why the disk refused, in a few words."""
+    return (error.strerror or "the disk did not answer").lower()

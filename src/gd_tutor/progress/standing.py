@@ -1,0 +1,76 @@
+"""How far a learner has come in a lesson: what the answers say, never the visits alone."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from enum import StrEnum
+
+from gd_tutor.lessons import Course, Entry, Lesson, LessonError
+from gd_tutor.progress.event import Kind, Record
+
+
+class Standing(StrEnum):
+    """From nothing to all, in words for the learner."""
+
+    NEW = "new"
+    SEEN = "seen"
+    TRIED = "tried"
+    RIGHT = "right"
+    UNAIDED = "right unaided"
+
+
+MARKS = {
+    Standing.NEW: "  ",
+    Standing.SEEN: "· ",
+    Standing.TRIED: "- ",
+    Standing.RIGHT: "+ ",
+    Standing.UNAIDED: "++",
+}
+"""Two cells each, told apart by their shape, also in ASCII."""
+
+
+def items(lesson: Lesson) -> tuple[str, ...]:
+    """What the lesson itself asks, as the log calls it."""
+    numbers = (f"predict:{prediction.id}" for prediction in lesson.predictions)
+    choices = (f"predict:{prediction.id}" for prediction in lesson.choice_predictions)
+    questions = (f"question:{question.id}" for question in lesson.questions)
+    return (*numbers, *choices, *questions)
+
+
+def standing(records: Iterable[Record], lesson: str, items: Collection[str]) -> Standing:
+    """How a learner stands in a lesson that asks these items.
+
+    It is right when each of them was answered right at some time, and right unaided when each was
+    at a first try, without a hint. Where a lesson asks nothing itself, all that was asked of its
+    program counts, by the last answer to each.
+    """
+    own = [record.event for record in records if record.lesson == lesson]
+    answers = [event for event in own if event.is_answer]
+    if not answers:
+        return Standing.SEEN if any(event.kind == Kind.OPENED for event in own) else Standing.NEW
+    if items:
+        counted = answers
+        asked = set(items)
+    else:
+        counted = list({event.item: event for event in answers}.values())
+        asked = {event.item for event in counted}
+    if asked <= {event.item for event in counted if event.is_unaided}:
+        return Standing.UNAIDED
+    if asked <= {event.item for event in counted if event.is_right}:
+        return Standing.RIGHT
+    return Standing.TRIED
+
+
+def standings(
+    course: Course,
+    records: Sequence[Record],
+    items_of: Callable[[Lesson], Collection[str]] = items,
+) -> Mapping[str, Standing]:
+    """The standing of every lesson of a course; only lessons with answers are read."""
+    answered = {record.lesson for record in records if record.event.is_answer}
+
+    def asked(entry: Entry) -> Collection[str]:
+        try:
+            return items_of(course.load(entry)) if entry.id in answered else ()
+        except LessonError:
+            return ()
+
+    return {entry.id: standing(records, entry.id, asked(entry)) for entry in course.entries}

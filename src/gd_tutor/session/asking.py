@@ -1,0 +1,119 @@
+"""A question that is open: what was typed so far, and what was said to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gd_tutor.learning import AnswerError, Rule
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.layout import NO_BREAK, wrap
+from gd_tutor.notation.spans import Row
+from gd_tutor.session.items import Item, OptionItem
+from gd_tutor.session.signs import belongs_to_answer
+
+LONGEST = 40
+
+
+@dataclass
+class Asking:
+    """An open question; where there are several to choose from, `place` is the one shown."""
+
+    items: Sequence[Item]
+    place: int = 0
+    typed: str = ""
+    tries: int = 0
+    hints_given: int = 0
+    said: tuple[str, ...] = ()
+    rule: Rule | None = None
+    """The wrong rule that explains the last answer, where it can be followed on."""
+    wrong: list[str] = field(default_factory=list)
+    explained: tuple[str, ...] = ()
+    """The names of the rules that explain the last answer, where it was wrong."""
+
+    @property
+    def item(self) -> Item:
+        return self.items[self.place]
+
+    @property
+    def aided(self) -> bool:
+        """Whether there was a try or a hint before."""
+        return bool(self.tries or self.hints_given)
+
+    def type(self, text: str) -> None:
+        """Add what was typed or pasted, as far as it can be part of an answer."""
+        kept = "".join(char for char in text if belongs_to_answer(char))
+        self.typed = (self.typed + kept)[:LONGEST]
+
+    def erase(self) -> None:
+        self.typed = self.typed[:-1]
+
+    def other(self, step: int) -> None:
+        """Another of the questions, or of the answers to choose from."""
+        self.place = (self.place + step) % len(self.items)
+        self.typed, self.tries, self.hints_given, self.said = "", 0, 0, ()
+        self.rule = None
+
+    def choose(self, step: int) -> None:
+        """Another of the answers, where there are some."""
+        item = self.item
+        if isinstance(item, OptionItem):
+            now = item.chosen(self.typed)
+            place = (0 if step > 0 else -1) if now is None else now + step
+            self.typed = str(place % len(item.options) + 1)
+
+    def submit(self) -> bool:
+        """Judge what was typed; True where it is right."""
+        try:
+            verdict = self.item.judge(self.typed, self.aided)
+        except AnswerError as error:
+            self.said = (str(error),)
+            return False
+        self.said, self.explained = verdict.sentences, ()
+        if verdict.right:
+            return True
+        self.tries += 1
+        self.wrong.append(self.typed)
+        self.rule = next((rule for rule in verdict.rules if rule.can_run), None)
+        self.explained = tuple(rule.name for rule in verdict.rules)
+        self.typed = ""
+        return False
+
+    def hint(self) -> None:
+        """Say the next hint; the last one again where all are given."""
+        steps = self.item.hints
+        self.hints_given = min(self.hints_given + 1, len(steps))
+        self.said = (steps[self.hints_given - 1],)
+
+    # How it is shown
+
+    def rows(self, notation: Notation, cells: int) -> list[Row]:
+        """The question, the answer so far, what was said to it, and the keys."""
+        item = self.item
+        rows = wrap([("strong", item.ask)], cells)
+        chosen = item.chosen(self.typed) if isinstance(item, OptionItem) else None
+        for place, option in enumerate(item.options):
+            mark, role = ("▸", "focus") if place == chosen else (" ", "text")
+            lines = wrap([(role, option)], cells - 5)
+            rows += [
+                ((role, f" {mark}{place + 1} " if not line else "    "), *spans)
+                for line, spans in enumerate(lines)
+            ]
+        if not item.options:
+            rows.append(
+                (("focus", f"> {self.typed}"), ("cursor", " "), ("muted", f"  {item.stated}"))
+            )
+        if self.said and self.wrong:
+            rows.append((("muted", f"You said {self.wrong[-1]}."),))
+        for sentence in self.said:
+            rows += wrap([("new", sentence)], cells)
+        return [*rows, *wrap([("muted", self.keys(notation))], cells)]
+
+    def keys(self, notation: Notation) -> str:
+        """What can be pressed now."""
+        keys = ["enter answers", "esc skips"]
+        if self.hints_given < len(self.item.hints):
+            keys.append("h hint")
+        if self.rule is not None:
+            keys.append("x runs your rule")
+        if len(self.items) > 1:
+            keys.append("<> another" if notation.ascii else "←→ another")
+        return "  ".join(key.replace(" ", NO_BREAK) for key in keys)

@@ -1,0 +1,110 @@
+"""Runs beside the present one: kept runs, the run without a bug, and a wrong rule's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gd_tutor.learning import Ghost
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.training import Training
+from gd_tutor.views.other import OtherRun
+
+MOST_KEPT = 6
+BUG, NO_BUG = "bug", "none"
+PLAIN = ("gradient-descent", "all", NO_BUG, "as-given", "usual")
+"""Choices that need no mention."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A run that was kept to be compared with others; `settings` says what is special about it."""
+
+    settings: str
+    run: OtherRun
+    updates: int
+
+    @property
+    def final_loss(self) -> float:
+        """The last loss that was known; NaN where there was none."""
+        return float(self.run.losses[-1]) if len(self.run.losses) else float("nan")
+
+    def end(self, notation: Notation) -> str:
+        """Where its loss came to, in a word or a number."""
+        if self.run.diverged:
+            return "diverged"
+        return notation.number(self.final_loss) if len(self.run.losses) else "none yet"
+
+    def iterations_to(self, loss: float) -> int | None:
+        """The first iteration whose loss is at most that, if it came so far."""
+        reached = np.flatnonzero(self.run.losses <= loss)
+        return int(reached[0]) if len(reached) else None
+
+
+@dataclass
+class Beside:
+    """What stands beside the present run in its pictures."""
+
+    kept: list[Kept] = field(default_factory=list)
+    ghost: Ghost | None = None
+    _sound: Training | None = None
+
+    def runs(self, training: Training) -> tuple[OtherRun, ...]:
+        """All of them, for the pictures."""
+        runs = [kept.run for kept in self.kept]
+        runs += ghost_runs(self.ghost) if self.ghost is not None else []
+        runs += self._without_bug(training)
+        return tuple(runs)
+
+    def keep(self, training: Training, notation: Notation) -> str:
+        """Keep a run as far as it has come; a sentence says that, or why not."""
+        if len(self.kept) == MOST_KEPT:
+            return f"{MOST_KEPT} runs are kept; forget one first in the table (K)."
+        if not training.position.forwards:
+            return "There is no run to keep yet: it begins with f."
+        kept = kept_run(training, notation)
+        self.kept.append(kept)
+        return f"Kept as run {len(self.kept)}: {kept.settings}. Change something, and run again."
+
+    def _without_bug(self, training: Training) -> list[OtherRun]:
+        """The same run without its bug, as far as the present one has come."""
+        if training.choices.get(BUG, NO_BUG) == NO_BUG:
+            self._sound = None
+            return []
+        sound = self._sound
+        if sound is None or sound.changes != training.changes:
+            experiment = training.experiment.chosen({BUG: NO_BUG})
+            sound = self._sound = Training(experiment, training.changes)
+        sound.go_to(training.position)
+        return [OtherRun.of("without the bug", sound)] if sound.position.forwards else []
+
+
+def kept_run(training: Training, notation: Notation) -> Kept:
+    """A run as it stands now."""
+    label = settings_of(training, notation)
+    return Kept(label, OtherRun.of(label, training), training.position.updates)
+
+
+def ghost_runs(ghost: Ghost) -> list[OtherRun]:
+    """A learner's rule and the right one, from where the rule was tried."""
+    trails = {"your rule": ghost.wrong, "the right rule": ghost.right}
+    return [
+        OtherRun(label, ghost.updates, trail.parameters, trail.losses, trail.diverged)
+        for label, trail in trails.items()
+    ]
+
+
+def settings_of(training: Training, notation: Notation) -> str:
+    """What is special about a run: its learning rate, its changes and its choices."""
+    eta = notation.name("learning_rate")
+    words = [f"{eta} {notation.number(training.learning_rate)}"]
+    words += [
+        f"{kind} {value}" if value.isdecimal() else value
+        for kind, value in training.experiment.choices.items()
+        if value not in PLAIN
+    ]
+    for change in training.changes:
+        if change.name != "learning_rate":
+            words.append(f"{notation.name(change.name)} {notation.value(change.value, few=2)}")
+    return ", ".join(words)

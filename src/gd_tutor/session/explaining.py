@@ -1,0 +1,178 @@
+"""Where a number comes from, written down: its formula, the numbers put in, and on to those."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from gd_tutor.learning import Nudges, Source, explain
+from gd_tutor.lessons import Filled
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.layout import equation, wrap
+from gd_tutor.notation.spans import Row
+from gd_tutor.program import LOSS, gradient_of, names
+from gd_tutor.program.compile import evaluate
+from gd_tutor.training import Phase, Position, Training
+from gd_tutor.views import View
+from gd_tutor.views.components import component
+from gd_tutor.views.matrices import MatricesView
+
+MOST_CELLS = 60
+
+
+class Subject(ABC):
+    """What can be explained."""
+
+    @abstractmethod
+    def title(self, notation: Notation) -> str:
+        """What it is, in a few words."""
+
+    @abstractmethod
+    def rows(self, notation: Notation, cells: int) -> list[Linked]:
+        """Its explanation; some rows lead on to other subjects."""
+
+
+Linked = tuple[Row, Subject | None]
+
+
+@dataclass(frozen=True)
+class Number(Subject):
+    """One value of a run in some iteration, or one number of it."""
+
+    training: Training
+    source: Source
+
+    def label(self, notation: Notation) -> str:
+        return notation.name(self.source.name) + notation.place(self.source.index)
+
+    def title(self, notation: Notation) -> str:
+        return f"{self.label(notation)}, iteration {self.source.iteration}"
+
+    def rows(self, notation: Notation, cells: int) -> list[Linked]:
+        """The arithmetic, the values it used, the cells of a matrix, and a slope's nudges."""
+        source = self.source
+        found = explain(self.training, source.name, source.index, source.iteration)
+        rows: list[Linked] = [((("formula", x),), None) for x in found.text(notation, cells)]
+        rows += self._links("made from", found.sources, notation)
+        rows += self._links("its numbers", self._cells(), notation)
+        if found.nudges is not None:
+            rows += _heading("checked by nudging")
+            rows += [(row, None) for row in nudge_rows(found.nudges, notation, cells)]
+        return rows
+
+    def link(self, at: int, notation: Notation) -> Linked:
+        """A row that leads here, from an explanation of that iteration."""
+        source = self.source
+        when = "" if source.iteration == at else f"  (iteration {source.iteration})"
+        value = notation.value(source.value)
+        return (("text", f"{self.label(notation)} {notation.equals} {value}{when}"),), self
+
+    def _links(self, heading: str, to: Iterable[Source], notation: Notation) -> list[Linked]:
+        links = [Number(self.training, each).link(self.source.iteration, notation) for each in to]
+        return [*_heading(heading), *links] if links else []
+
+    def _cells(self) -> Sequence[Source]:
+        source, array = self.source, np.asarray(self.source.value)
+        if not array.ndim:
+            return ()
+        places = list(product(*map(range, array.shape)))[:MOST_CELLS]
+        return [
+            Source(source.name, place, source.iteration, np.float64(array[place]))
+            for place in places
+        ]
+
+
+@dataclass(frozen=True)
+class Several(Subject):
+    """The numbers of a picture, to choose one from."""
+
+    said: str
+    numbers: tuple[Number, ...]
+
+    def title(self, notation: Notation) -> str:
+        del notation
+        return self.said
+
+    def rows(self, notation: Notation, cells: int) -> list[Linked]:
+        del cells
+        return [number.link(number.source.iteration, notation) for number in self.numbers]
+
+
+@dataclass(frozen=True)
+class InText(Subject):
+    """A number of the lesson's text, which belongs to the lesson's own settings."""
+
+    training: Training
+    filled: Filled
+
+    def title(self, notation: Notation) -> str:
+        del notation
+        return f"A number of the text, iteration {self.filled.iteration}"
+
+    def rows(self, notation: Notation, cells: int) -> list[Linked]:
+        """The formula that it stands for, and what that used."""
+        expression, at = self.filled.expression, self.filled.iteration
+        values = self.training.values_at(Position(at, Phase.UPDATE))
+        steps = [
+            notation.formula(expression),
+            notation.substituted(expression, values),
+            notation.value(evaluate(expression, values), few=12),
+        ]
+        lines = equation(list(dict.fromkeys(steps)), cells, notation.equals)
+        used = [Source(name, (), at, values[name]) for name in names(expression)]
+        links = [Number(self.training, source).link(at, notation) for source in used]
+        return [*(((("formula", line),), None) for line in lines), *_heading("made from"), *links]
+
+
+def nudge_rows(nudges: Nudges, notation: Notation, cells: int) -> list[Row]:
+    """How much the loss moves when one number is moved a little, ever less."""
+    name = notation.name(nudges.name) + notation.place(nudges.index)
+    loss = notation.name(LOSS)
+    said = f"Move {name} by h: so much {loss} rises for each unit moved."
+    columns = [
+        ["h", *(notation.number(nudge.size) for nudge in nudges.rows), "slope"],
+        [loss, *notation.column([nudge.loss for nudge in nudges.rows]), ""],
+        [
+            f"rise of {loss} / h",
+            *notation.column([*(nudge.quotient for nudge in nudges.rows), nudges.slope]),
+        ],
+    ]
+    widths = [max(map(len, column)) for column in columns]
+    table: list[Row] = []
+    for place, entries in enumerate(zip(*columns, strict=True)):
+        role = "muted" if place == 0 else "strong" if place > len(nudges.rows) else "text"
+        text = "  ".join(entry.rjust(wide) for entry, wide in zip(entries, widths, strict=True))
+        table.append(((role, text),))
+    return [*wrap([("text", said)], cells), *table]
+
+
+def present(training: Training, name: str, index: tuple[int, ...] = ()) -> Number:
+    """A number of the present iteration."""
+    value = training.values[name]
+    part = np.float64(np.asarray(value)[index]) if index else value
+    return Number(training, Source(name, index, training.iteration, part))
+
+
+def of_view(view: View, training: Training) -> Subject | None:
+    """The number under a picture's cursor, or all that it shows."""
+    if isinstance(view, MatricesView):
+        chosen = view.chosen(training)
+        return present(training, *chosen) if chosen is not None else None
+    over = [component(text) for text in view.over]
+    wanted: list[tuple[str, tuple[int, ...]]] = [(name, ()) for name in view.of]
+    wanted += [(each.name, each.index) for each in over]
+    wanted += [(gradient_of(each.name), each.index) for each in over]
+    if not view.of:
+        wanted.append((LOSS, ()))
+    if not (over or view.of):
+        wanted += [(name, ()) for name in training.program.parameters]
+    known = tuple(present(training, *each) for each in wanted if each[0] in training.values)
+    return Several(view.caption(training), known) if known else None
+
+
+def _heading(text: str) -> list[Linked]:
+    return [((), None), ((("muted", text),), None)]

@@ -1,0 +1,226 @@
+"""What a learner can be asked, and what an answer to it means."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from gd_tutor.learning import (
+    AnswerError,
+    Choice,
+    Outcome,
+    Rule,
+    Target,
+    diagnose,
+    hints,
+    read_answer,
+    target_of,
+)
+from gd_tutor.lessons import (
+    ChoicePrediction,
+    ChoiceQuestion,
+    FindQuestion,
+    Lesson,
+    NumberQuestion,
+    Prediction,
+    Question,
+)
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.program.compile import evaluate
+from gd_tutor.training import PHASES, Phase, Position, Training
+from gd_tutor.worked import worked_phase
+
+TRUE_LINE = "That line is right: work it out once more, and compare the others."
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an answer was: right or not, what to say of it, and the rules that explain it."""
+
+    right: bool
+    sentences: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+
+Key = tuple[str, str]
+"""What tells a question from all others: its lesson and its id."""
+
+
+class Item(ABC):
+    """One question, in one notation.
+
+    `id` is what the log of progress calls it, `name` the value that it is about; `options` are the
+    answers to choose from, none where a number is typed. An author's own question is `own`.
+    """
+
+    def __init__(self, id: str, ask: str, name: str = "", own: bool = True) -> None:
+        self.id = id
+        self.ask = ask
+        self.name = name
+        self.own = own
+        self.options: tuple[str, ...] = ()
+        self.lesson_id = ""
+        """The lesson that asks it, where it is not the one that is open."""
+        self.stated = ""
+        """How close an answer has to be, in a few words."""
+
+    @property
+    def key(self) -> Key:
+        return self.lesson_id, self.id
+
+    @abstractmethod
+    def judge(self, typed: str, aided: bool) -> Verdict:
+        """What an answer means. Raises AnswerError where it cannot be read."""
+
+    @property
+    @abstractmethod
+    def truth(self) -> str:
+        """The right answer."""
+
+    @property
+    @abstractmethod
+    def hints(self) -> Sequence[str]:
+        """Steps towards the answer; the last one gives it."""
+
+
+class NumberItem(Item):
+    """A number that the next phase reveals, or that the lesson asks for."""
+
+    def __init__(
+        self, target: Target, training: Training, lesson: Lesson, notation: Notation
+    ) -> None:
+        asked = target.prediction
+        name = target.line.name if target.line else ""
+        id = _id_of(asked) if asked else name + _place(target.index)
+        super().__init__(id, target.ask(notation), name, own=asked is not None)
+        self.target = target
+        self.training = training
+        self.lesson = lesson
+        self.notation = notation
+        within = target.tolerance.within
+        self.stated = "three digits are enough"
+        if within is not None:
+            self.stated = f"within {notation.number(within)}" if within else "exactly"
+
+    def judge(self, typed: str, aided: bool) -> Verdict:
+        number = read_answer(typed)
+        found = diagnose(self.target, number, self.training, self.lesson, aided)
+        sentences = tuple(found.sentences(self.notation))
+        return Verdict(found.outcome is Outcome.RIGHT, sentences, found.rules)
+
+    @property
+    def truth(self) -> str:
+        label = self.target.label(self.notation)
+        return f"{label} {self.notation.equals} {self.notation.number(self.target.value)}"
+
+    @property
+    def hints(self) -> Sequence[str]:
+        return hints(self.target, self.training, self.notation)
+
+
+class OptionItem(Item):
+    """A question with a few answers; for each there may be a reason why it is right or not."""
+
+    def __init__(
+        self,
+        id: str,
+        ask: str,
+        options: Sequence[str],
+        right: int,
+        reasons: Sequence[str] = (),
+        steps: Sequence[str] = (),
+        name: str = "",
+        own: bool = True,
+    ) -> None:
+        super().__init__(id, ask, name, own)
+        self.options = tuple(options)
+        self.right = right
+        self.reasons = reasons
+        self.steps = steps
+
+    @classmethod
+    def of_choice(cls, choice: Choice) -> Self:
+        """A choice that comes from the program."""
+        id = f"{choice.kind}:{choice.name}{_place(choice.index)}"
+        return cls(id, choice.ask, choice.options, choice.right, name=choice.name, own=False)
+
+    @classmethod
+    def of_lesson(cls, asked: ChoicePrediction | ChoiceQuestion) -> Self:
+        """A choice that the lesson's author asks for."""
+        right = next(place for place, option in enumerate(asked.options) if option.right)
+        texts = [option.text for option in asked.options]
+        reasons = [option.say for option in asked.options]
+        return cls(_id_of(asked), asked.ask, texts, right, reasons, asked.hints)
+
+    @classmethod
+    def of_find(cls, asked: FindQuestion, training: Training, notation: Notation) -> Self:
+        """A phase's worked lines, one of them with a false result."""
+        phase = next(phase for phase in PHASES if str(phase) == asked.phase)
+        values = training.values_at(Position(asked.at, Phase.UPDATE))
+        false = evaluate(asked.by, values)
+        lines = worked_phase(training, phase, asked.at)
+        right = next(place for place, line in enumerate(lines) if line.name == asked.wrong)
+        texts = []
+        for place, line in enumerate(lines):
+            name, *parts = line.parts(notation)
+            if place == right:
+                parts[-1] = notation.value(false)
+            equals = f" {notation.equals} "
+            texts.append(f"{name} {line.relation(notation)} {equals.join(parts)}")
+        reasons = [TRUE_LINE] * len(lines)
+        reasons[right] = asked.say
+        return cls(_id_of(asked), asked.ask, texts, right, reasons, asked.hints)
+
+    def judge(self, typed: str, aided: bool) -> Verdict:
+        del aided
+        place = self.chosen(typed)
+        if place is None:
+            raise AnswerError(f"Choose one of the answers: type 1 to {len(self.options)}.")
+        right = place == self.right
+        said = self.reasons[place] if self.reasons else "Right." if right else "It is not that."
+        return Verdict(right, (said,))
+
+    def chosen(self, typed: str) -> int | None:
+        """The option that was meant by its number, from 1, or by its words."""
+        words = [option.casefold() for option in self.options]
+        text = typed.strip().casefold()
+        if text in words:
+            return words.index(text)
+        try:
+            number = read_answer(text)
+        except AnswerError:
+            return None
+        return int(number) - 1 if number in range(1, len(words) + 1) else None
+
+    @property
+    def truth(self) -> str:
+        return f"the answer is {self.right + 1}, {self.options[self.right]}"
+
+    @property
+    def hints(self) -> Sequence[str]:
+        return (*self.steps, f"{self.truth[0].upper()}{self.truth[1:]}.")
+
+
+def item_of(
+    question: Question, training: Training | None, lesson: Lesson, notation: Notation
+) -> Item:
+    """A lesson's question, in a run of the experiment that it is about."""
+    match question:
+        case ChoiceQuestion():
+            return OptionItem.of_lesson(question)
+        case NumberQuestion():
+            assert training is not None
+            return NumberItem(target_of(question, training), training, lesson, notation)
+        case FindQuestion():
+            assert training is not None
+            return OptionItem.of_find(question, training, notation)
+
+
+def _id_of(asked: Prediction | ChoicePrediction | Question) -> str:
+    """What the log calls what a lesson asks."""
+    kind = "predict" if isinstance(asked, Prediction | ChoicePrediction) else "question"
+    return f"{kind}:{asked.id}"
+
+
+def _place(index: Sequence[int]) -> str:
+    return f"[{', '.join(map(str, index))}]" if index else ""

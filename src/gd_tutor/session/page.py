@@ -1,0 +1,28 @@
+"""What a learner pages through: sections of text, and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from gd_tutor.lessons import Section
+
+if TYPE_CHECKING:
+    from gd_tutor.session.items import Item
+
+
+@dataclass(frozen=True)
+class QuestionPage:
+    """A question on a page of its own; its numbers are worked when it is first looked at."""
+
+    title: str
+    make: Callable[[], Item]
+
+    @cached_property
+    def item(self) -> Item:
+        return self.make()
+
+
+Page = Section | QuestionPage

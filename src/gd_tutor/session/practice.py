@@ -1,0 +1,250 @@
+"""Learning by answering: questions before a phase, blanks in its arithmetic, wrong rules run."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from gd_tutor.learning import Ghost, Rule, belongs, choices, run_rule, targets
+from gd_tutor.lessons import Lesson
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.program import LOSS
+from gd_tutor.progress.event import RIGHT, WRONG, Event, Kind
+from gd_tutor.session.asking import Asking
+from gd_tutor.session.comparing import Beside
+from gd_tutor.session.items import Item, Key, NumberItem, OptionItem
+from gd_tutor.training import Phase, Position, Training
+from gd_tutor.worked import lines_of
+
+GHOST_STEPS = 20
+"""So many updates a wrong rule is followed: enough to see where it leads."""
+NO_RULE = (
+    "x runs a wrong rule beside the right one: predict (p) a slope or an update first, "
+    "and err in a way that has a name."
+)
+
+
+class Level(IntEnum):
+    """How much of the arithmetic is filled in."""
+
+    WORKED = 0
+    ONE_BLANK = 1
+    ALL_BLANK = 2
+
+    @property
+    def said(self) -> str:
+        return (
+            "The arithmetic is filled in.",
+            "One result of each phase is left to you.",
+            "All results of each phase are left to you.",
+        )[self]
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a learner said before a number was revealed."""
+
+    iteration: int
+    phase: Phase
+    name: str
+    text: str
+    right: bool
+
+    def is_of(self, position: Position, name: str) -> bool:
+        return (self.iteration, self.phase, self.name) == (*position, name)
+
+
+class Practice:
+    """The questions of one session. It changes no run: it only knows what to ask before a phase."""
+
+    def __init__(self, training: Training | None, lesson: Lesson, notation: Notation) -> None:
+        self.training = training
+        self.lesson = lesson
+        self.notation = notation
+        self.predicting = False
+        self.level = Level.WORKED
+        self.asking: Asking | None = None
+        self.phase: Phase | None = None
+        """The phase that the open question stands before; None for a question of the text."""
+        self.guesses: tuple[Guess, ...] = ()
+        self.rule: Rule | None = None
+        """The wrong rule that explained an answer last."""
+        self.erred: set[str] = set()
+        self.done: dict[Key, str] = {}
+        """What was said to the questions of the text that were answered rightly."""
+        self.events: list[tuple[str, Event]] = []
+        """What the log of progress has not taken yet, each with its lesson's id."""
+        self._queue: list[Item] = []
+
+    # Opening
+
+    def before(self, phase: Phase) -> bool:
+        """Open what is to be asked before the next phase; False where there is nothing."""
+        training = self.training
+        if training is None or not (self.predicting or self.level):
+            return False
+        asked = targets(training, self.lesson)
+        numbers = [NumberItem(t, training, self.lesson, self.notation) for t in asked]
+        if self.level:
+            self._queue = self._blanks(phase, numbers)
+            if not self._queue:
+                return False
+            self.asking = Asking([self._queue.pop(0)])
+        else:
+            own = (c for c in self.lesson.choice_predictions if belongs(c, training, self.lesson))
+            items: list[Item] = [OptionItem.of_lesson(choice) for choice in own]
+            items += numbers
+            items += [OptionItem.of_choice(c) for c in choices(training, self.notation)]
+            if not items:
+                return False
+            self.asking = Asking(items, self._first(items))
+        self.phase = phase
+        return True
+
+    def open(self, item: Item) -> None:
+        """Ask a question of the text."""
+        self.close()
+        self.asking = Asking([item])
+
+    def _first(self, items: Sequence[Item]) -> int:
+        """Where to begin: the author's question, then what the phase is for, in turns."""
+        assert self.training is not None
+        turn, phase = self.training.position.next.iteration, self.training.upcoming
+        own = [place for place, item in enumerate(items) if item.own]
+        if own:
+            return own[0]
+        wanted = {
+            Phase.BACKWARD: [f"grad.{name}" for name in self.training.program.parameters],
+            Phase.UPDATE: [f"next.{name}" for name in self.training.program.parameters],
+        }.get(phase, [LOSS])
+        telling = [place for place, item in enumerate(items) if item.name in wanted]
+        return telling[turn % len(telling)] if telling else 0
+
+    def _blanks(self, phase: Phase, numbers: Sequence[NumberItem]) -> list[Item]:
+        """One number of each line of the phase, or of the line where the learner last erred."""
+        assert self.training is not None
+        turn = self.training.position.next.iteration
+        lines = [line.name for line in lines_of(self.training, phase)]
+        blanks: list[Item] = []
+        for name in lines:
+            cells = [item for item in numbers if item.name == name and not item.own]
+            if cells:
+                blanks.append(cells[turn % len(cells)])
+        if self.level is Level.ONE_BLANK and blanks:
+            erred = [blank for blank in blanks if blank.name in self.erred]
+            return [(erred or blanks)[turn % len(erred or blanks)]]
+        return blanks
+
+    @property
+    def blanks(self) -> frozenset[str]:
+        """The names of the lines whose results are still to be filled in."""
+        if self.asking is None or self.phase is None or not self.level:
+            return frozenset()
+        return frozenset(item.name for item in (self.asking.item, *self._queue))
+
+    # Answering
+
+    def submit(self) -> bool:
+        """Judge the answer; True where it was right, and all questions are done."""
+        asking = self.asking
+        assert asking is not None
+        aided, tries = asking.aided, asking.tries
+        right = asking.submit()
+        if right or asking.tries > tries:
+            outcome = RIGHT if right else WRONG
+            event = Event(
+                Kind.ANSWERED, asking.item.id, outcome, tries + 1, aided, asking.explained
+            )
+            self._note(asking.item, event)
+        if not right:
+            if asking.tries > tries:
+                self.erred.add(asking.item.name)
+                self._remember(asking.rule)
+            return False
+        self.erred.discard(asking.item.name)
+        if self.phase is None:
+            self.done[asking.item.key] = " ".join(asking.said)
+        self._guess(asking.typed, right=True)
+        return self._next()
+
+    def _remember(self, rule: Rule | None) -> None:
+        """Keep a wrong rule that can be run: a rule of another experiment cannot be run here."""
+        if rule is not None and self.training and rule.program is not self.training.program:
+            rule = None
+        assert self.asking is not None
+        self.rule = self.asking.rule = rule
+
+    def skip(self) -> bool:
+        """Leave the question unanswered; True where all questions are done."""
+        self._left()
+        return self._next()
+
+    def close(self) -> None:
+        """Leave all questions: what the phase reveals answers them."""
+        self._left()
+        self._queue = []
+        self.asking = self.phase = None
+
+    def _next(self) -> bool:
+        if self._queue:
+            self.asking = Asking([self._queue.pop(0)])
+            return False
+        self.asking = None
+        return True
+
+    def _left(self) -> None:
+        """The question is left open; where nothing was tried on a page, it is none of the log's."""
+        asking = self.asking
+        if asking is None or (self.phase is None and not asking.tries):
+            return
+        event = Event(Kind.SKIPPED, asking.item.id, "", asking.tries, asking.aided)
+        self._note(asking.item, event)
+        if asking.wrong:
+            self._guess(asking.wrong[-1], right=False)
+
+    def _guess(self, text: str, right: bool) -> None:
+        """Keep what was said before the truth is shown, to stand beside it."""
+        if self.training is None or self.phase is None or self.asking is None:
+            return
+        item, at = self.asking.item, self.training.position.next
+        if isinstance(item, OptionItem):
+            place = item.chosen(text)
+            text = "" if place is None else item.options[place]
+        kept = tuple(guess for guess in self.guesses if guess.iteration == at.iteration)
+        self.guesses = (*kept, Guess(at.iteration, at.phase, item.name, text, right))
+
+    def hint(self) -> None:
+        """The next step towards the answer."""
+        assert self.asking is not None
+        self.asking.hint()
+        self._note(self.asking.item, Event(Kind.HINTED, self.asking.item.id))
+
+    def _note(self, item: Item, event: Event) -> None:
+        """An event for the log, under the lesson that asks."""
+        self.events.append((item.lesson_id or self.lesson.id, event))
+
+    # The wrong rule
+
+    def run_rule(self, beside: Beside) -> str:
+        """Follow the wrong rule beside the right one, or stop showing it; say what was done."""
+        if beside.ghost is not None:
+            beside.ghost = None
+            return "Only the right rule is shown again."
+        if self.rule is None or self.training is None:
+            return NO_RULE
+        self.events.append((self.lesson.id, Event(Kind.RAN_RULE, rules=(self.rule.name,))))
+        beside.ghost = run_rule(self.rule, self.training, GHOST_STEPS)
+        return ghost_sentence(beside.ghost, self.notation)
+
+
+def ghost_sentence(ghost: Ghost, notation: Notation) -> str:
+    """Where the wrong rule leads, and where the right one."""
+    write: Callable[[float], str] = notation.number
+    wrong, right = ghost.wrong.losses, ghost.right.losses
+    if not len(wrong) or not len(right):
+        return "From here there is nothing to run."
+    end = "it diverges" if ghost.wrong.diverged else f"it is {write(float(wrong[-1]))}"
+    steps = f"after {len(right) - 1} updates"
+    return (
+        f"With your rule the loss starts at {write(float(wrong[0]))}, and {steps} {end}; "
+        f"with the right one it is {write(float(right[-1]))}."
+    )

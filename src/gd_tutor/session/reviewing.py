@@ -1,0 +1,71 @@
+"""A question from an earlier lesson at the start of the next: what was missed comes back."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from itertools import chain
+
+from gd_tutor.lessons import Course, Entry, Lesson, LessonError, Question
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.progress import Record, due
+from gd_tutor.session.items import Item
+from gd_tutor.session.page import QuestionPage
+from gd_tutor.session.pages import Prose
+
+QUESTION = "question:"
+
+
+Asked = tuple[str, str]
+"""The id of a lesson, and what the log calls a question of it."""
+
+
+def review(
+    course: Course, entry: Entry, records: Sequence[Record], ascii: bool
+) -> QuestionPage | None:
+    """What to ask before a lesson; nothing of a learner who has answered no question so far.
+
+    What was missed comes first, then what was not asked yet in the lessons with answers, and at
+    last what was asked longest ago.
+    """
+    earlier = {each.id: each for each in course.entries[: course.place(entry.id)]}
+    asked = [each for each in due(records, tuple(earlier)) if each.item.startswith(QUESTION)]
+
+    @cache
+    def load(id: str) -> Lesson | None:
+        try:
+            return course.load(earlier[id])
+        except LessonError:
+            return None
+
+    missed = [(each.lesson, each.item) for each in asked if each.is_missed]
+    known = [(each.lesson, each.item) for each in asked]
+    for id, item in chain(missed, _unasked(known, load), known):
+        lesson = load(id)
+        question = _find(lesson, item)
+        if lesson is not None and question is not None:
+            return _page(earlier[id], lesson, question, ascii)
+    return None
+
+
+def _unasked(known: Sequence[Asked], load: Callable[[str], Lesson | None]) -> Iterator[Asked]:
+    """The questions that were never answered, of the lessons with answers, the latest first."""
+    for id in reversed(dict.fromkeys(id for id, _ in known)):
+        lesson = load(id)
+        for question in lesson.questions if lesson is not None else ():
+            if (id, QUESTION + question.id) not in known:
+                yield id, QUESTION + question.id
+
+
+def _find(lesson: Lesson | None, item: str) -> Question | None:
+    """The question that the log calls so, where its lesson still has it."""
+    questions = lesson.questions if lesson is not None else ()
+    return next((each for each in questions if QUESTION + each.id == item), None)
+
+
+def _page(entry: Entry, lesson: Lesson, question: Question, ascii: bool) -> QuestionPage:
+    def make() -> Item:
+        item = Prose(lesson, Notation(ascii=ascii)).item(question)
+        item.lesson_id = lesson.id
+        return item
+
+    where = f"lesson {entry.number}" if entry.number else entry.title
+    return QuestionPage(f"First, from {where}", make)

@@ -1,0 +1,80 @@
+"""Choosing a start value: one number of the parameters at a time, by arrows."""
+
+from dataclasses import dataclass
+from math import floor, log10
+
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.program import Tensor
+from gd_tutor.training import Training
+from gd_tutor.training.minimum import quadratic_of
+from gd_tutor.views.components import Component, components
+
+
+@dataclass
+class Start:
+    """The start value being chosen."""
+
+    training: Training
+    chosen: int = 0
+
+    @property
+    def component(self) -> Component:
+        return components(self.training)[self.chosen]
+
+    def move(self, right: int, down: int) -> None:
+        """Change the value by some steps (right), or choose another one (down)."""
+        self.chosen = (self.chosen + down) % len(components(self.training))
+        if right:
+            value = self.component.of(self.training.setting(self.component.name, 0))
+            step = right * start_step(self.training, self.component)
+            # Kept short: 0.30000000000000004 is 0.3.
+            start_at(self.training, self.component, float(f"{value + step:.12g}"))
+
+    def sentence(self, notation: Notation) -> str:
+        value = notation.number(float(self.component.trail(self.training)[0]))
+        left, right, up, down = "<>^v" if notation.ascii else "←→↑↓"
+        others = f", {up}{down} choose another" if len(components(self.training)) > 1 else ""
+        return (
+            f"Start: {self.component.label(notation)} = {value}. "
+            f"{left}{right} change it{others}, s is done."
+        )
+
+
+def start_at(training: Training, component: Component, value: float) -> None:
+    """Begin a run anew with another value for one number of its parameters."""
+    setting = training.setting(component.name, 0)
+    training.change(component.name, _replaced(setting, component.index, value))
+
+
+def start_step(training: Training, component: Component) -> float:
+    """How far one key moves a start value: about a tenth of its way to the minimum."""
+    setting = training.experiment.setting(component.name)
+    start = component.of(setting)
+    # That of the lesson's own start: a step must not change on the way.
+    quadratic = quadratic_of(Training(training.experiment))
+    minimum = quadratic.point[component.position(training)] if quadratic is not None else 0.0
+    return neighbour(max(abs(start - minimum), 1.0) / 10 * 1.001, up=False)
+
+
+def neighbour(value: float, up: bool) -> float:
+    """The next larger or smaller number of the series 1, 2, 5, 10, 20, …"""
+    exponent = floor(log10(value))
+    series = [
+        float(f"{digit}e{power}")
+        for power in range(exponent - 1, exponent + 2)
+        for digit in (1, 2, 5)
+    ]
+    if up:
+        return min(number for number in series if number > value * (1 + 1e-9))
+    return max(number for number in series if number < value * (1 - 1e-9))
+
+
+def _replaced(value: Tensor, index: tuple[int, ...], number: float) -> Tensor:
+    """The value with one of its numbers replaced."""
+    if not isinstance(value, tuple):
+        return number
+    position, *rest = index
+    return tuple(
+        _replaced(entry, tuple(rest), number) if place == position else entry
+        for place, entry in enumerate(value)
+    )

@@ -1,0 +1,37 @@
+"""Writing the run into the folder where the tutor was started: a script, a report, a table."""
+
+from itertools import count
+from pathlib import Path
+
+from gd_tutor.export import ENDINGS, ExportError, export, write
+from gd_tutor.session.session import ONLY_WORDS, Session
+
+WHAT = {
+    "numpy": "a NumPy script that prints these numbers",
+    "pytorch": "a PyTorch script that prints these numbers",
+    "markdown": "a report with every step worked",
+    "csv": "every number of the run, as a table",
+}
+FIRST_STEPS = 10
+"""Of a run that has not begun, so many iterations are written."""
+
+
+def file_for(format: str, lesson: str, folder: Path) -> Path:
+    """A name in the folder that no file has yet."""
+    script = f"-{format}" if ENDINGS[format] == ".py" else ""
+    names = (f"{lesson}{script}{'' if n == 1 else f'-{n}'}{ENDINGS[format]}" for n in count(1))
+    return next(folder / name for name in names if not (folder / name).exists())
+
+
+def take_home(session: Session, format: str, folder: Path) -> str:
+    """Write the run as far as it has come; a sentence says where, or what went wrong."""
+    if session.training is None:
+        return ONLY_WORDS
+    steps = session.training.position.forwards or FIRST_STEPS
+    path = file_for(format, session.lesson.id, folder)
+    try:
+        write(path, export(session.training, session.lesson, format, steps, session.notation.ascii))
+    except ExportError as error:
+        return str(error)
+    iterations = "1 iteration" if steps == 1 else f"{steps} iterations"
+    return f"Written: {path.name}, {iterations}, in {folder}."

@@ -1,0 +1,107 @@
+"""The worked lines of an iteration as a learner sees them: with blanks, guesses and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.layout import equation
+from gd_tutor.notation.spans import Row
+from gd_tutor.session.practice import Guess, Level
+from gd_tutor.training import Phase, Position, Training
+from gd_tutor.worked import WorkedLine, lines_of
+from gd_tutor.worked.lines import work
+
+if TYPE_CHECKING:
+    from gd_tutor.session.session import Session
+
+BLANK = "____"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One worked line.
+
+    It is `asked` while its phase is being filled in; `blank` says how much of it is left out then.
+    `above` is a heading, `later` the lesson that explains it, `note` the same at the line itself.
+    """
+
+    line: WorkedLine
+    newest: bool
+    asked: bool = False
+    blank: Level = Level.WORKED
+    above: str = ""
+    later: str = ""
+    note: str = ""
+    guesses: tuple[Guess, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.line.name
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its phase is done, so that its number is known."""
+        return not self.asked
+
+    def rows(self, session: Session, cells: int) -> list[Row]:
+        """The line on as many rows as it takes, each after two cells for a mark."""
+        rows: list[Row] = [(("muted", "  "), ("muted", self.above))] if self.above else []
+        role = "muted" if self.later else "new" if self.newest else "text"
+        for place, text in enumerate(self.text(session.notation, cells - 2)):
+            mark = "▸ " if self.newest and place == 0 else "  "
+            rows.append((("new" if self.newest else "text", mark), (role, text)))
+        for guess in self.guesses:
+            said, role = ("right", "positive") if guess.right else ("not so", "negative")
+            rows.append((("", "    "), ("text", f"you said {guess.text}: "), (role, said)))
+        return rows
+
+    def text(self, notation: Notation, cells: int) -> list[str]:
+        """The line, as much of it as is not left blank."""
+        if not self.blank:
+            texts = self.line.text(notation, cells)
+        else:
+            kept = self.line.parts(notation)[: -1 if self.blank is Level.ONE_BLANK else 2]
+            texts = equation([*kept, BLANK], cells, self.line.relation(notation))
+        return [*texts, f"  {self.note}"] if self.note else texts
+
+
+def entries(session: Session) -> list[Entry]:
+    """The lines of every phase done in this iteration, and of the one being filled in."""
+    training = session.training
+    if training is None:
+        return []
+    found: list[Entry] = []
+    blanks = session.practice.blanks
+    at = training.position.next if blanks else training.position
+    for phase in training.order:
+        done = training.after(phase, at.iteration)
+        if done <= at:
+            found += _of_phase(session, training, phase, done, blanks)
+    return found
+
+
+def _of_phase(
+    session: Session, training: Training, phase: Phase, at: Position, blanks: frozenset[str]
+) -> Iterator[Entry]:
+    """The lines of a phase, which is done at a position."""
+    asked = at > training.position
+    newest = asked if blanks else at == training.position
+    values = training.values if at == training.position else training.values_at(at)
+    later = _later(session, str(phase))
+    above = f"{phase} {later}" if later else ""
+    for line in lines_of(training, phase):
+        note = _later(session, line.name) if not later else ""
+        blank = session.practice.level if asked and line.name in blanks else Level.WORKED
+        worked = work(line, phase, values)
+        guesses = tuple(g for g in session.practice.guesses if g.is_of(at, line.name))
+        yield Entry(worked, newest, asked, blank, above, later or note, note, guesses)
+        above = ""
+
+
+def _later(session: Session, name: str) -> str:
+    """Where a phase or a value is explained, if in a later lesson."""
+    number = session.comes_in(name)
+    return f"(comes in {number})" if number else ""

@@ -1,0 +1,125 @@
+"""The application around a lab of one's own: the page on which it is written, and its lesson."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import ClassVar, cast
+
+from textual.binding import Binding, BindingType
+
+from gd_tutor.lessons import Lesson
+from gd_tutor.progress import Progress
+from gd_tutor.session.lab import Lab, LabCourse
+from gd_tutor.terminal import save_setting
+from gd_tutor.tui.app import TutorApp
+from gd_tutor.tui.new_page import NewPage
+from gd_tutor.tui.palette import THEME_CHOICES, Choice, Choices, Palette
+
+BACK = "escape goes back to your program."
+PAGE = "new"
+
+
+class NewApp(TutorApp):
+    """gd-tutor with a page to write on before its lesson."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "edit_lab", "edit this lab", show=False),
+    ]
+
+    def __init__(
+        self,
+        lab: Lab,
+        ascii: bool = False,
+        notice: str = "",
+        frames_per_second: int = 30,
+        cursor: bool = False,
+        theme: str | None = None,
+    ) -> None:
+        course = LabCourse(lab.entry)
+        super().__init__(
+            course,
+            lab.entry,
+            Progress.of(course),
+            ascii=ascii,
+            notice=notice,
+            frames_per_second=frames_per_second,
+            cursor=cursor,
+            theme=theme,
+        )
+        self.lab = lab
+
+    @cached_property
+    def page(self) -> NewPage:
+        """The page, which can only be made while the application runs."""
+        page = NewPage(self.lab)
+        page.message = " ".join(filter(None, (self.notice, self.lab.notice)))
+        return page
+
+    def open_first(self) -> None:
+        """The page comes first."""
+        # Installed, it is kept with all that is in it while the lesson is shown.
+        self.install_screen(self.page, PAGE)
+        self.push_screen(PAGE)
+
+    def open_lab(self, lesson: Lesson) -> None:
+        """Show the lesson that was written."""
+        entry = replace(self.lab.entry, title=lesson.title)
+        self.course = LabCourse(entry, lesson)
+        session = self._session(entry, None)
+        session.message = BACK
+        if self.screen is self.page:
+            self.pop_screen()
+        self.lesson_screen.open(session)
+
+    def action_edit_lab(self) -> None:
+        """Go back to the page."""
+        if self.screen is self.lesson_screen and self.lesson_screen.is_open:
+            self.push_screen(PAGE)
+
+    def choose_theme(self, theme: str) -> None:
+        """Take a theme, now and from the next start on; what is on the screen says so."""
+        if self.screen is not self.page:
+            super().choose_theme(theme)
+            return
+        self.theme = theme
+        trouble = save_setting("theme", theme)
+        self.page.say(trouble or f"The theme is {theme}, also from the next start on.")
+
+    def action_command_palette(self) -> None:
+        """Every command by name; on the page, those of the page."""
+        if self.screen is self.page:
+            self.push_screen(Palette([PageChoices]))
+        elif not isinstance(self.screen, Palette):
+            self._leave_pages()
+            self.push_screen(Palette([LabChoices]))
+
+
+class PageChoices(Choices):
+    """What can be done on the page, and the themes."""
+
+    def choices(self) -> Iterator[Choice]:
+        app = cast("NewApp", self.app)
+        page = app.page
+        for name, key, run in (
+            ("run this lab", "ctrl+r", page.action_run),
+            ("save this lab", "ctrl+s", page.action_save),
+            ("fill in an example", "ctrl+e", page.action_example),
+            ("unsaved text of last time", "ctrl+g", page.action_swap),
+            ("leave; unsaved text is kept", "escape", page.action_leave),
+        ):
+            yield Choice(name, f"key {key}", partial(app.call_later, run))
+        for theme in THEME_CHOICES:
+            yield Choice(
+                f"Theme {theme}", "colours of the screen", partial(app.choose_theme, theme)
+            )
+
+
+class LabChoices(Choices):
+    """What can be done in the lesson, and the way back to the page."""
+
+    def choices(self) -> Iterator[Choice]:
+        app = cast("NewApp", self.app)
+        yield Choice("edit this lab", "key escape", partial(app.call_later, app.action_edit_lab))
+        yield from super().choices()

@@ -1,0 +1,308 @@
+"""The page on which a lab of one's own is written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.events import DescendantFocus, Resize
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Input, Static, TextArea
+
+from gd_tutor.lessons.writing import EXAMPLE, Field, FieldFault, Fields
+from gd_tutor.notation.layout import wrap
+from gd_tutor.notation.spans import pad, width
+from gd_tutor.session.lab import Lab, LabError
+from gd_tutor.tui.sheet import Sheet
+
+if TYPE_CHECKING:
+    from gd_tutor.lessons import Lesson
+    from gd_tutor.tui.new_app import NewApp
+
+SOUND = "It is sound: ctrl+r runs it."
+WAITING = "It is checked as soon as you pause."
+NARROW_BELOW = 60
+"""On narrower terminals a field's name stands above it."""
+SLOW = 0.05
+"""Seconds; a check that takes longer, as of a large table, waits until nobody types."""
+MOST_SAID = 5
+
+HINTS: Mapping[Field, str] = {
+    Field.TITLE: "e.g. A barrel of water",
+    Field.DATA: "e.g. y = 5\n     X = [[1], [2], [3]]",
+    Field.PARAMETERS: "e.g. x = 8\n     w = [0, 0]",
+    Field.LEARNING_RATE: "e.g. 0.1",
+    Field.FORWARD: "e.g. residual = y - x\n     loss = residual ** 2",
+    Field.OPTIONS: 'none, or e.g. symbols = { residual = "r" }',
+}
+
+
+# None of the page's keys has priority: it would overtake what was typed just before it.
+OWN_KEYS: list[BindingType] = [Binding("ctrl+e", "screen.example", "example", show=False)]
+"""Keys of the page that mean something else in Textual's fields."""
+
+
+class Line(Input):
+    """A field of one line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = OWN_KEYS
+
+    def __init__(self, hint: str, text: str) -> None:
+        super().__init__(text, placeholder=hint, compact=True, select_on_focus=False)
+        self.cursor_blink = False
+
+    @property
+    def content(self) -> str:
+        return self.value
+
+    def fill(self, text: str) -> None:
+        self.value = text
+
+    def go_to(self, line: int, column: int) -> None:
+        self.cursor_position = min(column - 1, len(self.value))
+
+
+class Lines(TextArea):
+    """A field of several lines."""
+
+    BINDINGS: ClassVar[list[BindingType]] = OWN_KEYS
+
+    def __init__(self, hint: str, text: str) -> None:
+        # Content, because a text would be read as markup, which takes [1] for a style.
+        placeholder = Content(hint)
+        super().__init__(text, placeholder=placeholder, compact=True, highlight_cursor_line=False)
+        self.cursor_blink = False
+
+    @property
+    def content(self) -> str:
+        return self.text
+
+    def fill(self, text: str) -> None:
+        self.replace(text, (0, 0), self.document.end)  # which can be undone
+        self.move_cursor((0, 0))
+
+    def go_to(self, line: int, column: int) -> None:
+        line = min(line, self.document.line_count)
+        self.move_cursor((line - 1, min(column - 1, len(self.document.get_line(line - 1)))))
+
+
+class NewPage(Screen[None]):
+    """Fields for an experiment, checked as one types."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+r,f5", "run", "run", show=False),
+        Binding("ctrl+s,f2", "save", "save", show=False),
+        Binding("ctrl+e,f3", "example", "example", show=False),
+        Binding("ctrl+g,f4", "swap", "the other text", show=False),
+        Binding("escape", "leave", "leave", show=False),
+    ]
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    NewPage { layout: vertical; background: $background; }
+    NewPage > Sheet { height: 1; }
+    NewPage VerticalScroll { height: 1fr; background: $background; scrollbar-size-vertical: 1; }
+    NewPage Container { height: auto; layout: horizontal; }
+    NewPage Static { width: 18; height: 1; color: $foreground; background: $background; }
+    NewPage.-narrow Container { layout: vertical; }
+    NewPage Input, NewPage TextArea { width: 1fr; background: $background; padding: 0; }
+    NewPage Input:focus { background-tint: $background 0%; }
+    NewPage TextArea { height: auto; min-height: 3; max-height: 8; }
+    NewPage #options { min-height: 1; max-height: 4; }
+    NewPage #forward-program { min-height: 5; max-height: 12; }
+    NewPage .input--placeholder, NewPage .text-area--placeholder {
+        color: $text-muted; text-style: italic;
+    }
+    NewPage Input > .input--cursor, NewPage TextArea .text-area--cursor { text-style: reverse; }
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__()
+        self.lab = lab
+        self.labels: dict[Field, Static] = {}
+        self.inputs: dict[Field, Line | Lines] = {}
+        for field in Field:
+            kind = Line if field in (Field.TITLE, Field.LEARNING_RATE) else Lines
+            self.labels[field] = Static(markup=False)
+            self.inputs[field] = kind(HINTS[field], lab.shown[field])
+            self.inputs[field].id = field.replace(" ", "-")
+        self.other = lab.other
+        self.message = lab.notice
+        self.finding = ""
+        self._seen: Fields = lab.shown
+        self._cost = 0.0
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Sheet(id="heading")
+        with VerticalScroll(can_focus=False):
+            for field in Field:
+                with Container():
+                    yield self.labels[field]
+                    yield self.inputs[field]
+        yield Sheet(id="status")
+        yield Sheet(id="keys")
+
+    @property
+    def fields(self) -> Fields:
+        """What stands in the fields."""
+        return {field: widget.content for field, widget in self.inputs.items()}
+
+    @property
+    def status(self) -> str:
+        """What the line at the bottom says."""
+        return self.message or self.finding
+
+    # Showing
+
+    def on_mount(self) -> None:
+        self.inputs[Field.TITLE].focus()
+        self.check()
+
+    def on_resize(self, event: Resize) -> None:
+        self.set_class(event.size.width < NARROW_BELOW, "-narrow")
+        self.draw()
+
+    def on_screen_resume(self) -> None:
+        self.draw()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        for field, label in self.labels.items():
+            here = self.inputs[field] is event.widget
+            label.update(f"{'▸' if here else ' '} {field.capitalize()}")
+        cast("NewApp", self.app).point_at(cast("Line | Lines", event.widget).cursor_screen_offset)
+
+    def draw(self) -> None:
+        """Everything around the fields."""
+        wide = self.size.width
+        title = f"Your own program: {self.lab.path.name}"
+        rule = "─" * max(wide - width(title) - 4, 0)
+        self.query_one("#heading", Sheet).show(
+            [(("rule", "── "), ("title", title), ("rule", f" {rule}"))]
+        )
+        keys = "ctrl+r run  ctrl+s save  ctrl+e example  tab next field  escape leave"
+        short = "^r run  ^s save  ^e example  esc leave"
+        self.query_one("#keys", Sheet).show(
+            [(("muted", f" {keys if width(keys) < wide else short}"),)]
+        )
+        self._draw_status()
+
+    def _draw_status(self) -> None:
+        wide = self.size.width
+        sound = bool(self.message) or self.finding in (SOUND, WAITING)
+        rows = wrap([("text" if sound else "warning", self.status)], max(wide - 2, 1))
+        rows = [(("", " "), *row) for row in rows[:MOST_SAID]]
+        status = self.query_one("#status", Sheet)
+        high = max(len(rows), 2)
+        status.styles.height = high
+        status.show([pad(row, wide) for row in [*rows, *[()] * (high - len(rows))]])
+
+    # Checking
+
+    def on_input_changed(self) -> None:
+        self.changed()
+
+    def on_text_area_changed(self) -> None:
+        self.changed()
+
+    def on_input_submitted(self) -> None:
+        self.focus_next()
+
+    def changed(self) -> None:
+        """Check at once, or a moment later where that takes long."""
+        if self.fields == self._seen:
+            return
+        self._seen = self.fields
+        self.message = ""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self._cost < SLOW:
+            self.check()
+        else:
+            self.finding = WAITING
+            self._draw_status()
+            self._timer = self.set_timer(min(2 * self._cost, 1.0), self.check)
+
+    def check(self) -> Lesson | FieldFault:
+        """Read the fields as the lesson that they would be, and say its first fault."""
+        began = time.perf_counter()
+        checked = self.lab.check(self.fields)
+        self._cost = time.perf_counter() - began
+        self.finding = str(checked) if isinstance(checked, FieldFault) else SOUND
+        self._draw_status()
+        return checked
+
+    # Keys
+
+    def action_run(self) -> None:
+        """Open the lesson, or go to what is wrong with it."""
+        checked = self.check()
+        if isinstance(checked, FieldFault):
+            self._go_to(checked)
+        else:
+            self._keep()
+            cast("NewApp", self.app).open_lab(checked)
+
+    def _go_to(self, fault: FieldFault) -> None:
+        self.say("")
+        if fault.field is not None:
+            widget = self.inputs[fault.field]
+            widget.focus()
+            if fault.place is not None:
+                widget.go_to(fault.place.line, fault.place.column)
+
+    def action_save(self) -> None:
+        try:
+            self.say(self.lab.save(self.fields))
+        except LabError as error:
+            self.say(str(error))
+
+    def action_example(self) -> None:
+        if any(map(str.strip, self.fields.values())):
+            self.say("The example needs an empty page, and this one is not.")
+        else:
+            self._fill(EXAMPLE)
+
+    def action_swap(self) -> None:
+        """Show the other text: the draft of last time, or what it took the place of."""
+        if self.other is None:
+            self.say("There is no unsaved text of last time.")
+        else:
+            self.other, shown = self.fields, self.other
+            self._fill(shown)
+
+    def action_leave(self) -> None:
+        """Leave; where the text cannot be kept, say so first, and leave at the second time."""
+        trouble = self._keep()
+        if trouble and self.message != trouble:
+            self.say(trouble)
+        else:
+            self.app.exit()
+
+    def on_unmount(self) -> None:
+        """However the program ends, what was typed is not lost."""
+        self._keep()
+
+    def _keep(self) -> str:
+        """Keep what is not saved; where that fails, a sentence to say."""
+        try:
+            self.lab.keep(self.fields)
+        except LabError as error:
+            return f"{error} escape leaves without it."
+        return ""
+
+    def say(self, sentence: str) -> None:
+        """Say something until the next change."""
+        self.message = sentence
+        self._draw_status()
+
+    def _fill(self, fields: Fields) -> None:
+        for field, text in fields.items():
+            self.inputs[field].fill(text)
+        self.inputs[Field.TITLE].focus()

@@ -1,0 +1,346 @@
+"""Being asked: predictions, blanks, hints, wrong rules, explanations, choices, kept runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gd_tutor.notation.spans import plain
+from gd_tutor.progress.event import Kind
+from gd_tutor.session.choosing import BUGS, CONVENTIONS, OPTIMIZERS
+from gd_tutor.session.explaining import Number, of_view, present
+from gd_tutor.session.practice import Level
+from gd_tutor.session.session import Session
+from gd_tutor.session.worked_entries import entries
+from gd_tutor.training import Phase, Position
+from tutor import LESSONS, session
+
+
+def asked(learner: Session) -> str:
+    """The open question as it is shown."""
+    asking = learner.practice.asking
+    assert asking is not None
+    return plain(asking.rows(learner.notation, 200))
+
+
+def answer(learner: Session, typed: str) -> None:
+    asking = learner.practice.asking
+    assert asking is not None
+    asking.type(typed)
+    learner.answer()
+
+
+def predicting(name: str, state: str | None = None) -> Session:
+    learner = session(name, state)
+    learner.toggle_predicting()
+    return learner
+
+
+# Predictions
+
+
+def test_nothing_is_asked_until_it_is_wanted() -> None:
+    learner = session("derivative")
+    learner.step(Phase.FORWARD)
+    assert learner.practice.asking is None
+    assert learner.training is not None
+    assert learner.training.phase is Phase.FORWARD
+
+
+def test_a_right_answer_does_the_phase_and_stands_beside_the_truth() -> None:
+    learner = predicting("derivative")
+    learner.step(Phase.FORWARD)
+    assert learner.training is not None
+    assert learner.training.phase is Phase.START
+    assert "What is l, the loss?" in asked(learner)
+    assert "three digits" in asked(learner)
+    answer(learner, "9")
+    assert learner.training.phase is Phase.FORWARD
+    assert learner.message.startswith("Right: l = 9.")
+    shown = [plain(entry.rows(learner, 80)) for entry in entries(learner)]
+    assert any("you said 9: right" in text for text in shown)
+
+
+def test_a_wrong_answer_is_named_and_the_right_one_kept() -> None:
+    learner = predicting("derivative", "derivative:0:forward")
+    learner.step(Phase.BACKWARD)
+    answer(learner, "-6")
+    said = asked(learner)
+    assert "You said -6." in said
+    assert "the sign is not" in said
+    assert "x runs your rule" in said
+    assert " 6" not in said.replace("-6", "")
+    assert learner.training is not None
+    assert learner.training.phase is Phase.FORWARD
+    learner.step(Phase.BACKWARD)  # the phase's key skips
+    assert learner.training.phase is Phase.BACKWARD
+    shown = "".join(plain(entry.rows(learner, 80)) for entry in entries(learner))
+    assert "you said -6: not so" in shown
+
+
+@pytest.mark.parametrize("typed", ["", ".", "1/0", "e", "--", "1,2.3"])
+def test_rubbish_is_refused_in_words_and_costs_no_try(typed: str) -> None:
+    learner = predicting("derivative")
+    learner.step(Phase.FORWARD)
+    answer(learner, typed)
+    asking = learner.practice.asking
+    assert asking is not None
+    assert asking.tries == 0
+    assert asking.said
+
+
+def test_letters_never_become_part_of_an_answer() -> None:
+    learner = predicting("derivative")
+    learner.step(Phase.FORWARD)
+    assert learner.practice.asking is not None
+    learner.practice.asking.type("q9\x1b[f中x")
+    assert learner.practice.asking.typed == "9"
+
+
+def test_hints_come_in_steps_and_only_the_last_gives_the_answer() -> None:
+    learner = predicting("derivative", "derivative:0:forward")
+    learner.step(Phase.BACKWARD)
+    asking = learner.practice.asking
+    assert asking is not None
+    steps = list(asking.item.hints)
+    assert len(steps) >= 2
+    for place, step in enumerate(steps):
+        learner.hint()
+        assert asking.said == (step,)
+        assert (asking.item.truth in step) == (place == len(steps) - 1)
+    learner.hint()
+    assert asking.said == (steps[-1],)
+
+
+def test_another_question_of_the_phase_can_be_chosen() -> None:
+    learner = predicting("gradient", "gradient:0:forward")
+    learner.step(Phase.BACKWARD)
+    asking = learner.practice.asking
+    assert asking is not None
+    seen = []
+    for _ in asking.items:
+        seen.append(asking.item.id)
+        asking.other(1)
+    assert seen[0] == asking.item.id
+    assert len(set(seen)) == len(seen)
+    assert {"grad.x", "grad.y", "sign:grad.x"} <= set(seen)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_question_of_a_lesson_is_answered_by_its_truth(name: str) -> None:
+    """By number or by choice: three iterations, each question of each phase."""
+    learner = predicting(name)
+    assert learner.training is not None
+    for _ in range(9):
+        learner.advance()
+        asking = learner.practice.asking
+        assert asking is not None
+        for place, item in enumerate(asking.items):
+            if item.options:
+                right = [o for o in item.options if item.judge(o, aided=False).right]
+                assert len(right) == 1
+            else:
+                target = item.target  # type: ignore[attr-defined]
+                assert item.judge(repr(float(target.value)), aided=False).right
+                asking.place = place
+        learner.skip()
+    assert learner.training.position == Position(2, Phase.UPDATE)
+
+
+# Blanks
+
+
+def test_levels_go_round() -> None:
+    learner = session("derivative")
+    levels = []
+    for _ in range(4):
+        levels.append(learner.practice.level)
+        learner.next_level()
+    assert levels == [*Level, Level.WORKED]
+
+
+def test_all_blank_asks_line_after_line() -> None:
+    learner = session("derivative")
+    learner.next_level()
+    learner.next_level()
+    learner.step(Phase.FORWARD)
+    shown = [plain(entry.rows(learner, 80)) for entry in entries(learner)]
+    assert len(shown) == 2
+    assert all("____" in text for text in shown)
+    assert not any("9" in text for text in shown)
+    answer(learner, "-3")
+    shown = [plain(entry.rows(learner, 80)) for entry in entries(learner)]
+    assert "= −3" in shown[0]
+    assert "____" in shown[1]
+    answer(learner, "9")
+    assert learner.training is not None
+    assert learner.training.phase is Phase.FORWARD
+
+
+def test_the_blank_comes_back_where_the_learner_erred() -> None:
+    learner = session("derivative", "derivative:0:forward")
+    learner.next_level()
+    learner.step(Phase.BACKWARD)
+    asking = learner.practice.asking
+    assert asking is not None
+    assert asking.item.name == "grad.residual"
+    learner.skip()
+    learner.run(1)
+    learner.step(Phase.FORWARD)
+    learner.skip()
+    learner.step(Phase.BACKWARD)  # in turns it would be the other line's
+    assert learner.practice.asking is not None
+    erred = learner.practice.asking.item.name
+    answer(learner, "77")
+    for _ in range(3):
+        learner.step(Phase.BACKWARD)
+        learner.skip()
+        learner.run(1)
+        learner.step(Phase.FORWARD)
+        learner.skip()
+        learner.step(Phase.BACKWARD)
+        assert learner.practice.asking is not None
+        assert learner.practice.asking.item.name == erred
+
+
+# Wrong rules
+
+
+def test_a_wrong_rule_runs_beside_the_right_one() -> None:
+    learner = predicting("derivative", "derivative:0:forward")
+    learner.step(Phase.BACKWARD)
+    answer(learner, "-6")
+    learner.run_rule()
+    labels = [run.label for run in learner.views[0].others]
+    assert labels == ["your rule", "the right rule"]
+    wrong, right = learner.views[0].others
+    assert wrong.losses[1] == pytest.approx((5 - 8.6) ** 2)
+    assert right.losses[1] == pytest.approx(5.76)
+    learner.run_rule()
+    assert not learner.views[0].others
+
+
+def test_without_a_mistake_x_says_what_it_is_for() -> None:
+    learner = session("derivative")
+    learner.run_rule()
+    assert "err" in learner.message
+
+
+# Events
+
+
+def test_what_was_done_is_handed_to_the_log() -> None:
+    learner = predicting("derivative")
+    learner.step(Phase.FORWARD)
+    answer(learner, "-9")
+    learner.hint()
+    answer(learner, "9")
+    kinds = [(event.kind, event.item, event.outcome) for _, event in learner.practice.events]
+    assert kinds == [
+        (Kind.OPENED, "", ""),
+        (Kind.ANSWERED, "loss", "wrong"),
+        (Kind.HINTED, "loss", ""),
+        (Kind.ANSWERED, "loss", "right"),
+    ]
+    wrong, right = (e for _, e in learner.practice.events if e.kind == Kind.ANSWERED)
+    assert "sign-lost" in wrong.rules
+    assert right.aided
+    assert right.tries == 2
+
+
+# Explanations
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_number_can_be_explained_down_to_what_was_given(name: str) -> None:
+    learner = session(name, f"{name}:2:update")
+    assert learner.training is not None
+    todo = [present(learner.training, each) for each in learner.training.values]
+    seen: set[tuple[str, tuple[int, ...], int]] = set()
+    while todo:
+        number = todo.pop()
+        key = number.source.name, number.source.index, number.source.iteration
+        if key in seen:
+            continue
+        seen.add(key)
+        rows = number.rows(learner.notation, 60)
+        assert rows
+        todo += [link for _, link in rows if isinstance(link, Number)]
+    starts = {name for name, _, iteration in seen if iteration == 0}
+    assert set(learner.training.program.parameters) <= starts
+
+
+def test_a_slope_is_explained_with_its_nudges() -> None:
+    learner = session("derivative", "derivative:0:backward")
+    assert learner.training is not None
+    rows = present(learner.training, "grad.x").rows(learner.notation, 60)
+    text = plain(row for row, _ in rows)
+    assert "∂l/∂x = −∂l/∂ε = −(−6) = 6" in text
+    assert "6.001" in text
+    assert "9.006001" in text
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_picture_leads_to_numbers(name: str) -> None:
+    learner = session(name, f"{name}:1:backward")
+    assert learner.training is not None
+    for view in learner.views:
+        subject = of_view(view, learner.training)
+        assert subject is not None
+        assert subject.rows(learner.notation, 60)
+
+
+# Choices
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_choice_can_be_made_and_taken_back(name: str) -> None:
+    learner = session(name, f"{name}:3:backward")
+    assert learner.training is not None
+    before = {k: np.array(v) for k, v in learner.training.values.items()}
+    for kinds in (CONVENTIONS, BUGS, OPTIMIZERS):
+        options = learner.options(kinds)
+        for option in options:
+            own = next(o for o in options if o.kind == option.kind and learner.chosen(o))
+            learner.choose(option)
+            assert learner.chosen(option)
+            assert learner.message
+            for view in learner.views:
+                view.rows(learner.training, 40, 11)
+            again = session(name, str(learner.state))
+            assert again.state == learner.state
+            learner.choose(own)
+    for key, value in before.items():
+        np.testing.assert_array_equal(learner.training.values[key], value)
+
+
+def test_a_bug_is_seen_beside_the_run_without_it() -> None:
+    learner = session("gradient", "gradient:3:update")
+    wrong_sign = next(o for o in learner.options(BUGS) if o.value == "wrong-sign")
+    learner.choose(wrong_sign)
+    [beside] = learner.views[0].others
+    assert beside.label == "without the bug"
+    right = session("gradient", "gradient:3:update")
+    assert right.training is not None
+    np.testing.assert_array_equal(beside.losses, right.training.losses)
+
+
+# Kept runs
+
+
+def test_kept_runs_stay_in_the_pictures_until_forgotten() -> None:
+    learner = session("derivative")
+    learner.keep_run()
+    assert "begins with f" in learner.message
+    for turn in range(7):
+        learner.run(2)
+        learner.keep_run()
+        assert len(learner.beside.kept) == min(turn + 1, 6)
+        learner.change_learning_rate(up=False)
+    assert "forget one" in learner.message or len(learner.beside.kept) == 6
+    assert len(learner.views[0].others) == 6
+    learner.forget_run(0)
+    assert len(learner.views[0].others) == 5
+    first = learner.beside.kept[0]
+    assert first.iterations_to(first.final_loss) is not None
+    assert first.iterations_to(-1) is None
