@@ -43,6 +43,8 @@ PICTURES = (
     Picture("derivative", "derivative", ("f", "b")),
     Picture("gradient", "gradient", ("n", "n", "f", "b")),
     Picture("gradient-matrix", "gradient-matrix", ("f", "b")),
+    Picture("mistake", "gradient", ("p", "f", "escape", "b", "right", "4", "enter", "x")),
+    Picture("optimizers", "optimizers", ("N", "N", "k", "o", "down", "enter")),
 )
 
 

@@ -414,7 +414,7 @@ class Session:
         for view, log in zip(self.views, logs, strict=True):
             if isinstance(view, LossView):
                 view.log = log
-        self.message = f"{option.title.capitalize()}: {option.says}"
+        self.message = f"{option.title[0].upper()}{option.title[1:]}: {option.says}"
 
     def _change_experiment(self, option: Option) -> None:
         """Begin another experiment of the lesson; what was asked for stays."""

@@ -99,6 +99,9 @@ class ContoursView(View):
         marks = list(surface.reach(training, axis))
         if surface.quadratic is not None:
             marks.append(float(surface.quadratic.point[axis.position(training)]))
+        else:
+            stretch = surface.stretch(training, axis)
+            marks += [stretch.low, stretch.high]
         room = max((max(marks) - min(marks)) * 0.35, 0.5)
         return limits(min(marks) - room, max(marks) + room)
 

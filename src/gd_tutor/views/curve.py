@@ -68,19 +68,18 @@ class CurveDrawing:
 
     def _prepare(self, training: Training, surface: Surface, others: Sequence[OtherRun]) -> None:
         """What stays from step to step, made again only when what it depends on has changed."""
-        low, high = self._range(training, surface)
+        low, high, top = self._range(training, surface)
         frozen = np.delete(position(training), self.axis.position(training))
-        key = (id(surface), low, high, frozen.tobytes(), *others)
+        key = (id(surface), low, high, top, frozen.tobytes(), *others)
         if key == self._key:
             return
         self._key = key
         # The first curve gives the axis: it stays while the other parameters move.
         seen = surface.along_from_start(training, self.axis, np.linspace(low, high, POINTS))
         here = surface.along(training, self.axis, np.array([self.axis.now(training)]))
-        seen = np.concatenate([seen, here])
-        finite = seen[np.isfinite(seen)]
-        bottom, top = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
-        x_axis, y_axis = Axis(low, high), Axis(*limits(min(0.0, float(bottom)), float(top)))
+        bottom = float(np.nanmin(np.append(seen, 0.0)))
+        x_axis = Axis(low, high)
+        y_axis = Axis(*limits(bottom, float(np.nanmax(np.append(here, top)))))
         runs = shown(others, training.program)
         points = [run.points(self.axis) for run in runs]
         y_axis = grown(y_axis, [losses for _, losses in points])
@@ -91,16 +90,33 @@ class CurveDrawing:
         spots = [run.spots(*found) for run, found in zip(runs, points, strict=True)]
         self._ground = (curve, *spots, *self._minimum(surface))
 
-    def _range(self, training: Training, surface: Surface) -> tuple[float, float]:
-        """As far on both sides of the minimum as the run has been from it."""
+    def _range(self, training: Training, surface: Surface) -> tuple[float, float, float]:
+        """The ends of the axis, and how high the loss is between them where it matters.
+
+        A parabola reaches as far on both sides of its minimum as the run has been from it. Of any
+        other curve the valleys near the start are shown, and wherever the run has been.
+        """
+        if surface.quadratic is None:
+            return self._around(training, surface)
         trail = self.axis.trail(training)
         trail = trail[np.isfinite(trail)]
-        if surface.quadratic is not None:
-            centre = float(surface.quadratic.point[self.axis.position(training)])
-        else:
-            centre = float(trail[0])
+        centre = float(surface.quadratic.point[self.axis.position(training)])
         reach = max(float(np.abs(trail - centre).max(initial=0.0)), abs(float(trail[0])) / 4, 1.0)
-        return limits(centre - reach * 1.2, centre + reach * 1.2)
+        low, high = limits(centre - reach * 1.2, centre + reach * 1.2)
+        return low, high, self._highest(training, surface, low, high)
+
+    def _around(self, training: Training, surface: Surface) -> tuple[float, float, float]:
+        stretch = surface.stretch(training, self.axis)
+        reached = surface.reach(training, self.axis)
+        low, high = min(stretch.low, reached[0]), max(stretch.high, reached[1])
+        least = max(abs(float(self.axis.trail(training)[0])) / 2, 2.0)
+        room = max((high - low) * 0.1, (least - (high - low)) / 2)
+        top = max(stretch.top, self._highest(training, surface, *reached))
+        return *limits(low - room, high + room), top
+
+    def _highest(self, training: Training, surface: Surface, low: float, high: float) -> float:
+        ends = surface.along_from_start(training, self.axis, np.array([low, high]))
+        return float(ends[np.isfinite(ends)].max(initial=0.0))
 
     def _minimum(self, surface: Surface) -> list[Layer]:
         if surface.quadratic is None or len(surface.quadratic.point) > 1:

@@ -56,7 +56,7 @@ class SlicesView(View):
     def _heading(self, training: Training, which: int, width: int) -> Row:
         axis, other = component(self.over[which]), component(self.over[1 - which])
         value = self.notation.number(other.now(training))
-        frozen = f"{other.label(self.notation)} = {value}"
+        frozen = f"({other.label(self.notation)} = {value})"
         spans: list[Span] = [("label", f" {axis.label(self.notation)}")]
         slope = axis.slope(training)
         if slope is not None:
