@@ -36,7 +36,7 @@ def test_hints_come_in_steps() -> None:
     notation = notation_of(training, lesson)
     asked = target(training, "grad.x", at=AFTER_FORWARD)
     assert hints(asked, training, notation) == (
-        "It is the chain rule's line for ∂l/∂x: it uses ∂l/∂ε.",
+        "It is the chain rule for ∂l/∂x: it uses ∂l/∂ε.",
         "∂l/∂x = −∂l/∂ε",
         "∂l/∂x = −(−6)",
         "∂l/∂x = 6",

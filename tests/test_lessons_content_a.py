@@ -86,15 +86,16 @@ def in_a_row(rate: float, rounds: int, too_soon: bool = False) -> list[float]:
 
 
 NUMBERS: dict[tuple[str, str], tuple[float, list[float]]] = {
-    ("residual", "first-residual"): (5 - 8, [8 / 5]),
-    ("residual", "whose-guess"): (6.5, [3.5, -3.5]),
+    ("residual", "first-residual"): (5 - 8, [8 / 5, 8]),
+    ("residual", "whose-guess"): (6.5, [-1.5, 3.5, -3.5]),
     ("residual", "sum-of-three"): ((5 - 9) + (5 - 4) + (5 - 2), [4 + 1 + 3, 5 - (9 + 4 + 2)]),
     ("loss", "first-loss"): (mean_of_squares(3, 2), [2.5, mean_of_squares(3, 2) ** 0.5]),
-    ("loss", "three-residuals"): (6, [18, (1 - 1 + 16) / 3, 2, 4 / 3]),
+    ("loss", "three-residuals"): (6, [18, (1 - 1 + 16) / 3, 16, 9, 18**0.5, 2, 4 / 3]),
     ("loss", "next-loss"): (mean_of_squares(2.7, 1.8), [0.9 * 6.5]),
+    ("derivative", "second-loss"): (one_price(7.4), [2.4, 2 * 2.4]),
     ("derivative", "first-slope"): (steepness(one_price, 8), [16 - 9, 9 - 4]),
     ("derivative", "next-x"): (8 - 0.1 * 6, [8 - 0.1 * 9, 8 - 0.1 * 3]),
-    ("derivative", "one-round"): (3 / 18, [3 / 6, 3, 18 / 3]),
+    ("derivative", "one-round"): (3 / 18, [3 * 0.5, 3 / 6, 3, 18 / 3]),
     ("derivative", "slope-at-the-bottom"): (steepness(two_prices, 5), [-2, 0.5]),
     ("derivative", "slope-on-slope"): (piled_up(2)[1][1], [4.8]),
     ("partial-derivative", "new-prediction"): (0.9 * 3 + 0.3, [(0.9 + 0.3) * 3]),
@@ -231,6 +232,12 @@ def test_every_choice_has_reasons_and_its_right_answer_no_fixed_place(id: str) -
 
 
 @pytest.mark.parametrize("id", HERE)
+def test_everything_asked_has_a_hint(id: str) -> None:
+    of = lesson(id)
+    assert all(asked.hints for asked in (*of.predictions, *of.choice_predictions, *of.questions))
+
+
+@pytest.mark.parametrize("id", HERE)
 def test_every_choice_before_a_phase_is_met(id: str) -> None:
     for asked in lesson(id).choice_predictions:
         training = run_of(id, asked.experiment)
@@ -311,7 +318,8 @@ def test_every_question_fits_with_what_is_said_to_a_wrong_answer(id: str) -> Non
 
 def test_a_residual_turned_round_moves_no_guess_another_way() -> None:
     there = toward(5, 8, 0.1, factor=1), toward(5, 3, 0.1, factor=1)
-    assert page("residual", "turned") == pytest.approx([3, -2, *there])
+    assert page("residual", "turned") == [3, -2]
+    assert page("residual", "same") == pytest.approx(there)
     usual, turned = run_of("residual"), run_of("residual", residual="reversed")
     usual.run(5)
     turned.run(5)

@@ -267,3 +267,10 @@ def test_plotext_still_has_the_private_names_in_use() -> None:
     assert hasattr(terminal, "_master"), advice
     assert terminal._master is not plotext.figure, advice
     assert callable(getattr(terminal._master._signals, "_add", None)), advice
+
+
+@pytest.mark.parametrize("height", range(8, 20))
+@pytest.mark.parametrize("axis", [Axis(-4, 4), Axis(-3, 3), Axis(0, 7), Axis(-40, 30)])
+def test_an_upright_axis_has_a_scale(axis: Axis, height: int) -> None:
+    lines = draw(Figure((), Axis(0, 1), axis), 40, height)
+    assert sum("┤" in line for line in lines) >= 2

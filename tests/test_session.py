@@ -223,12 +223,12 @@ def test_choosing_a_start_begins_the_run_anew() -> None:
     learner = session("derivative")
     learner.run(2)
     learner.choose_start()
-    assert learner.message == "Start: x = 8. ←→ change it, s is done."
+    assert learner.message == "Start: x = 8. ←→ change it, enter is done."
     learner.move_start(-1, 0)
     assert str(learner.state).startswith("derivative:0:start:x=")
     assert training_of(learner).parameters["x"] < 8
     value = learner.notation.number(float(training_of(learner).parameters["x"]))
-    assert learner.message == f"Start: x = {value}. ←→ change it, s is done."
+    assert learner.message == f"Start: x = {value}. ←→ change it, enter is done."
     learner.choose_start()
     assert learner.choosing is None
     assert learner.message.startswith("The run begins at the start you chose.")

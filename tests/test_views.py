@@ -459,3 +459,78 @@ def test_long_loss_curves_keep_every_peak_and_the_last_value() -> None:
     short = outline(values[:100])
     assert (short[0] == np.arange(100)).all()
     assert (short[1] == values[:100]).all()
+
+
+# What a picture shows of a loss that is no parabola, or of a run that diverges
+
+
+def x_labels(rows: Sequence[Row]) -> list[float]:
+    """The numbers below the horizontal axis."""
+    last = plain(rows).split("\n")[-1].replace("−", "-")
+    return [float(label) for label in re.findall(r"-?[\d.]+(?:e-?\d+)?", last)]
+
+
+def y_labels(rows: Sequence[Row]) -> list[float]:
+    """The numbers beside the upright axis."""
+    return [float(label.replace("−", "-")) for label in re.findall(r"(\S+)┤", plain(rows))]
+
+
+def curve(text: str, start: float, learning_rate: float = 0.01) -> list[Row]:
+    training = Training(experiment(text, {"x": start}, None, learning_rate))
+    view = make_view("curve", notation_for(training), over=["x"])
+    return view.rows(training, 60, 16)
+
+
+TWO_VALLEYS = "loss = 3.75 * x ** 4 + x ** 3 - 6 * x ** 2 + 3.25"
+
+
+@pytest.mark.parametrize("start", [-0.7, 0.0, 0.2, 0.8, 1.3])
+def test_a_curve_shows_both_valleys_and_the_hill(start: float) -> None:
+    rows = curve(TWO_VALLEYS, start)
+    across, up = x_labels(rows), y_labels(rows)
+    assert min(across) <= -1
+    assert max(across) >= 0.8
+    assert 3 <= max(up) <= 10
+
+
+def test_a_curve_shows_the_way_off_a_plateau() -> None:
+    across = x_labels(curve("p = sigmoid(x)\nloss = (1 - p) ** 2", -6))
+    assert min(across) <= -6
+    assert max(across) >= 2
+
+
+def test_a_curve_shows_the_range_that_its_start_is_drawn_from() -> None:
+    learner = session("valleys", "valleys:0:start:experiment=many")
+    rows = learner.views[0].rows(training_of(learner), 60, 16)
+    assert min(x_labels(rows)) <= -1.5
+    assert max(x_labels(rows)) >= 1.5
+
+
+def test_contours_show_the_valleys_on_both_sides_of_a_pass() -> None:
+    learner = session("kitchen", "kitchen:0:backward:experiment=pass")
+    rows = learner.views[0].rows(training_of(learner), 39, 10)
+    assert min(y_labels(rows)) <= -2
+    assert max(y_labels(rows)) >= 2
+
+
+@pytest.mark.parametrize("kind", ["contours", "parameters"])
+def test_a_run_that_will_diverge_begins_in_a_readable_picture(kind: str) -> None:
+    training = Training(experiment("loss = (x - 3) ** 2 + (y - 4) ** 2", {"x": 1, "y": 1}, None, 5))
+    rows = make_view(kind, notation_for(training), over=["x", "y"]).rows(training, 60, 16)
+    assert max(map(abs, y_labels(rows))) <= 20
+
+
+def test_many_parameters_have_one_name_for_the_letters_of_each() -> None:
+    learner = session("regression", "regression:0:start:experiment=features")
+    view = next(view for view in learner.views if view.kind == "parameters")
+    assert plain(view.rows(training_of(learner), 39, 10)).split("\n")[0].split() == [
+        *("a-m", "w"),
+        *("n", "b"),
+    ]
+
+
+def test_a_long_slope_above_a_slice_is_shortened_not_cut() -> None:
+    learner = session("valleys", "valleys:0:backward:experiment=saddle")
+    view = next(view for view in learner.views if view.kind == "slices")
+    head = plain(view.rows(training_of(learner), 39, 9)).split("\n")[0]
+    assert head.split() == ["x", "slope", "4", "y", "slope", "−0.004"]

@@ -10,7 +10,8 @@ def hints(target: Target, training: Training, notation: Notation) -> tuple[str, 
     """The steps towards a target's number, the lesson's own first; only the last one gives it."""
     answer = notation.number(target.value)
     own = target.prediction.hints if target.prediction else ()
-    steps = [*own, *_steps(target, training, notation, answer)]
+    # An author's hints say which formula it is better than its name does.
+    steps = [*own, *_steps(target, training, notation, answer)[bool(own) :]]
     return (*dict.fromkeys(steps), f"{target.label(notation)} {notation.equals} {answer}")
 
 
@@ -46,11 +47,11 @@ def _which(target: Target, notation: Notation) -> str:
     match target.phase:
         case Phase.BACKWARD:
             if not sources:
-                return f"It is the chain rule's line for {name}."
-            return f"It is the chain rule's line for {name}: it uses {sources}."
+                return f"It is the chain rule for {name}."
+            return f"It is the chain rule for {name}: it uses {sources}."
         case Phase.UPDATE:
             eta = notation.name(LEARNING_RATE)
             return f"It is the update: the old {name}, minus {eta} times its slope."
     if not sources:
-        return f"It is the program's line for {name}."
-    return f"It is the program's line for {name}: it is made from {sources}."
+        return f"It is the line for {name}."
+    return f"It is the line for {name}: it is made from {sources}."

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from math import prod
 
 from gd_tutor.learning.rule import Rule, lines_in
 from gd_tutor.learning.rules import pairs_of, rules_of
@@ -11,7 +12,12 @@ from gd_tutor.lessons import Lesson, Mistake, NumberQuestion, Prediction
 from gd_tutor.lessons.mistakes import backward_of, with_formulas
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import Name, Program
+from gd_tutor.program.bugs import ORDER
+from gd_tutor.program.shapes import ShapeError
 from gd_tutor.training import Phase, Training
+
+MOST_SAID = 3
+"""So many slips are named: where more give one number by chance, the first are the likely ones."""
 
 
 class Outcome(Enum):
@@ -42,8 +48,8 @@ class Diagnosis:
             case Outcome.RIGHT:
                 return ["Right."]
             case Outcome.EXPLAINED:
-                return [rule.sentence(notation) for rule in self.rules]
-        return ["Not yet; no slip that is known here gives that number. A hint may help."]
+                return [rule.sentence(notation) for rule in self.rules[:MOST_SAID]]
+        return ["Not yet. How you got that is not known here; h gives a hint."]
 
 
 def diagnose(
@@ -104,6 +110,8 @@ def own_rules(target: Target, training: Training, lesson: Lesson | None) -> tupl
     if lesson is None:
         return ()
     program, experiment = training.program, experiment_of(training, lesson)
+    if program.order != ORDER:
+        return ()  # where an iteration is upside down, no mistake has its usual meaning
     asked: list[Prediction | NumberQuestion] = [*lesson.predictions]
     asked += (each for each in lesson.questions if isinstance(each, NumberQuestion))
     found = []
@@ -112,11 +120,23 @@ def own_rules(target: Target, training: Training, lesson: Lesson | None) -> tupl
             continue
         same = prediction == target.prediction or prediction.answer == target.answer
         for mistake in prediction.mistakes:
+            if not _fits(mistake, program):
+                continue
             if mistake.gradient and (same or target.phase > Phase.FORWARD):
                 found.append(_rule_of_gradient(program, mistake))
             elif same:
                 found.append(_rule_of_answer(program, prediction, mistake, target.phase))
     return tuple(found)
+
+
+def _fits(mistake: Mistake, program: Program) -> bool:
+    """Whether a mistake can be made here: a batch has fewer samples than it was written for."""
+    formulas = [*mistake.gradient.values(), *([mistake.answer] if mistake.answer else [])]
+    try:
+        shapes = [program.shape_of(formula) for formula in formulas]
+    except ShapeError:
+        return False
+    return bool(mistake.gradient) or all(prod(shape) == 1 for shape in shapes)
 
 
 def _rule_of_gradient(program: Program, mistake: Mistake) -> Rule:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from gd_tutor.learning.targets import Index
-from gd_tutor.program import LOSS, Line, Name, gradient_of
+from gd_tutor.program import LOSS, Line, Name
 from gd_tutor.program.algebra import apply
 from gd_tutor.program.compile import Value, Values, compile_lines
-from gd_tutor.training import Phase, Position, Training
+from gd_tutor.training import Phase, Training
 
 SIZES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 
@@ -32,6 +32,13 @@ class Nudges:
     slope: float
     rows: tuple[Nudge, ...]
 
+    @property
+    def agree(self) -> bool:
+        """Whether some quotient comes close to the slope: beyond a kink only one side may."""
+        return any(
+            abs(row.quotient - self.slope) <= 0.01 * max(abs(self.slope), 1e-3) for row in self.rows
+        )
+
 
 def nudges(
     training: Training, name: str, index: Index = (), iteration: int | None = None
@@ -41,8 +48,8 @@ def nudges(
     Raises KeyError for a name along which the loss has no slope.
     """
     at = training.iteration if iteration is None else iteration
-    values = training.values_at(Position(at, Phase.BACKWARD))
-    slope = float(np.asarray(values[gradient_of(name)])[index])
+    values = training.values_at(training.after(Phase.BACKWARD, at))
+    slope = float(np.asarray(values[training.program.slopes[name]])[index])
     loss = float(values[LOSS])
     rows = []
     for size in SIZES:

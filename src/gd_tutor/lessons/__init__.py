@@ -1,33 +1,37 @@
 """Lesson files: reading, checking, listing them."""
 
+from typing import TYPE_CHECKING, Any
+
 from gd_tutor.lessons.course import Course, CourseError, Entry, check, course_directory
 from gd_tutor.lessons.fault import LessonError, LessonFault
-from gd_tutor.lessons.lesson import (
-    Block,
-    ChoicePrediction,
-    ChoiceQuestion,
-    Code,
-    CodeBlock,
-    Emphasis,
-    Filled,
-    FindQuestion,
-    Formula,
-    Inline,
-    Item,
-    Lesson,
-    LessonExperiment,
-    Mistake,
-    NumberQuestion,
-    Option,
-    Paragraph,
-    Prediction,
-    Question,
-    Section,
-    Strong,
-    Text,
-    View,
-)
-from gd_tutor.lessons.reader import load
+
+if TYPE_CHECKING:
+    from gd_tutor.lessons.lesson import (
+        Block,
+        ChoicePrediction,
+        ChoiceQuestion,
+        Code,
+        CodeBlock,
+        Emphasis,
+        Filled,
+        FindQuestion,
+        Formula,
+        Inline,
+        Item,
+        Lesson,
+        LessonExperiment,
+        Mistake,
+        NumberQuestion,
+        Option,
+        Paragraph,
+        Prediction,
+        Question,
+        Section,
+        Strong,
+        Text,
+        View,
+    )
+    from gd_tutor.lessons.reader import load
 
 __all__ = [
     "Block",
@@ -62,3 +66,12 @@ __all__ = [
     "course_directory",
     "load",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # The list of lessons, all that a first frame needs, does without what reads a whole one.
+    if name in __all__:
+        from gd_tutor.lessons import lesson, reader
+
+        return reader.load if name == "load" else getattr(lesson, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,18 +1,21 @@
 """A course: a folder of lesson files."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gd_tutor.lessons.fault import LessonError, LessonFault, Report
 from gd_tutor.lessons.file import check_name, name_of, read_source, split
-from gd_tutor.lessons.front_matter import read_line
-from gd_tutor.lessons.lesson import Lesson
-from gd_tutor.lessons.reader import load
 from gd_tutor.lessons.toml import read_toml
 from gd_tutor.program import suggestion
+
+if TYPE_CHECKING:
+    from gd_tutor.lessons.lesson import Lesson
 
 _TRANSLATION = re.compile(r".+\.[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 
@@ -84,6 +87,9 @@ class Course:
 
     def load(self, entry: Entry) -> Lesson:
         """The whole lesson. Raises LessonError with all faults of its file."""
+        # The list of lessons is there before any of them is read.
+        from gd_tutor.lessons.reader import load
+
         for fault in duplicates(self.paths):
             if fault.path == entry.path:
                 raise LessonError([fault])
@@ -119,8 +125,8 @@ def read_entry(path: Path) -> Entry:
     check_name(report)
     parts = split(report.source, report)
     table = read_toml(parts[0], report, "the front matter") if parts else None
-    title = read_line(table, "title", required='title = "…"') if table else ""
-    summary = read_line(table, "summary") if table else ""
+    title = table.line("title", required='title = "…"') if table else ""
+    summary = table.line("summary") if table else ""
     lab = bool(table.flag("lab")) if table else False
     fault = report.faults[0].message if report.faults else None
     return Entry(id, number, title or id, summary, path, fault, lab)
@@ -145,6 +151,7 @@ def check(paths: Iterable[Path]) -> tuple[LessonFault, ...]:
     Raises CourseError for a folder without lessons.
     """
     from gd_tutor.lessons.computed import computed_faults  # which no learner waits for
+    from gd_tutor.lessons.reader import load
 
     faults: list[LessonFault] = []
     for path in paths:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import chain
 
 from gd_tutor.lessons import experiment
-from gd_tutor.lessons.control import without_control
 from gd_tutor.lessons.data import Files
 from gd_tutor.lessons.experiment import read_experiment
 from gd_tutor.lessons.file import ID
@@ -21,7 +20,7 @@ from gd_tutor.training import Experiment
 WIDEST_SYMBOL = 8
 MOST_DIGITS = 12
 MOST_EXPERIMENTS = 20
-IDENTIFIER = re.compile(r"\w[\w-]*")
+IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 """An experiment may be known by its number, too."""
 
 _KEYS = (
@@ -49,7 +48,7 @@ def read_front_matter(table: Table) -> FrontMatter:
     """What is sound in the front matter; the faults of the rest are noted."""
     below = {key: "below a line [experiment]" for key in experiment.KEYS if key not in _KEYS}
     table.allow(_KEYS, below)
-    title = read_line(table, "title", required='title = "…"')
+    title = table.line("title", required='title = "…"')
     drafts = _read_experiments(table)
     names = Names(tuple(draft.program for draft in drafts))
     symbols, digits = _read_symbols(table, names), _read_digits(table)
@@ -61,7 +60,7 @@ def read_front_matter(table: Table) -> FrontMatter:
     first = experiments[0] if experiments else None
     return FrontMatter(
         title=title,
-        summary=read_line(table, "summary"),
+        summary=table.line("summary"),
         experiments=tuple(filter(None, experiments)),
         programs={draft.id: draft.program for draft in drafts},
         symbols=first.symbols if first else symbols,
@@ -70,11 +69,6 @@ def read_front_matter(table: Table) -> FrontMatter:
         invite=table.flag("invite") or False,
         lab=table.flag("lab") or False,
     )
-
-
-def read_line(table: Table, key: str, required: str = "") -> str:
-    """A text on one line; empty where there is none."""
-    return " ".join(without_control(table.text(key, required) or "").split())
 
 
 @dataclass(frozen=True)
@@ -159,7 +153,7 @@ def _read_experiments(table: Table) -> list[Draft]:
             break
         id = _read_id(inner, str(place), [draft.id for draft in drafts])
         required = 'title = "…", a few words for the key e' if place > 1 else ""
-        title = read_line(inner, "title", required)
+        title = inner.line("title", required)
         drafts.append(Draft(id, title, inner, read_experiment(inner, files)))
     return drafts or [Draft("1", "", None, None)]
 

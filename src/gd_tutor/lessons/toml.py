@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gd_tutor.lessons.control import find_control
+from gd_tutor.lessons.control import find_control, without_control
 from gd_tutor.lessons.fault import Report
 from gd_tutor.lessons.places import Path, Places
 from gd_tutor.lessons.source import Excerpt
@@ -203,6 +203,10 @@ class Table:
             Table(value, (*path, index), f"[[{name}]]", self.places, self.report)
             for index, value in enumerate(values)
         ]
+
+    def line(self, key: str, required: str = "") -> str:
+        """A text on one line; empty where there is none."""
+        return " ".join(without_control(self.text(key, required) or "").split())
 
     def texts(self, key: str) -> tuple[str, ...] | None:
         """A string, or a list of strings, as a tuple; empty where the key is missing."""

@@ -70,8 +70,8 @@ def question(session: Session) -> Iterator[str]:
     asking = session.practice.asking
     if asking is None:
         return
-    if asking.wrong and asking.said:
-        yield f"You said {asking.wrong[-1]}."
+    if asking.replied:
+        yield f"You said {asking.replied}."
     yield from asking.said
     item = asking.item
     yield f"Question: {item.ask}"
@@ -85,9 +85,9 @@ def question(session: Session) -> Iterator[str]:
 
 def options(session: Session, found: Sequence[Option]) -> Iterator[str]:
     """What can be chosen, as it is typed, and what each would change."""
-    for option in found:
+    for number, option in enumerate(found, 1):
         now = " (chosen now)" if session.chosen(option) else ""
-        yield f"{option.kind} {option.value}{now}: {option.title}. {option.says}"
+        yield f"{number}, {option.value}{now}: {option.title}. {option.says}".rstrip()
 
 
 def compared(session: Session) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from math import isfinite
-from pathlib import Path
 from typing import TextIO
 
 from gd_tutor.learning.rates import rates_of
@@ -13,7 +12,7 @@ from gd_tutor.plain.commands import COMMANDS, ON_SCREENS, find
 from gd_tutor.progress import Progress, standings
 from gd_tutor.session.reviewing import review
 from gd_tutor.session.session import ONLY_WORDS, Session
-from gd_tutor.session.taking_home import WHAT, take_home
+from gd_tutor.session.taking_home import WHAT, here, take_home
 from gd_tutor.training import PHASES, Phase, State, loss_of
 from gd_tutor.training.state import MOST_ITERATIONS
 from gd_tutor.views.components import Component, component, components
@@ -189,8 +188,8 @@ class Reader:
         options = self.session.options(kinds)
         wanted = [
             option
-            for option in options
-            if text.casefold() in (option.value, f"{option.kind}={option.value}", option.title)
+            for number, option in enumerate(options, 1)
+            if text.casefold() in (str(number), option.value.casefold(), option.title.casefold())
         ]
         if self.session.training is None or not options:
             self.say(ONLY_WORDS if self.session.training is None else "There is nothing to choose.")
@@ -239,7 +238,7 @@ class Reader:
     def export(self, format: str) -> None:
         """Write the run to a file of a format, or list the formats."""
         if format in WHAT:
-            self.say(take_home(self.session, format, Path.cwd()))
+            self.say(take_home(self.session, format, here()))
         else:
             self.say(*(f"E {each}: {what}" for each, what in WHAT.items()))
 
@@ -336,6 +335,7 @@ class Reader:
         self.say("Formulas are in words." if self.spoken else "Formulas are written.")
 
     def quit(self) -> None:
+        self.session.leave(self.progress)
         self.open = False
 
     # Lessons
@@ -360,11 +360,13 @@ class Reader:
 
     def _open(self, entry: Entry) -> None:
         """Open a lesson from its start; where its file is broken, say so and stay."""
+        before = self.session
         try:
             self.enter(entry)
         except LessonError as error:
             self.say(f"{entry.title} cannot be opened: {error.faults[0]}")
             return
+        before.leave(self.progress)
         self.say_opening()
 
 

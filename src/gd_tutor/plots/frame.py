@@ -71,13 +71,20 @@ def merged(spans: Sequence[Span]) -> Row:
 
 
 def _y_labels(axis: Axis, rows: int, widest: int) -> dict[int, str]:
-    """The label of each row that has one, counted from the top: as many as fit."""
-    for count in range(min(rows // 2 + 1, 5 + rows // 6), 1, -1):
+    """The label of each row that has one, counted from the top: as many as fit.
+
+    One label alone gives no scale: there are then more than would look best.
+    """
+    best = min(rows // 2 + 1, 5 + rows // 6)
+    lonely: dict[int, str] = {}
+    for count in (*range(best, 1, -1), *range(best + 1, rows)):
         marks = ticks(axis, count)
         labels = {rows - 1 - cell(axis, value, rows): label for value, label in marks}
         if len(labels) == len(marks) and all(width(label) <= widest for label in labels.values()):
-            return labels
-    return {}
+            if len(labels) > 1:
+                return labels
+            lonely = lonely or labels
+    return lonely
 
 
 def _x_labels(axis: Axis, left: int, columns: int) -> tuple[set[int], list[Label]]:

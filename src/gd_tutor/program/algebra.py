@@ -23,8 +23,13 @@ def add(left: Expression, right: Expression) -> Expression:
         return left
     if left == right:
         return multiply(Number(2.0), left)
-    if isinstance(right, Apply) and right.operation == "negate":
-        return apply("subtract", left, right.arguments[0])
+    match right:
+        case Apply("negate", (operand,)):
+            return apply("subtract", left, operand)
+        case Number(value) if value < 0:
+            return apply("subtract", left, Number(-value))
+        case Apply("multiply", (Number(value), factor)) if value < 0:
+            return apply("subtract", left, multiply(Number(-value), factor))
     return apply("add", left, right)
 
 
@@ -53,6 +58,10 @@ def multiply(left: Expression, right: Expression) -> Expression:
             return Number(a * b)
         case Number(), Number():
             return apply("multiply", left, right)
+        case Number(a), Apply("divide", (Number(b), Number(d))) if _kept(a * b):
+            return fraction(a * b, d)
+        case Number(), Apply("multiply", (Apply("divide", (Number(), Number())) as part, factor)):
+            return multiply(multiply(left, part), factor)
         case _, Number():
             return multiply(right, left)
         case Number(a), Apply("multiply", (Number(b), factor)) if _kept(a * b):
@@ -63,6 +72,8 @@ def multiply(left: Expression, right: Expression) -> Expression:
             return multiply(right.arguments[0], multiply(left, factor))
         case Apply("multiply", (Number(), factor)), _:
             return multiply(left.arguments[0], multiply(factor, right))
+        case Apply("multiply", (Apply("divide", (Number(), Number())) as part, factor)), _:
+            return multiply(part, multiply(factor, right))
         case Apply("negate", (inner,)), other:
             return negate(multiply(inner, other))
         case other, Apply("negate", (inner,)):
@@ -83,6 +94,15 @@ def divide(numerator: Expression, denominator: Expression) -> Expression:
     if numerator == ZERO or denominator == ONE:
         return numerator
     return apply("divide", numerator, denominator)
+
+
+def fraction(numerator: float, denominator: float) -> Expression:
+    """One number through another; reduced where one of them is a multiple of the other."""
+    if denominator and _kept(numerator / denominator) and numerator % denominator == 0:
+        return Number(numerator / denominator)
+    if numerator and _kept(denominator / numerator) and denominator % numerator == 0:
+        return Apply("divide", (ONE, Number(denominator / numerator)))
+    return Apply("divide", (Number(numerator), Number(denominator)))
 
 
 def power(base: Expression, exponent: float) -> Expression:

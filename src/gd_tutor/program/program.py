@@ -124,6 +124,14 @@ class Program:
         return leading_to(self.forward, [LOSS])
 
     @cached_property
+    def slopes(self) -> Mapping[str, str]:
+        """For each value with a slope the name under which backward finds it: `grad.NAME`.
+
+        Only a bug that uses slopes left over keeps those just found under another name.
+        """
+        return {line.name.rpartition(".")[2]: line.name for line in self.backward}
+
+    @cached_property
     def samples(self) -> Expression | None:
         """What the loss is the mean or the sum of: a number a sample; None where it is neither."""
         match self.loss.expression:

@@ -28,11 +28,15 @@ MARKS = {
 
 
 def items(lesson: Lesson) -> tuple[str, ...]:
-    """What the lesson itself asks, as the log calls it."""
+    """What a learner of the lesson is asked, as the log calls it.
+
+    Those are its questions; its predictions, which only who wants to is asked, where it has none.
+    """
+    if lesson.questions:
+        return tuple(f"question:{question.id}" for question in lesson.questions)
     numbers = (f"predict:{prediction.id}" for prediction in lesson.predictions)
     choices = (f"predict:{prediction.id}" for prediction in lesson.choice_predictions)
-    questions = (f"question:{question.id}" for question in lesson.questions)
-    return (*numbers, *choices, *questions)
+    return (*numbers, *choices)
 
 
 def standing(records: Iterable[Record], lesson: str, items: Collection[str]) -> Standing:

@@ -26,6 +26,8 @@ class Asking:
     rule: Rule | None = None
     """The wrong rule that explains the last answer, where it can be followed on."""
     wrong: list[str] = field(default_factory=list)
+    replied: str = ""
+    """The wrong answer that `said` is about, where it is about one."""
     explained: tuple[str, ...] = ()
     """The names of the rules that explain the last answer, where it was wrong."""
 
@@ -39,9 +41,24 @@ class Asking:
         return bool(self.tries or self.hints_given)
 
     def type(self, text: str) -> None:
-        """Add what was typed or pasted, as far as it can be part of an answer."""
+        """Add what was typed or pasted, as far as it can be part of an answer.
+
+        Where there are answers to choose from, another number chooses anew.
+        """
+        item = self.item
         kept = "".join(char for char in text if belongs_to_answer(char))
-        self.typed = (self.typed + kept)[:LONGEST]
+        if isinstance(item, OptionItem):
+            # 1 and then 2 are 12 only where there are so many.
+            chosen = (each for each in (self.typed + kept, kept) if item.chosen(each) is not None)
+            self.typed = next(chosen, self.typed)
+        else:
+            self.typed = (self.typed + kept)[:LONGEST]
+
+    def takes(self, character: str) -> bool:
+        """Whether a key goes into the answer; an e only behind a digit, as in 2e-3."""
+        if character in ("e", "E"):
+            return not self.item.options and self.typed[-1:].isdigit()
+        return belongs_to_answer(character)
 
     def erase(self) -> None:
         self.typed = self.typed[:-1]
@@ -49,7 +66,8 @@ class Asking:
     def other(self, step: int) -> None:
         """Another of the questions, or of the answers to choose from."""
         self.place = (self.place + step) % len(self.items)
-        self.typed, self.tries, self.hints_given, self.said = "", 0, 0, ()
+        self.typed, self.tries, self.hints_given = "", 0, 0
+        self.say()
         self.rule = None
 
     def choose(self, step: int) -> None:
@@ -65,12 +83,14 @@ class Asking:
         try:
             verdict = self.item.judge(self.typed, self.aided)
         except AnswerError as error:
-            self.said = (str(error),)
+            self.say(str(error))
             return False
-        self.said, self.explained = verdict.sentences, ()
+        self.say(*verdict.sentences)
+        self.explained = ()
         if verdict.right:
             return True
         self.tries += 1
+        self.replied = self.typed
         self.wrong.append(self.typed)
         self.rule = next((rule for rule in verdict.rules if rule.can_run), None)
         self.explained = tuple(rule.name for rule in verdict.rules)
@@ -81,7 +101,11 @@ class Asking:
         """Say the next hint; the last one again where all are given."""
         steps = self.item.hints
         self.hints_given = min(self.hints_given + 1, len(steps))
-        self.said = (steps[self.hints_given - 1],)
+        self.say(steps[self.hints_given - 1])
+
+    def say(self, *sentences: str) -> None:
+        """Say something that is no reply to an answer."""
+        self.said, self.replied = sentences, ""
 
     # How it is shown
 
@@ -101,8 +125,8 @@ class Asking:
             rows.append(
                 (("focus", f"> {self.typed}"), ("cursor", " "), ("muted", f"  {item.stated}"))
             )
-        if self.said and self.wrong:
-            rows.append((("muted", f"You said {self.wrong[-1]}."),))
+        if self.replied:
+            rows.append((("muted", f"You said {self.replied}."),))
         for sentence in self.said:
             rows += wrap([("new", sentence)], cells)
         return [*rows, *wrap([("muted", self.keys(notation))], cells)]

@@ -13,8 +13,6 @@ from gd_tutor.views.other import OtherRun
 
 MOST_KEPT = 6
 BUG, NO_BUG = "bug", "none"
-PLAIN = ("gradient-descent", "all", NO_BUG, "as-given", "usual")
-"""Choices that need no mention."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +71,8 @@ class Beside:
             self._sound = None
             return []
         sound = self._sound
-        if sound is None or sound.changes != training.changes:
-            experiment = training.experiment.chosen({BUG: NO_BUG})
+        experiment = training.experiment.chosen({BUG: NO_BUG})
+        if sound is None or (sound.experiment, sound.changes) != (experiment, training.changes):
             sound = self._sound = Training(experiment, training.changes)
         sound.go_to(training.position)
         return [OtherRun.of("without the bug", sound)] if sound.position.forwards else []
@@ -101,8 +99,7 @@ def settings_of(training: Training, notation: Notation) -> str:
     words = [f"{eta} {notation.number(training.learning_rate)}"]
     words += [
         f"{kind} {value}" if value.isdecimal() else value
-        for kind, value in training.experiment.choices.items()
-        if value not in PLAIN
+        for kind, value in training.choices.items()
     ]
     for change in training.changes:
         if change.name != "learning_rate":

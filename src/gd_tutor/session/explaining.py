@@ -22,6 +22,7 @@ from gd_tutor.views.components import component
 from gd_tutor.views.matrices import MatricesView
 
 MOST_CELLS = 60
+DISAGREE = "They do not agree: something is wrong with this slope."
 
 
 class Subject(ABC):
@@ -62,6 +63,8 @@ class Number(Subject):
         if found.nudges is not None:
             rows += _heading("checked by nudging")
             rows += [(row, None) for row in nudge_rows(found.nudges, notation, cells)]
+            if not found.nudges.agree:
+                rows += [(row, None) for row in wrap([("warning", DISAGREE)], cells)]
         return rows
 
     def link(self, at: int, notation: Notation) -> Linked:

@@ -30,7 +30,8 @@ from gd_tutor.program.compile import evaluate
 from gd_tutor.training import PHASES, Phase, Position, Training
 from gd_tutor.worked import worked_phase
 
-TRUE_LINE = "That line is right: work it out once more, and compare the others."
+RULE_OUT = "Go through the answers one by one: which of them can you rule out?"
+TRUE_LINE = "Not that one: it has no mistake. Work out another line."
 
 
 @dataclass(frozen=True)
@@ -194,11 +195,12 @@ class OptionItem(Item):
 
     @property
     def truth(self) -> str:
-        return f"the answer is {self.right + 1}, {self.options[self.right]}"
+        return f"the answer is {self.right + 1}: {self.options[self.right].rstrip('.')}"
 
     @property
     def hints(self) -> Sequence[str]:
-        return (*self.steps, f"{self.truth[0].upper()}{self.truth[1:]}.")
+        steps = self.steps or (RULE_OUT,)
+        return (*steps, f"{self.truth[0].upper()}{self.truth[1:]}.")
 
 
 def item_of(

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gd_tutor.lessons import Section
-
 if TYPE_CHECKING:
+    from gd_tutor.lessons import Section
     from gd_tutor.session.items import Item
 
 
@@ -19,10 +18,13 @@ class QuestionPage:
 
     title: str
     make: Callable[[], Item]
+    experiment: str = ""
+    """The experiment of the open lesson that it is about, if it is about one."""
 
     @cached_property
     def item(self) -> Item:
         return self.make()
 
 
-Page = Section | QuestionPage
+if TYPE_CHECKING:
+    Page = Section | QuestionPage

@@ -12,14 +12,14 @@ from gd_tutor.progress.event import RIGHT, WRONG, Event, Kind
 from gd_tutor.session.asking import Asking
 from gd_tutor.session.comparing import Beside
 from gd_tutor.session.items import Item, Key, NumberItem, OptionItem
-from gd_tutor.training import Phase, Position, Training
+from gd_tutor.training import Phase, Position, State, Training
 from gd_tutor.worked import lines_of
 
 GHOST_STEPS = 20
 """So many updates a wrong rule is followed: enough to see where it leads."""
 NO_RULE = (
-    "x runs a wrong rule beside the right one: predict (p) a slope or an update first, "
-    "and err in a way that has a name."
+    "x shows where a wrong rule leads: predict (p) a slope or an update; if your mistake is "
+    "recognised, x runs it beside the right rule."
 )
 
 
@@ -56,7 +56,14 @@ class Guess:
 class Practice:
     """The questions of one session. It changes no run: it only knows what to ask before a phase."""
 
-    def __init__(self, training: Training | None, lesson: Lesson, notation: Notation) -> None:
+    def __init__(
+        self,
+        training: Training | None,
+        lesson: Lesson,
+        notation: Notation,
+        state: Callable[[], State],
+    ) -> None:
+        self.state = state
         self.training = training
         self.lesson = lesson
         self.notation = notation
@@ -71,8 +78,8 @@ class Practice:
         self.erred: set[str] = set()
         self.done: dict[Key, str] = {}
         """What was said to the questions of the text that were answered rightly."""
-        self.events: list[tuple[str, Event]] = []
-        """What the log of progress has not taken yet, each with its lesson's id."""
+        self.events: list[tuple[State, Event]] = []
+        """What the log of progress has not taken yet, and where the learner was."""
         self._queue: list[Item] = []
 
     # Opening
@@ -82,7 +89,10 @@ class Practice:
         training = self.training
         if training is None or not (self.predicting or self.level):
             return False
+        self.close()
         asked = targets(training, self.lesson)
+        if str(phase) in self.lesson.later:  # of what comes later only its author can ask
+            asked = [target for target in asked if target.prediction is not None]
         numbers = [NumberItem(t, training, self.lesson, self.notation) for t in asked]
         if self.level:
             self._queue = self._blanks(phase, numbers)
@@ -93,10 +103,14 @@ class Practice:
             own = (c for c in self.lesson.choice_predictions if belongs(c, training, self.lesson))
             items: list[Item] = [OptionItem.of_lesson(choice) for choice in own]
             items += numbers
-            items += [OptionItem.of_choice(c) for c in choices(training, self.notation)]
+            if str(phase) not in self.lesson.later:
+                items += [OptionItem.of_choice(c) for c in choices(training, self.notation)]
             if not items:
                 return False
-            self.asking = Asking(items, self._first(items))
+            first = self._first(items)
+            # Of several questions of the author each is asked; the phase answers the others.
+            self._queue = [item for item in items if item.own and item is not items[first]]
+            self.asking = Asking(items, first)
         self.phase = phase
         return True
 
@@ -157,7 +171,8 @@ class Practice:
             self._note(asking.item, event)
         if not right:
             if asking.tries > tries:
-                self.erred.add(asking.item.name)
+                if self.phase is not None:
+                    self.erred.add(asking.item.name)
                 self._remember(asking.rule)
             return False
         self.erred.discard(asking.item.name)
@@ -220,18 +235,19 @@ class Practice:
 
     def _note(self, item: Item, event: Event) -> None:
         """An event for the log, under the lesson that asks."""
-        self.events.append((item.lesson_id or self.lesson.id, event))
+        state = State(item.lesson_id) if item.lesson_id else self.state()
+        self.events.append((state, event))
 
     # The wrong rule
 
     def run_rule(self, beside: Beside) -> str:
         """Follow the wrong rule beside the right one, or stop showing it; say what was done."""
-        if beside.ghost is not None:
+        if beside.ghost is not None and beside.ghost.rule in (None, self.rule):
             beside.ghost = None
             return "Only the right rule is shown again."
         if self.rule is None or self.training is None:
             return NO_RULE
-        self.events.append((self.lesson.id, Event(Kind.RAN_RULE, rules=(self.rule.name,))))
+        self.events.append((self.state(), Event(Kind.RAN_RULE, rules=(self.rule.name,))))
         beside.ghost = run_rule(self.rule, self.training, GHOST_STEPS)
         return ghost_sentence(beside.ghost, self.notation)
 

@@ -1,6 +1,7 @@
 """A question from an earlier lesson at the start of the next: what was missed comes back."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import chain
 
@@ -12,6 +13,8 @@ from gd_tutor.session.page import QuestionPage
 from gd_tutor.session.pages import Prose
 
 QUESTION = "question:"
+REST = timedelta(minutes=20)
+"""An answer that was just given is still in mind: asked again, it would teach nothing."""
 
 
 Asked = tuple[str, str]
@@ -28,6 +31,7 @@ def review(
     """
     earlier = {each.id: each for each in course.entries[: course.place(entry.id)]}
     asked = [each for each in due(records, tuple(earlier)) if each.item.startswith(QUESTION)]
+    rested = [each for each in asked if datetime.now(UTC) - each.last > REST]
 
     @cache
     def load(id: str) -> Lesson | None:
@@ -36,9 +40,10 @@ def review(
         except LessonError:
             return None
 
-    missed = [(each.lesson, each.item) for each in asked if each.is_missed]
+    missed = [(each.lesson, each.item) for each in rested if each.is_missed]
     known = [(each.lesson, each.item) for each in asked]
-    for id, item in chain(missed, _unasked(known, load), known):
+    oldest = [(each.lesson, each.item) for each in rested]
+    for id, item in chain(missed, _unasked(known, load), oldest):
         lesson = load(id)
         question = _find(lesson, item)
         if lesson is not None and question is not None:

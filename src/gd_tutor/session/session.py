@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from gd_tutor.learning.starts import Point, begin_at, point_words
 from gd_tutor.lessons import Course, CourseError, Lesson
@@ -13,7 +14,7 @@ from gd_tutor.progress import Event, Kind, Progress
 from gd_tutor.session.asking import LONGEST
 from gd_tutor.session.comparing import Beside
 from gd_tutor.session.items import Item
-from gd_tutor.session.page import Page, QuestionPage
+from gd_tutor.session.page import QuestionPage
 from gd_tutor.session.pages import Prose
 from gd_tutor.session.practice import Level, Practice
 from gd_tutor.session.starting import Start, neighbour, start_at
@@ -31,6 +32,9 @@ from gd_tutor.views import LossView, View, make_view
 from gd_tutor.views.components import Component
 from gd_tutor.worked import happened
 
+if TYPE_CHECKING:
+    from gd_tutor.session.page import Page
+
 ONLY_WORDS = "This page only has words: there is nothing to compute here."
 PREDICTING = (
     "Before each phase you are asked for a number; enter answers, the phase's key skips. "
@@ -38,6 +42,11 @@ PREDICTING = (
 )
 INVITATION = " Or p first: predict before you press."
 EXPERIMENT = "experiment"
+_LATER = {
+    Phase.FORWARD: "Forward found the loss, as {0} explains; it changed no parameter.",
+    Phase.BACKWARD: "Backward changed no parameter: it found the way to go, as {0} explains.",
+    Phase.UPDATE: "Update moved the parameters that way, as {0} explains.",
+}
 SMALLEST_RATE, LARGEST_RATE = 1e-9, 1e9
 
 
@@ -57,7 +66,7 @@ class Session:
         self.first_view = 0
         self.choosing: Start | None = None
         self._begin(state or State(lesson.id), Notation(ascii=ascii))
-        self.practice.events.append((lesson.id, Event(Kind.OPENED)))
+        self.practice.events.append((self.state, Event(Kind.OPENED)))
 
     def _begin(self, state: State, notation: Notation) -> None:
         """Begin or go on with the experiment that a state names."""
@@ -67,7 +76,7 @@ class Session:
         if self.experiment is None and id != first:
             raise StateError(f"'{id}' is not an experiment of {self.lesson.id}.")
         self.training = self._training(state)
-        self.practice = Practice(self.training, self.lesson, notation)
+        self.practice = Practice(self.training, self.lesson, notation, lambda: self.state)
         own = self.experiment or self.lesson
         self.write_in(replace(notation, symbols=own.symbols, digits=own.digits))
 
@@ -78,6 +87,11 @@ class Session:
         for change in state.changes:
             if change.name not in experiment.settings:
                 raise StateError(f"'{change.name}' is not a setting of {self.lesson.id}.")
+            if change.name != LEARNING_RATE and change.iteration:
+                raise StateError(
+                    f"Only {LEARNING_RATE} changes on the way; "
+                    f"write {change.name}=…@0 for another start."
+                )
             rate = change.value if change.name == LEARNING_RATE else 1.0
             if not isinstance(rate, float) or rate <= 0:
                 raise StateError("The learning rate is a number, and more than 0.")
@@ -134,26 +148,35 @@ class Session:
         """Keep the place and what was done; a sentence for the learner where that fails."""
         return progress.save(self.state) or self.record(progress)
 
+    def leave(self, progress: Progress) -> str:
+        """Leave the lesson; what is open stays unanswered."""
+        self.practice.close()
+        return self.record(progress)
+
     def record(self, progress: Progress) -> str:
         """Hand what was done to the log of progress."""
         events, self.practice.events = self.practice.events, []
-        troubles = [
-            progress.record(self.state if id == self.lesson.id else State(id), event)
-            for id, event in events
-        ]
+        troubles = [progress.record(state, event) for state, event in events]
         return next(filter(None, troubles), "")
 
     # Stepping
 
     def step(self, phase: Phase) -> None:
         """Do one phase, after its questions; out of its turn, say what comes first."""
-        if not self._asks_before(phase):
+        training = self.training
+        if training is not None and self.practice.phase not in (None, phase):
+            self.message = f"First the question: {training.upcoming} is next. Escape skips it."
+        elif not self._asks_before(phase):
             self._act(lambda training: getattr(training, str(phase))())
 
     def advance(self) -> None:
         """Do whichever phase is next, after its questions."""
         if self.training is None or not self._asks_before(self.training.upcoming):
             self._act(Training.advance)
+
+    def go_on(self) -> None:
+        """Do whichever phase is next, without its questions."""
+        self._act(Training.advance)
 
     def run(self, updates: int) -> None:
         """Go on until so many more updates are done."""
@@ -201,6 +224,7 @@ class Session:
         """Back to the start; at the start, back to the lesson's own settings."""
 
         def reset(training: Training) -> str:
+            self.practice.guesses = ()
             if training.position.forwards or not training.changes:
                 training.reset()
                 kept = " Press r again for the lesson's own settings." if training.changes else ""
@@ -233,7 +257,7 @@ class Session:
             (place, each) for place, each in enumerate(self.lesson.questions, 1) if each.id == id
         )
         title = f"Question {place} of {len(self.lesson.questions)}"
-        return QuestionPage(title, lambda: self.prose.item(asked))
+        return QuestionPage(title, lambda: self.prose.item(asked), asked.experiment)
 
     def turned_to(self, page: int) -> None:
         """The learner looks at a page; a question on it is open until it is answered."""
@@ -249,6 +273,13 @@ class Session:
             return ""
         review = 0 if self.review is None else 1
         return f"{page + 1 - review}/{len(self.prose.sections)} "
+
+    def about(self, page: int) -> str:
+        """Where a page is about another experiment than the present one, which one that is."""
+        experiment = self.lesson.experiment_of(self.pages[page].experiment)
+        if experiment is None or experiment is self.experiment:
+            return ""
+        return f"About another experiment (e): {experiment.title}."
 
     def question_rows(self, page: QuestionPage, cells: int) -> list[Row]:
         """A question as it stands: open, or answered with its reason."""
@@ -305,7 +336,7 @@ class Session:
     def _answered(self, item: Item | None, phase: Phase | None) -> None:
         """All questions are done, the last one rightly or not: do the phase they were about."""
         if phase is None:
-            self.message = "Right." if item is not None else "Left open."
+            self.message = "Right: enter turns the page." if item is not None else "Left open."
             return
         self._act(Training.advance)
         if item is not None:
@@ -408,6 +439,7 @@ class Session:
         if option.kind == EXPERIMENT:
             self._change_experiment(option)
             return
+        self.beside.ghost = self.practice.rule = None  # they belong to the program before
         self.training.choose(option.kind, option.value)
         logs = [isinstance(view, LossView) and view.log for view in self.views]
         self.write_in(self.notation)
@@ -478,6 +510,10 @@ class Session:
     def _happened(self) -> str:
         if self.training is None:
             return ""
+        phase = self.training.done
+        later = self.comes_in(str(phase))
+        if later and self.training.divergence is None:
+            return _LATER[phase].format(later)
         invites = self.lesson.invite and not self.practice.predicting
         invitation = INVITATION if invites and not self.training.position.forwards else ""
         return happened(self.training, self.notation) + invitation

@@ -36,7 +36,7 @@ class Start:
         others = f", {up}{down} choose another" if len(components(self.training)) > 1 else ""
         return (
             f"Start: {self.component.label(notation)} = {value}. "
-            f"{left}{right} change it{others}, s is done."
+            f"{left}{right} change it{others}, enter is done."
         )
 
 

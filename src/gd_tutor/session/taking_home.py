@@ -1,9 +1,11 @@
 """Writing the run into the folder where the tutor was started: a script, a report, a table."""
 
+import os
 from itertools import count
 from pathlib import Path
 
 from gd_tutor.export import ENDINGS, ExportError, export, write
+from gd_tutor.progress import reason
 from gd_tutor.session.session import ONLY_WORDS, Session
 
 WHAT = {
@@ -20,7 +22,7 @@ def file_for(format: str, lesson: str, folder: Path) -> Path:
     """A name in the folder that no file has yet."""
     script = f"-{format}" if ENDINGS[format] == ".py" else ""
     names = (f"{lesson}{script}{'' if n == 1 else f'-{n}'}{ENDINGS[format]}" for n in count(1))
-    return next(folder / name for name in names if not (folder / name).exists())
+    return next(folder / name for name in names if not os.path.lexists(folder / name))
 
 
 def take_home(session: Session, format: str, folder: Path) -> str:
@@ -28,10 +30,20 @@ def take_home(session: Session, format: str, folder: Path) -> str:
     if session.training is None:
         return ONLY_WORDS
     steps = session.training.position.forwards or FIRST_STEPS
-    path = file_for(format, session.lesson.id, folder)
     try:
+        path = file_for(format, session.lesson.id, folder)
         write(path, export(session.training, session.lesson, format, steps, session.notation.ascii))
     except ExportError as error:
         return str(error)
+    except OSError as error:
+        return f"Nothing was written: {reason(error)}."
     iterations = "1 iteration" if steps == 1 else f"{steps} iterations"
-    return f"Written: {path.name}, {iterations}, in {folder}."
+    return f"Written: {path}, {iterations}."
+
+
+def here() -> Path:
+    """The folder in which the tutor was started; as a dot where it is gone."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path()

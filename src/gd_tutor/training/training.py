@@ -104,6 +104,12 @@ class Training:
         at = self.iteration if iteration is None else iteration
         return Position(at, Phase(self.order.index(phase) + 1) if phase else phase)
 
+    def slope(self, name: str) -> Value | None:
+        """The slope of the loss along a value, once backward has found it in this iteration."""
+        if self.position < self.after(Phase.BACKWARD):
+            return None
+        return self.values[self.program.slopes[name]]
+
     @property
     def choices(self) -> dict[str, str]:
         """The choices made, without those that the experiment has of its own."""

@@ -137,6 +137,12 @@ class TutorApp(App[None]):
         filters = list(super().get_line_filters())
         return [*filters, AsciiFilter()] if self.plain_characters else filters
 
+    async def action_quit(self) -> None:
+        """Leave; what was answered is kept."""
+        if self.lesson_screen.is_open:
+            self.lesson_screen.session.leave(self.progress)
+        self.exit()
+
     def point_at(self, place: Offset) -> None:
         """Put the terminal's own cursor where the focus is, if it was asked for."""
         if not self.shows_cursor or self._driver is None or self.cursor_position == place:

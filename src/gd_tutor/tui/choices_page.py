@@ -9,14 +9,14 @@ from textual.binding import Binding, BindingType
 
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row
-from gd_tutor.tui.pages import Page
+from gd_tutor.tui.pages import ListPage
 
 if TYPE_CHECKING:
     from gd_tutor.session.session import Session
     from gd_tutor.training import Option
 
 
-class ChoicesPage(Page["Option"]):
+class ChoicesPage(ListPage["Option"]):
     """Options in groups, each with what it changes; enter chooses one."""
 
     foot = "up, down   enter chooses   escape leaves"
@@ -44,7 +44,7 @@ class ChoicesPage(Page["Option"]):
             role, mark = ("focus", "▸") if chosen else ("text", " ")
             here = "●" if self.session.chosen(option) else " "
             rows.append(((role, f" {mark} {here} {option.title}"),))
-            if chosen:
+            if chosen and option.says:
                 rows += [(("", " " * 5), *r) for r in wrap([("muted", option.says)], wide - 6)]
         return rows
 

@@ -42,7 +42,7 @@ COMMANDS = (
     Command("enter", "enter", "explain", "explain", "explain the number under the cursor", LEARN),
     Command("pagedown", "pgdn", "page(1)", "text", "next page of the text", LOOK),
     Command("pageup", "pgup", "page(-1)", "text back", "previous page of the text", LOOK),
-    Command("v", "v", "next_view", "view", "next picture", LOOK),
+    Command("v", "v", "next_view", "view", "bring the next picture up", LOOK),
     Command("l", "l", "toggle_log", "log", "loss axis linear or logarithmic", LOOK),
     Command("tab", "tab", "next_pane", "pane", "next pane; arrows move inside it", LOOK),
     *(
@@ -74,6 +74,8 @@ COMMANDS = (
     Command("q,ctrl+c", "q", "app.quit", "quit", "quit; your place is kept", APP),
 )
 
+SMALL_BAR = ("forward", "next_pane", "page(1)", "backward", "update", "help", "app.quit")
+"""Those where one pane is shown at a time: how to see the others comes first."""
 BAR = ("forward", "backward", "update", "undo", "page(1)", "next_view", "map", "help", "app.quit")
 """The commands of the key bar, in order."""
 

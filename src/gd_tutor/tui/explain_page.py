@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from gd_tutor.notation.spans import Row
+from gd_tutor.notation.spans import Row, Span, pad, row_width
 from gd_tutor.tui.pages import Page
 
 if TYPE_CHECKING:
@@ -41,14 +41,19 @@ class ExplainPage(Page[None]):
         for place, (row, link) in enumerate(self._links):
             chosen = place == here and link is not None
             spans = [("focus", text) for _, text in row] if chosen else list(row)
-            rows.append((("focus", " ▸ " if chosen else "   "), *spans))
+            rows.append((("focus", " ▸ " if chosen else "   "), *_whole(spans, wide - 3)))
         return rows
 
     def places(self, rows: list[Row]) -> list[int]:
-        """The rows that lead on, and the end, so that all can be scrolled to."""
+        """The rows that lead on, the end, and rows between so that all can be scrolled to."""
         links = [place for place, (_, link) in enumerate(self._links) if link is not None]
-        end = len(self._links) - 1
-        return links if end in links else [*links, end]
+        places: list[int] = []
+        seen = -1
+        for place in sorted({*links, len(self._links) - 1}):
+            places += range(seen + self.room, place, self.room)
+            places.append(place)
+            seen = place
+        return places
 
     def action_on(self) -> None:
         places = self.places([])
@@ -66,3 +71,10 @@ class ExplainPage(Page[None]):
         self._subject, self.cursor = self._way.pop()
         self.first = 0
         self.draw()
+
+
+def _whole(spans: list[Span], cells: int) -> Row:
+    """The row, marked where it had to be cut."""
+    if row_width(tuple(spans)) <= cells:
+        return tuple(spans)
+    return *pad(spans, max(cells - 1, 0)), ("muted", "…")

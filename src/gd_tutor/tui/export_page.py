@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row
 from gd_tutor.session.taking_home import WHAT, file_for
-from gd_tutor.tui.pages import Page
+from gd_tutor.tui.pages import ListPage
 
 
-class ExportPage(Page[str]):
+class ExportPage(ListPage[str]):
     """A format a row, with the file that it would be written to."""
 
     title_text = "Take this run home"

@@ -17,10 +17,10 @@ from textual.screen import Screen
 
 from gd_tutor.lessons import Entry
 from gd_tutor.session.choosing import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
-from gd_tutor.session.signs import belongs_to_answer
 from gd_tutor.training import Phase
 from gd_tutor.tui.commands import COMMANDS
 from gd_tutor.tui.panes import (
+    ONE_PANE_BELOW,
     Header,
     KeyBar,
     MessageLine,
@@ -43,8 +43,8 @@ MOST_PICTURES = 4
 PICTURE_HEIGHT = 11
 """A picture gets at least so many rows; more pictures are shown where they fit."""
 LEAST_SIZE = (40, 12)
-ONE_PANE_BELOW = (72, 20)
-"""On smaller terminals one pane is shown at a time."""
+LOW = 20
+"""Below so many rows, too, one pane is shown at a time."""
 
 
 class Moved(Message):
@@ -111,6 +111,8 @@ class LessonScreen(Screen[None]):
 
     def open(self, session: Session) -> None:
         """Show another session: its text at once, its pictures right after."""
+        if self._session is not None:
+            self._session.leave(self.tutor.progress)
         self._session = session
         self._arrange()
         self._show(Header, MessageLine, ProsePane, WorkedPane)
@@ -147,7 +149,7 @@ class LessonScreen(Screen[None]):
 
     @property
     def one_pane(self) -> bool:
-        return self.size.width < ONE_PANE_BELOW[0] or self.size.height < ONE_PANE_BELOW[1]
+        return self.size.width < ONE_PANE_BELOW or self.size.height < LOW
 
     @property
     def panes(self) -> list[Pane]:
@@ -251,11 +253,11 @@ class LessonScreen(Screen[None]):
 
     def action_hint(self) -> None:
         self.session.hint()
-        self.show_session()
+        self.changed()
 
     def action_run_rule(self) -> None:
         self.session.run_rule()
-        self.show_session()
+        self.changed()
 
     def action_next_level(self) -> None:
         self.session.next_level()
@@ -335,13 +337,13 @@ class LessonScreen(Screen[None]):
         return self.session.training is not None
 
     def action_export(self) -> None:
-        from gd_tutor.session.taking_home import take_home
+        from gd_tutor.session.taking_home import here, take_home
         from gd_tutor.tui.export_page import ExportPage
 
         if self.session.training is None:
             self.say(take_home(self.session, "", Path()))
             return
-        folder = Path.cwd()
+        folder = here()
 
         def chosen(format: str | None) -> None:
             if format is not None:
@@ -351,7 +353,7 @@ class LessonScreen(Screen[None]):
 
     def takes(self, event: Key) -> bool:
         """Whether a key belongs to the open answer, which then has had it."""
-        if not (self.is_open and self.is_current):
+        if not self.is_open or self.app.screen is not self:
             return False
         asking = self.session.practice.asking
         if asking is None:
@@ -368,7 +370,7 @@ class LessonScreen(Screen[None]):
                 asking.choose(1 if event.key == "down" else -1)
             case "left" | "right" if len(asking.items) > 1:
                 asking.other(1 if event.key == "right" else -1)
-            case _ if belongs_to_answer(character):
+            case _ if asking.takes(character):
                 asking.type(character)
             case _:
                 return False
@@ -387,6 +389,12 @@ class LessonScreen(Screen[None]):
         from gd_tutor.tui.explain_page import ExplainPage
 
         session = self.session
+        if session.choosing is not None:
+            self.action_choose_start()
+            return
+        if self.present is self.prose and self.prose.answered:
+            self.action_page(1)
+            return
         if session.training is None:
             session.advance()  # says that there is nothing to compute
             self.show_session()

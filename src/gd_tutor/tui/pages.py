@@ -53,25 +53,43 @@ class Page(Screen[Result | None], Generic[Result]):
         """The rows that the cursor can stand on."""
         return list(range(len(rows)))
 
+    def last(self, rows: list[Row]) -> int:
+        """The last row that should be seen together with the cursor's, where both fit."""
+        return self._standing(self.places(rows))
+
+    def _standing(self, places: list[int]) -> int:
+        return places[min(self.cursor, len(places) - 1)] if places else 0
+
+    @property
+    def room(self) -> int:
+        """How many rows fit on the screen."""
+        return max(self.size.height - 3, 1)
+
     def draw(self) -> None:
         wide, high = self.size
         rows = self.rows(wide)
-        room = max(high - 3, 1)
-        places = self.places(rows)
-        here = places[min(self.cursor, len(places) - 1)] if places else 0
-        top = min(self.first, here)
-        self.first = min(max(top, here - room + 1), max(len(rows) - room, 0))
+        room, here = self.room, self._standing(self.places(rows))
+        top = max(self.first, self.last(rows) - room + 1)
+        top = max(min(top, here), here - room + 1)
+        self.first = min(top, max(len(rows) - room, 0))
         shown = rows[self.first : self.first + room]
         more = " ⋮" if self.first + room < len(rows) else ""
         rule = "─" * max(wide - width(self.title_text) - 4, 0)
         heading: Row = (("rule", "── "), ("title", self.title_text), ("rule", f" {rule}"))
         filler: list[Row] = [()] * (room - len(shown))
         legend: Row = (("muted", self.legend),)
-        foot: Row = (("muted", f" {self.foot}{more}"),)
+        foot: Row = (("muted", f" {self._foot(wide - len(more) - 1)}{more}"),)
         self.query_one(Sheet).show(
             [pad(r, wide) for r in (heading, *shown, *filler, legend, foot)][:high]
         )
         cast("TutorApp", self.app).point_at(Offset(1, 1 + here - self.first))
+
+    def _foot(self, cells: int) -> str:
+        """What keys do; the first, which are the plainest, are left out where there is no room."""
+        items = self.foot.split("   ")
+        while len(items) > 1 and width("   ".join(items)) > cells:
+            items = items[1:]
+        return "   ".join(items)
 
     def on_resize(self) -> None:
         self.draw()
@@ -90,7 +108,16 @@ class Page(Screen[Result | None], Generic[Result]):
             self.dismiss(result)
 
 
-class MapPage(Page[Entry]):
+class ListPage(Page[Result], Generic[Result]):
+    """Things to choose from, each with words of its own below it."""
+
+    def last(self, rows: list[Row]) -> int:
+        """The last of the words, and of the whole page where the last thing is chosen."""
+        places = self.places(rows)
+        return next((at for at in places if at > self._standing(places)), len(rows)) - 1
+
+
+class MapPage(ListPage[Entry]):
     """The course: every lesson with how far the learner is in it and its one idea."""
 
     title_text = "Course map"
@@ -110,6 +137,7 @@ class MapPage(Page[Entry]):
         super().__init__()
         self.course = course
         self.present = present
+        self._places: list[int] = []
         self.cursor = course.place(present)
         self.standings: Mapping[str, Standing] = {}
 
@@ -119,9 +147,15 @@ class MapPage(Page[Entry]):
 
     def rows(self, wide: int) -> list[Row]:
         rows: list[Row] = []
+        self._places = []
         titles = [entry.title for entry in self.course.entries]
         column = max(map(width, titles), default=0) + 2
+        in_labs = False
         for index, entry in enumerate(self.course.entries):
+            if entry.lab and not in_labs:
+                in_labs = True
+                rows += [*([()] if rows else []), (("title", " Labs"),)]
+            self._places.append(len(rows))
             chosen = index == self.cursor
             mark = "▸" if chosen else " "
             here = "●" if entry.id == self.present else " "
@@ -140,8 +174,7 @@ class MapPage(Page[Entry]):
 
     def places(self, rows: list[Row]) -> list[int]:
         """The rows of the lessons; what is said of the chosen one may take rows of its own."""
-        more = len(rows) - len(self.course.entries)
-        return [i + (more if i > self.cursor else 0) for i in range(len(self.course.entries))]
+        return self._places
 
     def _said(self, entry: Entry) -> str:
         return f"cannot be opened: {entry.fault}" if entry.fault else entry.summary

@@ -9,14 +9,19 @@ from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, pad, row_width, width
 from gd_tutor.session.page import QuestionPage
 from gd_tutor.training import Phase
-from gd_tutor.tui.commands import BAR, Command, command
+from gd_tutor.tui.commands import BAR, SMALL_BAR, Command, command
 from gd_tutor.tui.sheet import Sheet
 
+ONE_PANE_BELOW = 72
+"""On narrower terminals one pane is shown at a time."""
 MOST_SAID = 7
 """Rows that a question may take where only one pane is shown."""
+LEAST_PANE = 2
+"""Rows that a long question leaves to the pane above or below it."""
 
 if TYPE_CHECKING:
     from gd_tutor.lessons import Filled
+    from gd_tutor.session.asking import Asking
     from gd_tutor.session.explaining import Subject
     from gd_tutor.session.session import Session
     from gd_tutor.session.worked_entries import Entry
@@ -51,11 +56,13 @@ class Pane(SessionSheet, can_focus=True):
     """A sheet with a heading; the heading of the pane that has the focus is a heavy line."""
 
     margin_left: ClassVar[int] = 1
+    _room: int | None = None
 
     def redraw(self) -> None:
         wide, high = self.size
         if self.session is None or wide < 2 or high < 1:
             return
+        self._take_room(self.session)
         body = self.body(self.session, wide - self.margin_left, high - 1)
         indented = [(("", " " * self.margin_left), *row) for row in body[: high - 1]]
         blank: list[Row] = [()] * (high - 1 - len(indented))
@@ -67,6 +74,19 @@ class Pane(SessionSheet, can_focus=True):
     def body(self, session: Session, wide: int, high: int) -> list[Row]:
         """The rows below the heading, at most `high` of at most `wide` cells."""
         raise NotImplementedError
+
+    def asked(self, session: Session) -> Sequence[Row]:
+        """The open question, where it stands in this pane."""
+        del session
+        return ()
+
+    def _take_room(self, session: Session) -> None:
+        """A question gets as many rows as it needs, and gives them back."""
+        rows = 0 if self.screen.has_class("-one-pane") else len(self.asked(session))
+        most = self.app.size.height - 2 - LEAST_PANE
+        room = min(rows + 1, most) if rows else None
+        if room != self._room:  # which lays out the screen anew, and sends all of it
+            self._room = self.styles.min_height = room
 
     def arrow(self, right: int, down: int) -> None:
         """An arrow key was pressed while the pane has the focus."""
@@ -90,12 +110,34 @@ class Pane(SessionSheet, can_focus=True):
         self.redraw()
 
 
-def said_rows(session: Session, wide: int) -> list[Row]:
-    """The open question, or else the sentence about the last key."""
+def asked_rows(session: Session, wide: int) -> list[Row]:
+    """The question that is open before a phase, if there is one."""
     asking = session.practice.asking
-    if asking is not None and session.practice.phase is not None:
-        return asking.rows(session.notation, wide)
-    return wrap([("strong", session.message)], wide)
+    if asking is None or session.practice.phase is None:
+        return []
+    return asking.rows(session.notation, wide)
+
+
+def said_rows(session: Session, wide: int, high: int) -> list[Row]:
+    """That question, or else the sentence about the last key."""
+    rows = asked_rows(session, wide)
+    if rows:
+        return visible(rows, high, session.practice.asking)
+    return wrap([("strong", session.message)], wide)[:high]
+
+
+def visible(rows: list[Row], high: int, asking: Asking | None) -> list[Row]:
+    """As much of an open question as there is room for.
+
+    That is the answer being given, or else what was said to the last one.
+    """
+    typed, said = (asking.typed, asking.said) if asking is not None else ("", ())
+    first = len(rows) - high if said else 0
+    lit = [y for y, row in enumerate(rows) if typed and any(role == "focus" for role, _ in row)]
+    if lit:
+        first = max(min(first, lit[0]), lit[-1] - high + 1)
+    first = max(first, 0)
+    return rows[first : first + high]
 
 
 class ProsePane(Pane):
@@ -116,6 +158,14 @@ class ProsePane(Pane):
             return  # the text of a lesson stays the same whatever is done in it
         super().update(session)
 
+    @property
+    def answered(self) -> bool:
+        """Whether the page is a question that is answered."""
+        if self.session is None:
+            return False
+        page = self.session.pages[self.page]
+        return isinstance(page, QuestionPage) and page.item.key in self.session.practice.done
+
     def _is_question(self, session: Session) -> bool:
         return isinstance(session.pages[self.page], QuestionPage)
 
@@ -123,11 +173,29 @@ class ProsePane(Pane):
         page = session.pages[self.page]
         parts = len(self._parts(session))
         part = f" ({min(self.part, parts - 1) + 1} of {parts})" if parts > 1 else ""
-        return f"{session.page_number(self.page)}{page.title}{part}"
+        title = f"{session.page_number(self.page)}{page.title}"
+        room = self.size.width - width(part) - 6  # for the mark of the focus, and a bit of the rule
+        if width(title) > room:
+            title = "".join(text for _, text in pad([("", title)], room - 1)).rstrip() + "…"
+        return title + part
 
     def body(self, session: Session, wide: int, high: int) -> list[Row]:
         parts = self._parts(session)
-        return list(parts[min(self.part, len(parts) - 1)])
+        rows = list(parts[min(self.part, len(parts) - 1)])
+        if self._is_open(session):
+            return visible(rows, high, session.practice.asking)
+        rows = rows[-high:]  # of a question that was answered, the reason
+        about = wrap([("muted", session.about(self.page))], wide)
+        return [*rows, (), *about] if len(rows) + len(about) < high else rows
+
+    def asked(self, session: Session) -> Sequence[Row]:
+        return self._parts(session)[0] if self._is_open(session) else ()
+
+    def _is_open(self, session: Session) -> bool:
+        """Whether the page is a question that waits for its answer."""
+        practice = session.practice
+        waits = practice.asking is not None and practice.phase is None
+        return waits and self._is_question(session)
 
     def turn(self, pages: int) -> bool:
         """Go a page on (1) or back (-1); False where there is none."""
@@ -204,7 +272,7 @@ class WorkedPane(Pane):
         return f"worked, iteration {session.training.iteration}"
 
     def body(self, session: Session, wide: int, high: int) -> list[Row]:
-        said = said_rows(session, wide)[-high:] if self.says else []
+        said = said_rows(session, wide, high) if self.says else []
         room = max(high - len(said), 0)
         rows = [row for _, row in self._worked_rows(session, wide)]
         cursor = len(rows) - 1 if self.cursor is None else self.cursor
@@ -218,6 +286,9 @@ class WorkedPane(Pane):
             shown[0] = (("muted", f"⋮ {first + 1} more above"),)
         blank: list[Row] = [()] * (room - len(shown))
         return [*shown, *blank, *said]
+
+    def asked(self, session: Session) -> Sequence[Row]:
+        return asked_rows(session, self._wide)
 
     @property
     def says(self) -> bool:
@@ -357,19 +428,19 @@ class Header(SessionSheet):
 class MessageLine(SessionSheet):
     """The sentence about the last key, or the open question, where only one pane is shown."""
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._height = 2
+
     def update(self, session: Session) -> None:
-        wide = self.app.size.width - 1
-        asked = len(said_rows(session, wide)) if session.practice.asking is not None else 2
+        asked = len(asked_rows(session, self.app.size.width - 1))
         self.styles.height = min(max(asked, 2), MOST_SAID)
         super().update(session)
 
     def redraw(self) -> None:
         high = self.size.height
         if self.session is not None and self.size.width > 2:
-            said = said_rows(self.session, self.size.width - 1)
-            # Of a long question the end is what changes; of a sentence the beginning counts.
-            asked = self.session.practice.asking is not None
-            said = said[-high:] if asked else said[:high]
+            said = said_rows(self.session, self.size.width - 1, high)
             rows: list[Row] = [(("", " "), *row) for row in said]
             self.show([*rows, *[()] * (high - len(rows))])
 
@@ -378,7 +449,8 @@ class KeyBar(Sheet):
     """The most useful keys; as many as fit, the last two always."""
 
     def on_resize(self) -> None:
-        keys = [command(action) for action in BAR]
+        wide = self.size.width >= ONE_PANE_BELOW
+        keys = [command(action) for action in (BAR if wide else SMALL_BAR)]
         always = keys[-2:]
         shown = keys[:-2]
         while shown and self._length([*shown, *always]) > self.size.width:

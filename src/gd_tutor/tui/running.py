@@ -57,7 +57,7 @@ class Running:
             if session.training is None or session.training.divergence is not None:
                 self.stop()
             else:
-                session.advance()
+                session.go_on()
             self.screen.changed()
 
         self._begin(1 / PACES[self.pace], tick)

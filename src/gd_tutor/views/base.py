@@ -58,7 +58,7 @@ class View(ABC):
     def at_point(self, training: Training) -> Hashable:
         """What a picture of the present point depends on: where it is, if its slopes are known."""
         run = training.experiment, training.changes, training.position.updates
-        return *run, training.phase is Phase.BACKWARD
+        return *run, training.done is Phase.BACKWARD
 
     def remembered(
         self,

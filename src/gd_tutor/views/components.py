@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.program import Shape, Tensor, gradient_of
+from gd_tutor.program import Shape, Tensor
 from gd_tutor.program.compile import Value
-from gd_tutor.training import Training
+from gd_tutor.training import Phase, Training
 
 _COMPONENT = re.compile(r"(?P<name>\w+)\s*(?:\[(?P<index>[\d,\s]+)\])?")
 
@@ -41,9 +41,10 @@ class Component:
 
     def slope(self, training: Training) -> float | None:
         """Its partial derivative, where backward has just found it."""
-        gradient = training.values.get(gradient_of(self.name))
-        known = gradient is not None and training.phase is training.phase.BACKWARD
-        return self.of(gradient) if gradient is not None and known else None
+        if training.done is not Phase.BACKWARD:
+            return None
+        slope = training.slope(self.name)
+        return None if slope is None else self.of(slope)
 
     def _offset(self, shape: Shape) -> int:
         return int(np.ravel_multi_index(self.index, shape)) if shape else 0

@@ -84,7 +84,8 @@ class ContoursView(View):
         grid = np.meshgrid(xs, ys)
         losses = surface.over(training, self.axes, [part.ravel() for part in grid])
         losses = losses.reshape(rows, columns)
-        lines = polylines(contour_lines(xs, ys, losses, _levels(losses)))
+        levels = _levels(losses, self._highest(training, surface))
+        lines = polylines(contour_lines(xs, ys, losses, levels))
         self._ground = [lines, *self._minimum(surface, training)]
 
     def _beside(self, training: Training) -> list[Layer]:
@@ -95,15 +96,23 @@ class ContoursView(View):
         return ways(lines, self._x_axis, self._y_axis)
 
     def _range(self, training: Training, surface: Surface, axis: Component) -> tuple[float, float]:
-        """Room for the start, the minimum and wherever the run has been."""
+        """Room for the start, the minimum or the valleys, and wherever the run has been."""
         marks = list(surface.reach(training, axis))
         if surface.quadratic is not None:
             marks.append(float(surface.quadratic.point[axis.position(training)]))
+            room = (max(marks) - min(marks)) * 0.35
         else:
             stretch = surface.stretch(training, axis)
             marks += [stretch.low, stretch.high]
-        room = max((max(marks) - min(marks)) * 0.35, 0.5)
+            room = (max(marks) - min(marks)) * 0.1  # the walls are in the stretch already
+        room = max(room, 0.5)
         return limits(min(marks) - room, max(marks) + room)
+
+    def _highest(self, training: Training, surface: Surface) -> float:
+        """Up to where contours are drawn: steep walls around valleys would take all of them."""
+        if surface.quadratic is not None:
+            return np.inf
+        return max(surface.stretch(training, axis).top for axis in self.axes)
 
     def _minimum(self, surface: Surface, training: Training) -> list[Layer]:
         """A point, or a line where the loss is the same all along it."""
@@ -187,11 +196,12 @@ def _evenly(count: int) -> NDArray[np.intp]:
     return np.concatenate([np.arange(MOST), between, np.arange(count - MOST, count)])
 
 
-def _levels(losses: Points) -> Points:
+def _levels(losses: Points, highest: float) -> Points:
     """Levels whose lines stand evenly apart on a bowl: squares of equal steps."""
     finite = losses[np.isfinite(losses)]
     if not len(finite):
         return np.zeros(0)
-    low, high = float(finite.min()), float(np.quantile(finite, 0.98))
+    low, middle, high = (float(np.quantile(finite, share)) for share in (0, 0.8, 0.98))
+    high = min(max(highest, middle), high)  # so that they neither crowd together nor are few
     steps = np.arange(1, LEVELS + 1) / LEVELS
     return low + (high - low) * steps**2

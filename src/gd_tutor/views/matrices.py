@@ -15,7 +15,7 @@ from gd_tutor.notation.layout import equation
 from gd_tutor.notation.spans import Row, Span, pad, row_width, width
 from gd_tutor.program import Apply, Line, gradient_of
 from gd_tutor.program.compile import Value
-from gd_tutor.training import Phase, Training
+from gd_tutor.training import Training
 from gd_tutor.views.base import View, page
 from gd_tutor.views.memory import Memory
 from gd_tutor.views.partials import Partials, Samples
@@ -120,7 +120,7 @@ class MatricesView(View):
 
     def _partials(self, training: Training) -> list[Block]:
         program = training.program
-        if training.phase < Phase.BACKWARD or program.samples is None:
+        if training.slope(program.parameters[0]) is None or program.samples is None:
             return []
         key = training.experiment, training.iteration, training.changes
         samples = self._samples.of(key, lambda: Samples(training))
@@ -129,7 +129,7 @@ class MatricesView(View):
                 name,
                 self.notation.partial(name),
                 Partials(samples, name),
-                training.values[gradient_of(name)],
+                training.slope(name),
                 per_sample=True,
             )
             for name in program.parameters

@@ -79,7 +79,7 @@ class ParametersView(View):
         return names[number] if own else MARKS[number]
 
     def _values(self, training: Training, drawn: list[Component], cells: int) -> Row:
-        """Which mark is which component, with its value where there is room for all."""
+        """Which mark is which component: with its value, without, or only of which parameter."""
         names: list[Span] = []
         values: list[Span] = []
         for number, component in enumerate(drawn):
@@ -89,7 +89,18 @@ class ParametersView(View):
             value = self.notation.number(component.now(training))
             names.append((f"series{number % 4}", f" {text} "))
             values.append((f"series{number % 4}", f" {text} = {value}  "))
-        return pad(values if row_width(tuple(values)) <= cells else names, cells)
+        choices = (values, names, self._ranges(drawn))
+        return pad(next((row for row in choices if row_width(tuple(row)) <= cells), names), cells)
+
+    def _ranges(self, drawn: list[Component]) -> list[Span]:
+        """The marks of each parameter from the first to the last."""
+        spans: list[Span] = []
+        for name in dict.fromkeys(component.name for component in drawn):
+            places = [number for number, one in enumerate(drawn) if one.name == name]
+            marks = [self._mark(drawn[place], place, drawn) for place in (places[0], places[-1])]
+            said = "-".join(dict.fromkeys(marks))
+            spans.append((f"series{places[0] % 4}", f" {said} {self.notation.name(name)} "))
+        return spans
 
     def _axis(self, training: Training, drawn: list[Component]) -> Axis:
         surface = surface_of(training)

@@ -14,6 +14,9 @@ from gd_tutor.views.other import said, shown
 LOWEST = 9
 """Rows that each slice needs to stand one above the other; else they stand side by side."""
 
+SHORT = 3
+"""Digits of a slope where more would be cut off."""
+
 
 class SlicesView(View):
     kind = "slices"
@@ -60,7 +63,10 @@ class SlicesView(View):
         spans: list[Span] = [("label", f" {axis.label(self.notation)}")]
         slope = axis.slope(training)
         if slope is not None:
-            spans.append(("tangent", f" slope {self.notation.number(slope)}"))
+            text = f" slope {self.notation.number(slope)}"
+            if cells(spans[0][1] + text) > width:
+                text = f" slope {self.notation.number(float(f'{slope:.{SHORT}g}'))}"
+            spans.append(("tangent", text))
         if sum(cells(text) for _, text in spans) + cells(frozen) + 1 <= width:
             spans.append(("muted", f" {frozen}"))
         return tuple(spans)

@@ -32,14 +32,17 @@ def _forward(training: Training, notation: Notation) -> str:
     if training.iteration == 0:
         return f"Forward put the numbers in: the loss is {loss}. It changed no parameter."
     before, now = training.losses[-2:]
-    if now == before:
+    if notation.value(before) == loss:
+        if now != before:
+            return f"Forward: the loss hardly changed; it is still {loss}."
         return f"Forward put the new parameters in: the loss is still {loss}."
     verb = "fell" if now < before else "rose"
     return f"Forward: the loss {verb} from {notation.value(before)} to {loss}."
 
 
 def _backward(training: Training, notation: Notation) -> str:
-    slopes = _slopes(training)
+    found = training.program.slopes
+    slopes = {name: training.values[found[name]] for name in training.program.parameters}
     if training.experiment.choice("bug") == "not-cleared":
         return "Backward changed no parameter: it added the new slopes to all the old ones."
     if all((np.asarray(slope) == 0).all() for slope in slopes.values()):
@@ -52,12 +55,6 @@ def _backward(training: Training, notation: Notation) -> str:
             f"Backward changed no parameter: it found which way is up, {way} {notation.name(name)}."
         )
     return "Backward changed no parameter: it found which way is up."
-
-
-def _slopes(training: Training) -> dict[str, Value]:
-    """The slopes that backward has just found."""
-    found = {line.name.rpartition(".")[2]: line.name for line in training.program.backward}
-    return {name: training.values[found[name]] for name in training.program.parameters}
 
 
 def _update(training: Training, notation: Notation) -> str:
@@ -84,7 +81,10 @@ _BUGGY_UPDATES = {
 
 
 def _step(name: str, before: Value, after: Value, notation: Notation) -> str:
-    return f"{notation.name(name)} from {notation.value(before)} to {notation.value(after)}"
+    old, new = notation.value(before), notation.value(after)
+    if old == new:
+        return f"{notation.name(name)} by too little to be seen"
+    return f"{notation.name(name)} from {old} to {new}"
 
 
 def diverged(training: Training, notation: Notation) -> str:
