@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from gd_tutor.learning import Rule, wrong_numbers
 from gd_tutor.lessons import ChoicePrediction, Prediction
@@ -17,11 +18,16 @@ from gd_tutor.training import Phase
 ENTER, ESCAPE, PAGE_DOWN, RIGHT = "\r", "\x1b", "\x1b[6~", "\x1b[C"
 PAUSE = ""
 """Where a learner looks at the screen before going on."""
-LOOKED_AT = (ESCAPE, *"fbuhx")
-"""Keys whose effect is seen before anything else is typed."""
 PHASE_KEYS = {"f": Phase.FORWARD, "b": Phase.BACKWARD, "u": Phase.UPDATE}
 ROUND = "fbu"
 """The keys of one iteration."""
+
+
+class Piece(NamedTuple):
+    """Keys pressed in one go, and the question that they open, if they do."""
+
+    keys: str
+    shows: str = ""
 
 
 class Desk:
@@ -71,14 +77,19 @@ class Desk:
                 self.press(key)
             yield keys
 
-    def follow(self, script: Iterable[str]) -> list[str]:
+    def follow(self, script: Iterable[str]) -> list[Piece]:
         """Do what a script says; what was pressed, in pieces after which a learner looks up."""
-        pieces = [""]
-        for keys in self.pressing(script):
-            pieces[-1] += keys
-            if keys == PAUSE or keys[-1] in LOOKED_AT:
-                pieces.append("")
-        return [piece for piece in pieces if piece]
+        pieces, keys, before = [], "", self.asking
+        for pressed in self.pressing(script):
+            keys += pressed
+            if self.asking is not None and self.asking is not before:
+                pieces.append(Piece(keys, beginning(self.open.item.ask)))
+                keys = ""
+            elif pressed in (PAUSE, ESCAPE):
+                pieces.append(Piece(keys))
+                keys = ""
+            before = self.asking
+        return [*pieces, Piece(keys)] if keys else pieces
 
     @property
     def log(self) -> list[tuple[str, Event]]:
@@ -107,6 +118,11 @@ def right_answer(item: Item) -> str:
         return str(item.right + 1)
     assert isinstance(item, NumberItem)
     return typed(item.target.value)
+
+
+def beginning(ask: str) -> str:
+    """As much of a question as stands on its first row."""
+    return ask[:30].rpartition(" ")[0]
 
 
 def typed(number: float) -> str:
@@ -168,11 +184,16 @@ def never(desk: Desk) -> Iterator[str]:
 
 def whole(desk: Desk, answer: Answer) -> Iterator[str]:
     """What an earlier lesson asks, an iteration predicted, and all pages with their questions."""
+    yield from predicted(desk, answer)
+    yield PAUSE
+    yield from pages(desk, answer)
+
+
+def predicted(desk: Desk, answer: Answer) -> Iterator[str]:
+    """What an earlier lesson asks, and an iteration predicted."""
     if desk.asking is not None:
         yield from answer(desk)
     yield from predicted_round(desk, answer)
-    yield PAUSE
-    yield from pages(desk, answer)
 
 
 def predicted_round(desk: Desk, answer: Answer) -> Iterator[str]:

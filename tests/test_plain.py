@@ -24,12 +24,18 @@ from gd_tutor.training import Training, parse_state
 from gd_tutor.worked import trace_text
 from terminal import Terminal, clean_environment
 from test_imports import loaded_by
+from tutor import CONCEPTS
 
 TUTOR = (sys.executable, "-m", "gd_tutor")
+
 PROMPT = "f, b, u, text, ? help, q quit: "
 ANSWER = "answer, h hint, Enter skips: "
 COURSE = Course(course_directory())
 LESSONS = [entry for entry in COURSE.entries if entry.number]
+EACH = [
+    pytest.param(entry, id=entry.id, marks=() if entry.id in CONCEPTS else pytest.mark.slow)
+    for entry in LESSONS
+]
 GOLDEN = Path(__file__).parent / "golden" / "plain" / "derivative.txt"
 
 
@@ -200,7 +206,7 @@ def test_a_whole_conversation(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spoken", [False, True])
-@pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.id)
+@pytest.mark.parametrize("entry", EACH)
 def test_every_command_in_every_lesson(tmp_path: Path, entry: Entry, spoken: bool) -> None:
     commands = [command.words[0] for command in COMMANDS if command.words[0] not in "q[]"]
     said = answers(tmp_path, entry.id, *commands, "g 2", "cells", *ON_SCREENS, spoken=spoken)
@@ -210,7 +216,7 @@ def test_every_command_in_every_lesson(tmp_path: Path, entry: Entry, spoken: boo
         assert answer.startswith(f"{word} belongs to the tutor that draws")
 
 
-@pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.id)
+@pytest.mark.parametrize("entry", EACH)
 def test_the_arithmetic_is_that_of_trace(tmp_path: Path, entry: Entry) -> None:
     lesson = COURSE.load(entry)
     assert lesson.experiment is not None
@@ -222,7 +228,7 @@ def test_the_arithmetic_is_that_of_trace(tmp_path: Path, entry: Entry) -> None:
     assert traced == worked
 
 
-@pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.id)
+@pytest.mark.parametrize("entry", EACH)
 def test_every_page_is_read_by_enter_alone(tmp_path: Path, entry: Entry) -> None:
     lesson = COURSE.load(entry)
     pages, asked = len(lesson.sections), len(lesson.questions)
@@ -398,7 +404,7 @@ def test_it_goes_on_where_it_was_left(tmp_path: Path) -> None:
 # On pipes
 
 
-@pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.id)
+@pytest.mark.parametrize("entry", EACH)
 def test_a_pipe_gets_the_whole_lesson(tmp_path: Path, entry: Entry) -> None:
     lesson = COURSE.load(entry)
     run = on_pipes(tmp_path, "--plain", lesson.id)

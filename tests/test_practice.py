@@ -18,7 +18,7 @@ from gd_tutor.session.practice import Level
 from gd_tutor.session.session import Session
 from gd_tutor.session.worked_entries import entries
 from gd_tutor.training import Phase, Position, StateError
-from tutor import LESSONS, session, training_of
+from tutor import SOME, lessons, session, training_of
 
 
 def asked(learner: Session) -> str:
@@ -131,7 +131,7 @@ def test_another_question_of_the_phase_can_be_chosen() -> None:
     assert {"grad.x", "grad.y", "sign:grad.x"} <= set(seen)
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", lessons(SOME))
 def test_every_question_of_a_lesson_is_answered_by_its_truth(name: str) -> None:
     """By number or by choice: three iterations, each question of each phase."""
     learner = predicting(name)
@@ -258,7 +258,7 @@ def test_what_was_done_is_handed_to_the_log() -> None:
 # Explanations
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", lessons(SOME))
 def test_every_number_can_be_explained_down_to_what_was_given(name: str) -> None:
     learner = session(name, f"{name}:2:update")
     assert learner.training is not None
@@ -287,7 +287,7 @@ def test_a_slope_is_explained_with_its_nudges() -> None:
     assert "9.006001" in text
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", lessons(SOME))
 def test_every_picture_leads_to_numbers(name: str) -> None:
     learner = session(name, f"{name}:1:backward")
     assert learner.training is not None
@@ -300,7 +300,7 @@ def test_every_picture_leads_to_numbers(name: str) -> None:
 # Choices
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", lessons(SOME))
 def test_every_choice_can_be_made_and_taken_back(name: str) -> None:
     learner = session(name, f"{name}:3:backward")
     assert learner.training is not None
@@ -397,7 +397,7 @@ def test_slopes_left_over_are_not_taken_for_those_just_found() -> None:
     assert training.values["grad.x"] == 0
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", lessons(SOME))
 def test_every_wrong_number_is_judged_in_every_experiment_and_batch(name: str) -> None:
     for experiment in session(name).lesson.experiments:
         state = f"{name}:0:start:experiment={experiment.id}"

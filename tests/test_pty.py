@@ -288,9 +288,9 @@ def test_start_step_and_page_stay_within_their_bytes(tmp_path: Path) -> None:
     with opened(tmp_path, "residual", env={"COLORTERM": "truecolor"}) as terminal:
         terminal.wait_quiet()
         assert len(terminal.sent) < 50_000
-        for number in range(1, 9):
+        for number in (1, 3, 4, 6, 8):
             press(terminal, str(number), f"{number}/8 ")
-            terminal.wait_quiet(0.6)  # its pictures are drawn after its text
+            terminal.wait_quiet(1)  # its pictures are drawn after its text
             for key in ("f", "b", "u", "f", ",", "\x1b[6~"):
                 before = len(terminal.sent)
                 terminal.send(key)

@@ -26,10 +26,12 @@ from gd_tutor.tui.panes import Pane, PicturePane
 from gd_tutor.tui.themes import THEMES
 from gd_tutor.worked import worked_phase
 from tutor import (
+    CONCEPTS,
     LESSONS,
     app,
     app_of,
     lesson,
+    lessons,
     screen_rows,
     screen_text,
     session,
@@ -303,7 +305,7 @@ async def test_help_lists_every_command_and_scrolls(size: tuple[int, int], tmp_p
 # Pictures
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", lessons(CONCEPTS))
 async def test_loss_curve_and_parameter_path_are_at_most_one_key_away(
     name: str, tmp_path: Path
 ) -> None:
@@ -389,7 +391,7 @@ def sentence_height(rows: Sequence[str], sentence: str) -> int:
     raise AssertionError(f"{sentence!r} is not whole in {rows}")
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", lessons(CONCEPTS))
 async def test_nothing_is_clipped_at_80_by_24(name: str, tmp_path: Path) -> None:
     tutor = app(tmp_path, name)
     async with running(tutor) as pilot:
@@ -431,7 +433,7 @@ async def nothing_is_clipped(tutor: TutorApp, pilot: Pilot[None], learner: Sessi
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", lessons(CONCEPTS))
 async def test_every_word_of_the_prose_is_reached_by_pagedown(
     name: str, size: tuple[int, int], tmp_path: Path
 ) -> None:

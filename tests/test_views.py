@@ -111,6 +111,7 @@ def runs() -> Iterator[tuple[str, Training]]:
 
 
 RUNS = dict(runs())
+LABS = LESSONS[8:]
 
 
 def assert_size(rows: Sequence[Row], width: int, height: int) -> None:
@@ -118,7 +119,13 @@ def assert_size(rows: Sequence[Row], width: int, height: int) -> None:
     assert [row_width(row) for row in rows] == [width] * height
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name.split(",")[0] in LABS else ())
+        for name in RUNS
+    ],
+)
 def test_every_view_fills_exactly_its_room_and_speaks_in_words(name: str) -> None:
     training = RUNS[name]
     for view in views_for(training.experiment, notation_for(training)):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+import pytest
+from _pytest.mark import ParameterSet
 from textual.pilot import Pilot
 
 from gd_tutor.lessons import Course, Lesson, course_directory
@@ -22,6 +24,16 @@ from gd_tutor.tui.sheet import Sheet
 
 COURSE = Course(course_directory())
 LESSONS = [entry.id for entry in COURSE.entries if entry.number]
+SOME = ["derivative", "partial-derivative", "gradient-matrix", "batches", "layers"]
+"""Lessons of every kind: scalars, several parameters, matrices, batches, a network."""
+CONCEPTS = [*LESSONS[:8], "layers"]
+"""The course proper, and a lab."""
+
+
+def lessons(usual: Sequence[str]) -> list[ParameterSet]:
+    """Every lesson, as the parameters of a test; those that are not usual only with `-m slow`."""
+    slow = pytest.mark.slow
+    return [pytest.param(name, marks=() if name in usual else slow) for name in LESSONS]
 
 
 @cache

@@ -366,6 +366,13 @@ class LessonScreen(Screen[None]):
                 self.session.skip()
             case "backspace":
                 asking.erase()
+            # At once, as what is typed: a command would come after the keys that follow it.
+            case "h":
+                self.session.hint()
+            case "x":
+                self.session.run_rule()
+            case "left_square_bracket" | "right_square_bracket":
+                asking.say("Escape leaves the question; then [ and ] change the lesson.")
             case "up" | "down" if asking.item.options:
                 asking.choose(1 if event.key == "down" else -1)
             case "left" | "right" if len(asking.items) > 1:
