@@ -48,17 +48,19 @@ class Sheet(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines as they are: a sheet has no border, padding or opacity that could be added."""
-        strips = [self.render_line(y) for y in crop.line_range]
-        filters = self.get_line_filters()
-        background = self.background_colors[1]
-        for line_filter in filters:
+        width = self.size.width  # which Textual looks up anew each time
+        strips = [self._drawn(y, width) for y in crop.line_range]
+        for line_filter in self.get_line_filters():
+            background = self.background_colors[1]
             strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        if crop.column_span != (0, self.size.width):
+        if crop.column_span != (0, width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        return self._drawn(y, self.size.width)
+
+    def _drawn(self, y: int, width: int) -> Strip:
         if y >= len(self._rows):
             return Strip.blank(width, self.rich_style)
         strip = self._strips[y]
