@@ -33,11 +33,13 @@ def open_training(options: Namespace) -> tuple[Lesson, Training]:
         raise UserError(
             f"The lesson '{lesson.id}' only has words: there is nothing to {options.command}."
         )
-    chosen = dict(state.choices).get("experiment", lesson.experiments[0].id)
-    part = lesson.experiment_of(chosen)
+    choices = dict(state.choices)
+    part = lesson.chosen(choices)
     if part is None:
         known = ", ".join(experiment.id for experiment in lesson.experiments)
-        raise UserError(f"'{chosen}' is no experiment of '{lesson.id}'; there are {known}.")
+        raise UserError(
+            f"'{choices['experiment']}' is no experiment of '{lesson.id}'; there are {known}."
+        )
     return lesson, _training(part.experiment, state, list(map(_setting, options.set)))
 
 
@@ -74,5 +76,5 @@ def _notation(lesson: Lesson, training: Training, ascii: bool) -> Notation:
         "∂ηŷᵀ".encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
         ascii = True
-    part = lesson.experiment_of(training.experiment.choice("experiment") or "") or lesson
+    part = lesson.chosen(training.choices) or lesson
     return Notation(part.symbols, training.program.shapes, part.digits, ascii)

@@ -37,8 +37,7 @@ class Run:
     @property
     def part(self) -> LessonExperiment | None:
         """The experiment of the lesson that is run; None where it is none of the lesson's own."""
-        id = self.training.experiment.choice("experiment")
-        return self.lesson.experiment_of(id) if id else next(iter(self.lesson.experiments), None)
+        return self.lesson.chosen(self.training.choices)
 
     @property
     def title(self) -> str:

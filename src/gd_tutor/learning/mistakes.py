@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from math import prod
 
-from gd_tutor.learning.rule import Rule, lines_in
+from gd_tutor.learning.rule import Rule
 from gd_tutor.learning.rules import pairs_of, rules_of
 from gd_tutor.learning.targets import Target, experiment_of
 from gd_tutor.lessons import Lesson, Mistake, NumberQuestion, Prediction
@@ -149,7 +149,7 @@ def _rule_of_answer(
 ) -> Rule:
     """A rule that can be followed on where the answer is a line of the phase, else one number."""
     assert mistake.answer is not None
-    lines = lines_in(program, phase)
+    lines = program.lines_of(str(phase))
     match prediction.answer:
         case Name(name) if name in {line.name for line in lines} and not program.shapes[name]:
             wrong = with_formulas(program, lines, {name: mistake.answer})

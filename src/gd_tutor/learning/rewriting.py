@@ -1,10 +1,10 @@
 """Formulas with one part of them changed, always so that their shapes still fit."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from gd_tutor.lessons.mistakes import fitted
-from gd_tutor.program import Apply, Expression, Line, Program, ShapeError, names
+from gd_tutor.program import Apply, Expression, Program, ShapeError
 from gd_tutor.program.shapes import stretched
 
 
@@ -58,19 +58,3 @@ def everywhere(formula: Expression, change: Callable[[Apply], Expression]) -> Ex
         return formula
     parts = (everywhere(argument, change) for argument in formula.arguments)
     return change(with_arguments(formula, parts))
-
-
-def with_line(lines: Sequence[Line], name: str, formula: Expression) -> tuple[Line, ...]:
-    """The lines with another formula for one name."""
-    return tuple(Line(name, formula) if line.name == name else line for line in lines)
-
-
-def leading_to(lines: Sequence[Line], wanted: Iterable[str]) -> list[Line]:
-    """The lines that some names depend on, their own among them, from the last to the first."""
-    known = set(wanted)
-    found = []
-    for line in reversed(lines):
-        if line.name in known:
-            known.update(names(line.expression))
-            found.append(line)
-    return found

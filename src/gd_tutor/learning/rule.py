@@ -14,17 +14,10 @@ import numpy as np
 from gd_tutor.learning.targets import Target
 from gd_tutor.lessons.mistakes import one_number
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.program import Expression, Line, Program
+from gd_tutor.program import Expression, Program
 from gd_tutor.program.compile import Function, Value, Values, compile_lines
+from gd_tutor.program.rewriting import Lines
 from gd_tutor.training import PHASES, Phase, Position, Training
-
-Lines = tuple[Line, ...]
-
-
-def lines_in(program: Program, phase: Phase) -> Lines:
-    """The program's own lines of a phase."""
-    lines = dict(zip(PHASES, (program.forward, program.backward, program.update), strict=True))
-    return lines.get(phase, ())
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,14 +10,12 @@ import numpy as np
 from gd_tutor.learning.rewriting import (
     Alternatives,
     everywhere,
-    leading_to,
     variants,
-    with_line,
 )
-from gd_tutor.learning.rule import Lines, Rule, lines_in
+from gd_tutor.learning.rule import Rule
 from gd_tutor.learning.slips import backward_slips, forward_slips
 from gd_tutor.learning.targets import Index, Target, cells, element
-from gd_tutor.lessons.mistakes import renamed, with_formulas
+from gd_tutor.lessons.mistakes import with_formulas
 from gd_tutor.program import (
     LEARNING_RATE,
     LOSS,
@@ -33,6 +31,7 @@ from gd_tutor.program.algebra import apply, divide, multiply, negate, stretch
 from gd_tutor.program.bugs import MOST_PARAMETERS, ORDER, one_after_another
 from gd_tutor.program.optimizers import descent
 from gd_tutor.program.program import SEED
+from gd_tutor.program.rewriting import Lines, leading_to, renamed, with_formula
 from gd_tutor.training import Phase, Training
 
 ETA = Name(LEARNING_RATE)
@@ -58,7 +57,7 @@ def _single(program: Program, asked: tuple[str, ...], index: Index) -> tuple[Rul
     if program.order != ORDER:
         return ()  # where an iteration is upside down, no slip has its usual meaning
     for phase, make in ((Phase.FORWARD, _forward), (Phase.BACKWARD, _backward)):
-        wanted = [line.name for line in lines_in(program, phase) if line.name in asked]
+        wanted = [line.name for line in program.lines_of(str(phase)) if line.name in asked]
         if wanted:
             rules += make(program, wanted)
             rules += _other_cells(program, phase, wanted, index)
@@ -105,14 +104,14 @@ def _local(
     slips: Callable[[Line], Alternatives],
 ) -> Iterator[Rule]:
     """One part of one formula changed, in the lines asked for or in those that lead to them."""
-    lines = lines_in(program, phase)
+    lines = program.lines_of(str(phase))
     changed = (
         (line.name, slip)
-        for line in leading_to(lines, wanted)
+        for line in reversed(leading_to(lines, wanted))
         for slip in variants(program, line.expression, slips(line))
     )
     for name, slip in islice(changed, _most_slips(program)):
-        wrong = with_line(lines, name, slip.wrong)
+        wrong = with_formula(lines, name, slip.wrong)
         yield Rule(slip.name, slip.says, program, slip.about, {phase: wrong})
 
 
@@ -129,11 +128,11 @@ def _other_cells(program: Program, phase: Phase, wanted: list[str], index: Index
     shape = program.shapes[name]
     if not index or len(wanted) > 1:
         return
-    [line] = (line for line in lines_in(program, phase) if line.name == name)
+    [line] = (line for line in program.lines_of(str(phase)) if line.name == name)
     for other in cells(shape):
         if other != index:
             cell = Apply("element", (line.expression,), index=other)
-            wrong = with_line(lines_in(program, phase), name, stretch(cell, shape))
+            wrong = with_formula(program.lines_of(str(phase)), name, stretch(cell, shape))
             says = "That is {0}, the number of another cell."
             yield Rule("other-cell", says, program, (element(name, other),), {phase: wrong})
 
@@ -147,7 +146,7 @@ def _replaced(
     *about: Expression,
 ) -> Rule:
     """A rule that has other formulas for some names, made of their right values."""
-    lines = with_formulas(program, lines_in(program, phase), wrong)
+    lines = with_formulas(program, program.lines_of(str(phase)), wrong)
     return Rule(name, says, program, about, {phase: lines})
 
 

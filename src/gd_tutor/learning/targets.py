@@ -125,8 +125,8 @@ def belongs(asked: Prediction | ChoicePrediction, training: Training, lesson: Le
 
 def experiment_of(training: Training, lesson: Lesson) -> str:
     """The id of the lesson's experiment that a run is of."""
-    first = lesson.experiments[0].id if lesson.experiments else ""
-    return training.choices.get("experiment", first)
+    found = lesson.chosen(training.choices)
+    return found.id if found is not None else ""
 
 
 def _asked(training: Training, position: Position, lesson: Lesson | None) -> Iterator[Target]:

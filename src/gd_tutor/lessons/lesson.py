@@ -255,6 +255,11 @@ class Lesson:
         """The pictures of the first experiment; none in a lesson of words."""
         return self.experiments[0].views if self.experiments else ()
 
+    def chosen(self, choices: Mapping[str, str]) -> LessonExperiment | None:
+        """The experiment that a run's choices name, the first where they name none."""
+        first = self.experiments[0].id if self.experiments else ""
+        return self.experiment_of(choices.get("experiment", first))
+
     def experiment_of(self, id: str) -> LessonExperiment | None:
         """The experiment with an id, as pages and questions name it; None where there is none."""
         return next((part for part in self.experiments if part.id == id), None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gd_tutor.lessons.lesson import Mistake
 from gd_tutor.program import Expression, Line, Name, Program, gradient_of, names
 from gd_tutor.program.algebra import stretch
-from gd_tutor.program.rewriting import renamed as renamed
+from gd_tutor.program.rewriting import renamed
 
 if TYPE_CHECKING:  # what computes needs NumPy, which whoever only reads lessons does without
     from gd_tutor.program.compile import Value, Values

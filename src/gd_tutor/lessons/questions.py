@@ -113,8 +113,7 @@ def _read_find(
 
 def _phase_of(table: Table, name: str, program: Program) -> str | None:
     """The phase that computes a value."""
-    programs = zip(PHASES, (program.forward, program.backward, program.update), strict=True)
-    phases = {line.name: phase for phase, lines in programs for line in lines}
+    phases = {line.name: phase for phase in PHASES for line in program.lines_of(phase)}
     if name in phases:
         return phases[name]
     hint = suggestion(name, phases) or f" There are {', '.join(phases)}."

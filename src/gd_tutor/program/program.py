@@ -111,8 +111,12 @@ class Program:
     @property
     def sequence(self) -> tuple[Lines, ...]:
         """The lines of the three phases, in the order in which an iteration does them."""
+        return tuple(map(self.lines_of, self.order))
+
+    def lines_of(self, phase: str) -> Lines:
+        """The lines of a phase: forward, backward or update; none of any other."""
         phases = {"forward": self.forward, "backward": self.backward, "update": self.update}
-        return tuple(phases[phase] for phase in self.order)
+        return phases.get(phase, ())
 
     @property
     def loss(self) -> Line:

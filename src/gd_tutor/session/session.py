@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gd_tutor.learning.starts import Point, begin_at, point_words
-from gd_tutor.lessons import Course, CourseError, Lesson
+from gd_tutor.lessons import Course, CourseError, Lesson, Question
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row
@@ -70,11 +70,10 @@ class Session:
 
     def _begin(self, state: State, notation: Notation) -> None:
         """Begin or go on with the experiment that a state names."""
-        first = self.lesson.experiments[0].id if self.lesson.experiments else ""
-        id = dict(state.choices).get(EXPERIMENT, first)
-        self.experiment = self.lesson.experiment_of(id)
-        if self.experiment is None and id != first:
-            raise StateError(f"'{id}' is not an experiment of {self.lesson.id}.")
+        choices = dict(state.choices)
+        self.experiment = self.lesson.chosen(choices)
+        if self.experiment is None and EXPERIMENT in choices:
+            raise StateError(f"'{choices[EXPERIMENT]}' is not an experiment of {self.lesson.id}.")
         self.training = self._training(state)
         self.practice = Practice(self.training, self.lesson, notation, lambda: self.state)
         own = self.experiment or self.lesson
@@ -109,7 +108,7 @@ class Session:
         shapes = self.training.program.shapes if self.training is not None else {}
         self.notation = self.practice.notation = replace(notation, shapes=shapes)
         self.prose = Prose(self.lesson, self.notation)
-        questions = (self._question(each.id) for each in self.lesson.questions)
+        questions = (self._question(*each) for each in enumerate(self.lesson.questions, 1))
         review = () if self.review is None else (self.review,)
         self.pages: tuple[Page, ...] = (*review, *self.prose.sections, *questions)
         views = self.experiment.views if self.experiment is not None else ()
@@ -251,12 +250,9 @@ class Session:
             self.review = page
             self.pages = (page, *self.pages)
 
-    def _question(self, id: str) -> QuestionPage:
+    def _question(self, number: int, asked: Question) -> QuestionPage:
         """A question of this lesson, on a page of its own."""
-        place, asked = next(
-            (place, each) for place, each in enumerate(self.lesson.questions, 1) if each.id == id
-        )
-        title = f"Question {place} of {len(self.lesson.questions)}"
+        title = f"Question {number} of {len(self.lesson.questions)}"
         return QuestionPage(title, lambda: self.prose.item(asked), asked.experiment)
 
     def turned_to(self, page: int) -> None:

@@ -1,8 +1,8 @@
 """Choosing a start value: one number of the parameters at a time, by arrows."""
 
 from dataclasses import dataclass
-from math import floor, log10
 
+from gd_tutor.learning.rates import series
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import Tensor
 from gd_tutor.training import Training
@@ -58,15 +58,10 @@ def start_step(training: Training, component: Component) -> float:
 
 def neighbour(value: float, up: bool) -> float:
     """The next larger or smaller number of the series 1, 2, 5, 10, 20, …"""
-    exponent = floor(log10(value))
-    series = [
-        float(f"{digit}e{power}")
-        for power in range(exponent - 1, exponent + 2)
-        for digit in (1, 2, 5)
-    ]
+    near = series(value / 10, value * 10)
     if up:
-        return min(number for number in series if number > value * (1 + 1e-9))
-    return max(number for number in series if number < value * (1 - 1e-9))
+        return min(number for number in near if number > value * (1 + 1e-9))
+    return max(number for number in near if number < value * (1 - 1e-9))
 
 
 def _replaced(value: Tensor, index: tuple[int, ...], number: float) -> Tensor:

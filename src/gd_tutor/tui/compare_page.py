@@ -54,16 +54,9 @@ class ComparePage(Page[None]):
         table: list[Sequence[str]] = [head]
         for number, one in enumerate(self._runs(), 1):
             soon = one.iterations_to(goal)
-            end = (
-                "none yet"
-                if not len(one.run.losses)
-                else "diverged"
-                if one.run.diverged
-                else notation.number(one.final_loss)
-            )
             below = "never" if soon is None else f"iteration {soon}"
             mark = str(number) if number <= len(kept) else "@"
-            table.append((mark, one.settings, str(one.updates), end, below))
+            table.append((mark, one.settings, str(one.updates), one.end(notation), below))
         none = "" if kept else " k keeps the run on the screen (@), to compare the next with it."
         return [*self._aligned(table, wide), (), (("muted", none),)]
 

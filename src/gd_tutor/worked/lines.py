@@ -11,7 +11,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation
 from gd_tutor.program import Expression, Line, names, next_of
 from gd_tutor.program.compile import Value
-from gd_tutor.training import PHASES, Phase, Training
+from gd_tutor.training import Phase, Training
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,7 @@ def worked_phase(
 
 def lines_of(training: Training, phase: Phase) -> tuple[Line, ...]:
     """The program of a phase."""
-    program = training.program
-    programs = dict(zip(PHASES, (program.forward, program.backward, program.update), strict=True))
-    return programs.get(phase, ())
+    return training.program.lines_of(str(phase))
 
 
 def work(line: Line, phase: Phase, values: Mapping[str, Value]) -> WorkedLine:
