@@ -124,9 +124,9 @@ def test_two_layers_by_hand() -> None:
 
 def test_backward_works_from_the_last_layer_to_the_first() -> None:
     order = [line.name for line in run("layers", "chain").program.backward]
-    assert order == [gradient_of(name) for name in ("residual", "prediction", "hidden", "w2", "w1")]
+    assert order == [gradient_of(name) for name in ("residual", "prediction", "w2", "hidden", "w1")]
     order = [line.name for line in run("layers", "net").program.backward]
-    assert order == [gradient_of(name) for name in ("E", "Y", "H", "W2", "W1")]
+    assert order == [gradient_of(name) for name in ("E", "Y", "W2", "H", "W1")]
 
 
 def test_moving_within_backward_spoils_the_slope_of_the_first_layer() -> None:

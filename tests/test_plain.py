@@ -223,7 +223,8 @@ def test_the_arithmetic_is_that_of_trace(tmp_path: Path, entry: Entry) -> None:
     training = Training(lesson.experiment)
     notation = Notation(lesson.symbols, training.program.shapes, lesson.digits, ascii=True)
     traced = {line.strip() for line in trace_text(training, notation, 2) if line.startswith("    ")}
-    said = "".join(answers(tmp_path, lesson.id, *"fbufbu")).splitlines()
+    back = "b" * len(training.program.layers)
+    said = "".join(answers(tmp_path, lesson.id, *f"f{back}uf{back}u")).splitlines()
     worked = {line.partition(" (comes in ")[0] for line in said if " = " in line}
     assert traced == worked
 
@@ -328,6 +329,21 @@ def test_a_place_that_cannot_be_kept_is_told_of_once(tmp_path: Path) -> None:
     assert ["cannot be saved" in text for text in said] == [True, False]
 
 
+def test_backward_is_told_one_layer_at_a_time(tmp_path: Path) -> None:
+    _, first, state, rest, shown = answers(tmp_path, "layers", "f", "b", "u", "b", "worked")
+    assert [line.partition(" = ")[0] for line in first.splitlines()[:4]] == [
+        "Backward, iteration 0:",
+        "dloss/dresidual",
+        "dloss/dprediction",
+        "dloss/dw2",
+    ]
+    assert "through 1 of 2 layers" in first
+    assert "Backward comes first" in state
+    assert "dloss/dw1" in rest
+    assert "dloss/dw2" not in rest
+    assert "dloss/dw1" in shown
+
+
 # In a terminal
 
 
@@ -346,7 +362,9 @@ def test_all_lessons_by_keyboard(tmp_path: Path) -> None:
         for entry in LESSONS:
             lesson = COURSE.load(entry)
             assert "Forward, iteration 0" in after(screen, "f")
-            assert "Backward, iteration 0" in after(screen, "b")
+            assert lesson.experiment is not None
+            for _ in lesson.experiment.program.layers:
+                assert "Backward, iteration 0" in after(screen, "b")
             assert "Update, iteration 0" in after(screen, "u")
             assert "Update, iteration 10" in after(screen, "N")
             assert f"Picture {len(lesson.views)} of {len(lesson.views)}" in after(screen, "v")

@@ -470,3 +470,16 @@ def test_any_text_is_a_program_or_is_refused(text: str) -> None:
         assert 1 <= fault.place.line <= len(text.splitlines()) + 1
         assert fault.place.column >= 1
     refusal(parse_answer, text)
+
+
+def test_layers_end_with_the_slopes_of_their_parameters() -> None:
+    text = "a = tanh(u * x + c)\nb = tanh(v * a)\ny = w * b + d\nloss = (t - y) ** 2"
+    program = Program(text, {"x": (), "t": ()}, dict.fromkeys("dcuvw", ()))
+    layers = [[line.name.removeprefix("grad.") for line in layer] for layer in program.layers]
+    assert layers == [["y", "d", "w"], ["b", "v"], ["a", "c", "u"]]
+
+
+def test_a_program_of_one_layer_goes_back_at_once() -> None:
+    text = "y = w * x + b\ne = t - y\nloss = e ** 2 + 0.1 * w ** 2"
+    program = Program(text, {"x": (), "t": ()}, {"w": (), "b": ()})
+    assert program.layers == (program.backward,)

@@ -17,8 +17,9 @@ from gd_tutor.notation.spans import plain, row_width
 from gd_tutor.session.pages import Prose
 from gd_tutor.session.session import ONLY_WORDS, Session
 from gd_tutor.session.starting import neighbour
+from gd_tutor.session.worked_entries import entries
 from gd_tutor.training import PHASES, Phase, Position, StateError, Training, parse_state
-from tutor import COURSE, LESSONS, SOME, lesson, lessons, session, training_of
+from tutor import COURSE, LESSONS, SOME, lesson, lessons, position, session, training_of
 
 WORDS_ONLY = '+++\ntitle = "A break"\n+++\n\nStand up and count to twenty.\n'
 
@@ -70,7 +71,7 @@ def test_each_phase_says_what_happened(name: str) -> None:
     learner.step(Phase.FORWARD)
     loss = learner.notation.value(training_of(learner).losses[0])
     assert f"the loss is {loss}." in learner.message
-    learner.step(Phase.BACKWARD)
+    learner.go_on()
     assert learner.message.startswith("Backward changed no parameter")
     learner.step(Phase.UPDATE)
     assert learner.message.startswith("Update moved")
@@ -116,6 +117,73 @@ def test_run_goes_on_until_updates_are_done(begun: str) -> None:
     assert str(learner.state) == "derivative:10:update"
 
 
+def worked(learner: Session) -> list[str]:
+    """The names of the lines that are shown, the newest phase's in brackets."""
+    return [f"[{each.name}]" if each.newest else each.name for each in entries(learner)]
+
+
+@pytest.mark.parametrize("name", ["layers", "layers:0:start:experiment=net"])
+@pytest.mark.parametrize("key", [lambda s: s.step(Phase.BACKWARD), lambda s: s.advance()])
+def test_backward_shows_one_layer_at_a_time(name: str, key: Callable[[Session], None]) -> None:
+    learner = session(name.partition(":")[0], name if ":" in name else None)
+    lines = [line.name for line in training_of(learner).program.backward]
+    learner.step(Phase.FORWARD)
+    forward = [each.name for each in entries(learner)]
+    place = learner.state
+    key(learner)
+    assert worked(learner) == [*forward, *(f"[{name}]" for name in lines[:3])]
+    assert learner.message == "Backward is through 1 of 2 layers, the last one first; b goes on."
+    assert learner.state == place
+    said = [each.line.sentence(learner.notation) for each in entries(learner)]
+    learner.step(Phase.UPDATE)
+    assert learner.message == "Backward comes first: update needs the slopes it finds."
+    assert len(worked(learner)) == len(said)
+    key(learner)
+    assert worked(learner) == [*forward, *(f"[{name}]" for name in lines)]
+    after = [each.line.sentence(learner.notation) for each in entries(learner)]
+    assert after[: len(said)] == said
+    assert learner.state.position == position(0, "backward")
+    learner.undo()
+    assert worked(learner) == [f"[{name}]" for name in forward]
+    key(learner)
+    learner.undo()
+    assert worked(learner) == [f"[{name}]" for name in forward]
+    assert "the loss is" in learner.message
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda s: s.run(1),
+        lambda s: s.approach(Position(3, Phase.FORWARD)),
+        lambda s: s.reset(),
+        lambda s: s.redo(),
+        lambda s: s.choose(next(o for o in s.options(("bug",)) if o.value == "wrong-sign")),
+        lambda s: s.choose(next(o for o in s.options(("experiment",)) if o.value == "net")),
+    ],
+    ids=["run", "go to", "reset", "redo", "bug", "experiment"],
+)
+def test_a_layer_is_not_shown_when_its_backward_was_left(leave: Callable[[Session], None]) -> None:
+    learner = session("layers")
+    learner.go_on()
+    learner.go_on()
+    learner.undo()
+    learner.step(Phase.BACKWARD)
+    assert learner.layers_shown == 1
+    leave(learner)
+    assert learner.layers_shown == 0
+
+
+def test_questions_about_backward_are_followed_by_all_of_it() -> None:
+    learner = session("layers")
+    learner.go_on()
+    learner.toggle_predicting()
+    learner.step(Phase.BACKWARD)
+    assert learner.practice.asking is not None
+    learner.step(Phase.BACKWARD)
+    assert learner.state.position == position(0, "backward")
+
+
 # Back and forth
 
 
@@ -124,7 +192,7 @@ def test_undo_goes_back_to_the_very_start_and_redo_forth_again(name: str) -> Non
     learner = session(name)
     places = [str(learner.state)]
     for _ in range(7):
-        learner.advance()
+        learner.go_on()
         places.append(str(learner.state))
     end = dict(training_of(learner).values)
     for place in reversed(places[:-1]):

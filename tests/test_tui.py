@@ -22,6 +22,7 @@ from gd_tutor.tui.commands import BAR, COMMANDS, command
 from gd_tutor.tui.go_to import GoTo
 from gd_tutor.tui.lesson_screen import LessonScreen
 from gd_tutor.tui.pages import HelpPage, MapPage
+from gd_tutor.tui.palette import Palette
 from gd_tutor.tui.panes import Pane, PicturePane
 from gd_tutor.tui.themes import THEMES
 from gd_tutor.worked import worked_phase
@@ -578,6 +579,21 @@ async def test_storm_of_sizes_ends_as_a_fresh_start(tmp_path: Path) -> None:
             ends[end] = screen_text(tutor)
     for end, text in ends.items():
         assert text == await fresh_screen(tmp_path, state, end), end
+
+
+@pytest.mark.parametrize("size", [(4, 40), (6, 5), (300, 1)])
+async def test_palette_bears_every_size(size: tuple[int, int], tmp_path: Path) -> None:
+    tutor = app(tmp_path)
+    async with running(tutor, 80, 24) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.2)
+        for key in ("down", "r", "down"):
+            await pilot.resize_terminal(*size)
+            await pilot.pause(0.1)
+            await pilot.press(key)
+            await pilot.resize_terminal(80, 24)
+            await pilot.pause(0.1)
+        assert isinstance(tutor.screen, Palette)
 
 
 @pytest.mark.parametrize("page", ["map", "help", "go_to"])

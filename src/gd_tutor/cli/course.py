@@ -1,11 +1,17 @@
 """Finding the course and the lesson that a call is about."""
 
+from __future__ import annotations
+
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gd_tutor.cli.errors import UserError
-from gd_tutor.lessons import Course, CourseError, Entry, Lesson, LessonError, course_directory
+from gd_tutor.lessons import Course, CourseError, Entry, LessonError, course_directory
 from gd_tutor.training import State, StateError, parse_state
+
+if TYPE_CHECKING:  # no lesson is read before the first frame
+    from gd_tutor.lessons import Lesson
 
 
 def open_course(options: Namespace) -> Course:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,23 +47,32 @@ class Course:
         if not self.paths:
             raise CourseError(f"There is no lesson in {directory}; a lesson is a file NAME.md.")
 
-    @cached_property
+        self._read: dict[Path, Entry] = {}
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
         """All lessons; only the head of each file is read, and checked so far."""
-        twice = {fault.path: fault for fault in duplicates(self.paths)}
-        entries = map(read_entry, self.paths)
-        return tuple(
-            replace(entry, fault=twice[entry.path].message) if entry.path in twice else entry
-            for entry in entries
-        )
+        return tuple(map(self._entry, self.paths))
+
+    def _entry(self, path: Path) -> Entry:
+        entry = self._read.get(path)
+        if entry is None:
+            entry = read_entry(path)
+            twice = [fault.message for fault in duplicates(self.paths) if fault.path == path]
+            entry = self._read[path] = replace(entry, fault=twice[0]) if twice else entry
+        return entry
 
     def find(self, name: str) -> Entry:
-        """The lesson with an id or a number ('3' or '03'). Raises CourseError."""
-        number = int(name) if re.fullmatch(r"[0-9]{1,9}", name) else None
-        for entry in self.entries:
-            if entry.id == name or (number is not None and entry.number == number):
-                return entry
-        hint = suggestion(name, [entry.id for entry in self.entries])
+        """The lesson with an id or a number ('3' or '03'). Raises CourseError.
+
+        No other lesson is read: both are in the file's name.
+        """
+        wanted = int(name) if re.fullmatch(r"[0-9]{1,9}", name) else None
+        names = list(map(name_of, self.paths))
+        for path, (number, id) in zip(self.paths, names, strict=True):
+            if id == name or (number is not None and number == wanted):
+                return self._entry(path)
+        hint = suggestion(name, [id for _, id in names])
         raise CourseError(f"There is no lesson '{name}'.{hint}")
 
     def numbered(self, number: int) -> Entry | None:
@@ -98,9 +106,7 @@ class Course:
 
 def course_directory() -> Path:
     """The folder of the lessons that come with gd-tutor. Raises CourseError where they are not."""
-    from importlib.resources import files
-
-    package = Path(str(files("gd_tutor")))
+    package = Path(__file__).parent.parent
     # In a wheel the lessons are part of the package; in a clone they stand beside `src`.
     for folder in (package / "course", package.parent.parent / "lessons"):
         if folder.is_dir():

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from gd_tutor.session.session import Session
 from gd_tutor.training import PHASES, Option, Phase
 from gd_tutor.views.components import components
 from gd_tutor.worked import worked_phase
+from gd_tutor.worked.lines import work
 
 ENDLESS = 1_000_000
 """A width and a height that break no line: whoever shows the lines breaks them."""
@@ -158,8 +160,13 @@ def where(session: Session) -> str:
     return f"Iteration {training.iteration}: {done}; {now}."
 
 
-def worked(session: Session, phases: Sequence[Phase] = PHASES) -> Iterator[str]:
-    """The arithmetic of those phases that are done in this iteration."""
+def worked(
+    session: Session, phases: Sequence[Phase] = PHASES, layers_said: int = 0
+) -> Iterator[str]:
+    """The arithmetic of those phases that are done in this iteration.
+
+    Of a backward so many layers have been said before.
+    """
     training = session.training
     order = training.order if training is not None else ()
     for phase in sorted(phases, key=order.index) if order else ():
@@ -167,10 +174,22 @@ def worked(session: Session, phases: Sequence[Phase] = PHASES) -> Iterator[str]:
             return
         note = _comes_in(session, str(phase))
         yield f"{str(phase).capitalize()}, iteration {training.iteration}{note}:"
-        for line in worked_phase(training, phase):
+        layers = training.program.layers[:layers_said] if phase is Phase.BACKWARD else ()
+        for line in worked_phase(training, phase)[sum(map(len, layers)) :]:
             # A value or a slope that a later lesson explains is marked unless its phase is.
             later = "" if note else _comes_in(session, line.name)
             yield line.sentence(session.notation) + later
+
+
+def worked_layers(session: Session, layers_said: int = 0) -> Iterator[str]:
+    """The layers that a backward under way has come through, without those said before."""
+    training = session.training
+    if training is None or session.layers_shown <= layers_said:
+        return
+    yield f"Backward, iteration {training.iteration}:"
+    values = training.values_at(training.position.next)
+    for line in chain(*training.program.layers[layers_said : session.layers_shown]):
+        yield work(line, Phase.BACKWARD, values).sentence(session.notation)
 
 
 def _comes_in(session: Session, name: str) -> str:

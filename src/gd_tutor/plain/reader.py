@@ -132,9 +132,11 @@ class Reader:
         """Do something and tell the arithmetic of the phases it did: of the last, unless told."""
         training = self.session.training
         before = training.position if training else None
+        layers = self.session.layers_shown
         action()
         if training is not None and training.position != before:
-            self.say(*lines.worked(self.session, phases or (training.done,)))
+            self.say(*lines.worked(self.session, phases or (training.done,), layers))
+        self.say(*lines.worked_layers(self.session, layers))
         self._say_what_next()
 
     def _say_what_next(self) -> None:
@@ -311,7 +313,7 @@ class Reader:
             self.say("This is the first page of the lesson.")
 
     def worked(self) -> None:
-        said = list(lines.worked(self.session))
+        said = [*lines.worked(self.session), *lines.worked_layers(self.session)]
         self.say(*said or [self.session.message or ONLY_WORDS])
 
     def pictures(self) -> None:

@@ -142,13 +142,9 @@ def _worked_again(
 
 
 def _as_found(program: Program) -> tuple[str, ...]:
-    """The parameters in the order in which backward, from the last line up, is done with each."""
-
-    def first_use(name: str) -> tuple[int, int]:
-        uses = (k for k, line in enumerate(program.forward) if name in names(line.expression))
-        return next(uses), program.parameters.index(name)
-
-    return tuple(sorted(program.parameters, key=first_use, reverse=True))
+    """The parameters in the order in which backward finds their slopes."""
+    owners = (line.name.rpartition(".")[2] for line in program.backward)
+    return tuple(owner for owner in owners if owner in program.parameters)
 
 
 BUGS: Mapping[str, Bug] = {

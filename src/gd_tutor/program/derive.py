@@ -40,7 +40,10 @@ def derive(
     shapes: Mapping[str, Shape],
     seed: Expression = ONE,
 ) -> tuple[Line, ...]:
-    """The lines `grad.NAME = …` for every value that reaches the last line, then the parameters.
+    """The lines `grad.NAME = …` for every value and parameter that reaches the last line.
+
+    A parameter stands right behind the last line that its partial derivative needs: the slopes of
+    a network's last layer are known before anything of the layer below it.
 
     `seed` is the derivative of what is differentiated with respect to the last line. A last line
     without a name is a formula whose value nothing else may refer to.
@@ -61,22 +64,26 @@ class _Backward:
         self.differentiated = {*parameters, *(line.name for line in forward)}
         self.adjoints: dict[str, Expression] = {}
         self.found: dict[Expression, Shape] = {}
+        self.first_use = {
+            name: next((line for line in forward if name in names(line.expression)), forward[0])
+            for name in parameters
+        }
 
     def lines(self, seed: Expression) -> tuple[Line, ...]:
         last = self.forward[-1]
         derived = []
         for line in reversed(self.forward):
             if line is last:
-                adjoint = seed
+                self.visit(line.expression, seed, line.name)
             elif line.name in self.adjoints:
-                adjoint = self.adjoints[line.name]
                 derived.append(self.derived(line.name))
-                adjoint = Name(gradient_of(line.name))
-            else:
-                continue
-            self.visit(line.expression, adjoint, line.name)
-        derived += [self.derived(name) for name in self.parameters]
+                self.visit(line.expression, Name(gradient_of(line.name)), line.name)
+            derived += [self.derived(name) for name in self.ends_in(line)]
         return tuple(derived)
+
+    def ends_in(self, line: Line) -> list[str]:
+        """The parameters that no line above this one uses."""
+        return [name for name in self.parameters if self.first_use[name] is line]
 
     def derived(self, name: str) -> Line:
         adjoint = self.adjoints.get(name, ZERO)

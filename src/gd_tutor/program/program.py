@@ -118,6 +118,19 @@ class Program:
         phases = {"forward": self.forward, "backward": self.backward, "update": self.update}
         return phases.get(phase, ())
 
+    @cached_property
+    def layers(self) -> tuple[Lines, ...]:
+        """Backward in parts, the last layer first: each ends with the slopes of its parameters."""
+        layers: list[list[Line]] = [[]]
+        ended = False
+        for line in self.backward:
+            of_parameter = line.name.rpartition(".")[2] in self.parameters
+            if ended and not of_parameter:
+                layers.append([])
+            layers[-1].append(line)
+            ended = of_parameter
+        return tuple(map(tuple, layers))
+
     @property
     def loss(self) -> Line:
         return self.forward[-1]

@@ -1,10 +1,16 @@
 """How far a learner has come in a lesson: what the answers say, never the visits alone."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from gd_tutor.lessons import Course, Entry, Lesson, LessonError
+from gd_tutor.lessons import Course, Entry, LessonError
 from gd_tutor.progress.event import Kind, Record
+
+if TYPE_CHECKING:  # no lesson is read before the first frame
+    from gd_tutor.lessons import Lesson
 
 
 class Standing(StrEnum):

@@ -154,8 +154,9 @@ def nudge_rows(nudges: Nudges, notation: Notation, cells: int) -> list[Row]:
 
 
 def present(training: Training, name: str, index: tuple[int, ...] = ()) -> Number:
-    """A number of the present iteration."""
-    value = training.values[name]
+    """A number of the present iteration, or of its next phase where that is shown already."""
+    known = training.values
+    value = (known if name in known else training.values_at(training.position.next))[name]
     part = np.float64(np.asarray(value)[index]) if index else value
     return Number(training, Source(name, index, training.iteration, part))
 

@@ -212,11 +212,7 @@ class LabCourse(Course):
         self.directory = entry.path.resolve().parent
         self.paths = [entry.path]
         self.lesson = lesson
-        self._entry = entry
-
-    @cached_property
-    def entries(self) -> tuple[Entry, ...]:
-        return (self._entry,)
+        self._read = {entry.path: entry}
 
     def load(self, entry: Entry) -> Lesson:
         return self.lesson or super().load(entry)

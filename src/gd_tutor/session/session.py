@@ -40,6 +40,7 @@ PREDICTING = (
     "Before each phase you are asked for a number; enter answers, the phase's key skips. "
     "p again stops the questions."
 )
+LAYERS = "Backward is through {0} of {1} layers, the last one first; b goes on."
 INVITATION = " Or p first: predict before you press."
 EXPERIMENT = "experiment"
 _LATER = {
@@ -65,6 +66,8 @@ class Session:
         self.beside = Beside()
         self.first_view = 0
         self.choosing: Start | None = None
+        self.layers_shown = 0
+        """How many layers of a backward that is under way are shown, the last one first."""
         self._begin(state or State(lesson.id), Notation(ascii=ascii))
         self.practice.events.append((self.state, Event(Kind.OPENED)))
 
@@ -165,17 +168,42 @@ class Session:
         training = self.training
         if training is not None and self.practice.phase not in (None, phase):
             self.message = f"First the question: {training.upcoming} is next. Escape skips it."
-        elif not self._asks_before(phase):
+        elif not self._asks_before(phase) and not self._shows_layer(phase):
             self._act(lambda training: getattr(training, str(phase))())
 
     def advance(self) -> None:
         """Do whichever phase is next, after its questions."""
-        if self.training is None or not self._asks_before(self.training.upcoming):
+        phase = self.training.upcoming if self.training is not None else Phase.START
+        if not self._asks_before(phase) and not self._shows_layer(phase):
             self._act(Training.advance)
 
     def go_on(self) -> None:
-        """Do whichever phase is next, without its questions."""
+        """Do whichever phase is next, without its questions, and all its layers at once."""
         self._act(Training.advance)
+
+    def _shows_layer(self, phase: Phase) -> bool:
+        """Go back through one layer more; False where the last is left, which ends the phase.
+
+        After a question about it, a phase is shown at once: it holds the answer.
+        """
+        training = self.training
+        if training is None or phase is not Phase.BACKWARD or training.upcoming is not phase:
+            return False
+        if self.practice.phase is not None:
+            return False
+        layers = len(training.program.layers)
+        if self.layers_shown + 1 >= layers or training.divergence is not None:
+            return False
+        self.practice.close()
+        self.choosing = None
+        self._show_layers(self.layers_shown + 1)
+        return True
+
+    def _show_layers(self, count: int) -> None:
+        assert self.training is not None
+        self.layers_shown = count
+        layers = len(self.training.program.layers)
+        self.message = LAYERS.format(count, layers) if count else self._happened()
 
     def run(self, updates: int) -> None:
         """Go on until so many more updates are done."""
@@ -195,6 +223,7 @@ class Session:
             return True
         self.practice.close()
         ahead = Position(min(training.position.updates + most, target.iteration), target.phase)
+        self.layers_shown = 0
         training.go_to(min(ahead, target) if training.position < target else target)
         if training.position < target and training.divergence is None:
             return False
@@ -208,6 +237,10 @@ class Session:
         self.message = f"Stopped. {self._happened()}"
 
     def undo(self) -> None:
+        if self.layers_shown:
+            self._show_layers(self.layers_shown - 1)
+            return
+
         def back(training: Training) -> str:
             return "" if training.undo() else "This is the very start: there is nothing to undo."
 
@@ -238,7 +271,7 @@ class Session:
     def _asks_before(self, phase: Phase) -> bool:
         """Open the questions before a phase; pressed again, the phase's key leaves them."""
         training = self.training
-        if self.practice.phase is not None or training is None:
+        if self.practice.phase is not None or training is None or self.layers_shown:
             return False
         if training.divergence is not None or training.upcoming is not phase:
             return False
@@ -431,6 +464,7 @@ class Session:
         """Make a choice for the whole run, which is worked anew up to the same place."""
         assert self.training is not None
         self.choosing = None
+        self.layers_shown = 0
         self.practice.close()
         if option.kind == EXPERIMENT:
             self._change_experiment(option)
@@ -497,10 +531,13 @@ class Session:
         if self.training is None:
             self.message = ONLY_WORDS
             return
+        before = self.training.position
         try:
             self.message = action(self.training) or self._happened()
         except (OutOfTurn, Diverged) as refusal:
             self.message = str(refusal)
+        if self.training.position != before:
+            self.layers_shown = 0
         self._look_beside()
 
     def _happened(self) -> str:

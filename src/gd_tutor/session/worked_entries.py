@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from gd_tutor.notation.formulas import Notation
@@ -69,13 +70,13 @@ class Entry:
 
 
 def entries(session: Session) -> list[Entry]:
-    """The lines of every phase done in this iteration, and of the one being filled in."""
+    """The lines of every phase done in this iteration, and of the one under way."""
     training = session.training
     if training is None:
         return []
     found: list[Entry] = []
     blanks = session.practice.blanks
-    at = training.position.next if blanks else training.position
+    at = training.position.next if blanks or session.layers_shown else training.position
     for phase in training.order:
         done = training.after(phase, at.iteration)
         if done <= at:
@@ -87,12 +88,16 @@ def _of_phase(
     session: Session, training: Training, phase: Phase, at: Position, blanks: frozenset[str]
 ) -> Iterator[Entry]:
     """The lines of a phase, which is done at a position."""
-    asked = at > training.position
-    newest = asked if blanks else at == training.position
+    coming = at > training.position
+    asked = coming and bool(blanks)
+    newest = coming if blanks or session.layers_shown else at == training.position
     values = training.values if at == training.position else training.values_at(at)
     later = _later(session, str(phase))
     above = f"{phase} {later}" if later else ""
-    for line in lines_of(training, phase):
+    lines = lines_of(training, phase)
+    if coming and not asked:
+        lines = tuple(chain(*training.program.layers[: session.layers_shown]))
+    for line in lines:
         note = _later(session, line.name) if not later else ""
         blank = session.practice.level if asked and line.name in blanks else Level.WORKED
         worked = work(line, phase, values)

@@ -38,6 +38,7 @@ class Palette(CommandPalette):
     DEFAULT_CSS = """
     Palette SearchIcon { display: none; }
     Palette Input > .input--cursor { text-style: reverse; }
+    Palette > Vertical { min-width: 20; }  /* Textual fails to wrap text into no cells at all. */
     """
 
     def on_mount(self) -> None:
