@@ -36,6 +36,9 @@ OUTER = {"cli": {"tui", "plain", "terminal"}, "tui": {"terminal"}, "plain": {"te
 ALONE = {"terminal"}
 """What knows nothing of the rest."""
 
+EVERYWHERE = {"files"}
+"""What each may import."""
+
 LIMITED = {"plots": {"notation"}, "notation": {"program"}}
 """Layers that need even less than their place allows."""
 
@@ -116,11 +119,11 @@ def imported(node: ast.AST) -> list[str]:
 
 def reachable(package: str) -> set[str]:
     if package in OUTER:
-        return {*LAYERS, *OUTER[package], "__version__"}
+        return {*LAYERS, *OUTER[package], *EVERYWHERE, "__version__"}
     if package in ALONE:
-        return set()
+        return EVERYWHERE
     before = set(LAYERS[: LAYERS.index(package)])
-    return LIMITED.get(package, before)
+    return LIMITED.get(package, before) | EVERYWHERE
 
 
 def test_every_package_is_a_layer() -> None:

@@ -4,8 +4,9 @@ from argparse import Namespace
 
 from gd_tutor.cli.course import open_course
 from gd_tutor.cli.errors import UserError
+from gd_tutor.files import reason
 from gd_tutor.lessons import Course, CourseError
-from gd_tutor.progress import Progress, reason
+from gd_tutor.progress import Progress
 
 
 def forget(options: Namespace) -> int:

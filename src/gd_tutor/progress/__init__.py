@@ -1,7 +1,7 @@
 """What a learner has done and where they are, kept on this machine only."""
 
 from gd_tutor.progress.event import Event, Kind, Record
-from gd_tutor.progress.progress import Progress, reason, state_folder
+from gd_tutor.progress.progress import Progress, state_folder
 from gd_tutor.progress.spacing import Asked, due, missed
 from gd_tutor.progress.standing import MARKS, Standing, items, standing, standings
 
@@ -16,7 +16,6 @@ __all__ = [
     "due",
     "items",
     "missed",
-    "reason",
     "standing",
     "standings",
     "state_folder",

@@ -9,12 +9,13 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from time import monotonic, sleep
 
+from gd_tutor.files import write_whole
 from gd_tutor.progress.event import Record, read_line, to_line
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -82,7 +83,7 @@ class Log:
             lines = self.file.read_bytes().split(b"\n")
             kept = list(filter(stays, lines))
             if len(kept) < len(lines):
-                _replace(self.file, b"\n".join(kept))
+                write_whole(self.file, b"\n".join(kept))
             return len(lines) - len(kept)
 
     def forget_all(self) -> int:
@@ -136,21 +137,6 @@ def _lock(descriptor: int) -> None:
             sleep(0.001)  # short: whoever is quick to lock again leaves but a gap
         except OSError:
             return None
-
-
-def _replace(file: Path, data: bytes) -> None:
-    beside = file.with_name(f"{file.name}.{os.getpid()}.new")
-    try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "wb") as target:
-            target.write(data)
-            target.flush()
-            os.fsync(descriptor)
-        beside.replace(file)
-    except OSError:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise
 
 
 def _read(line: bytes) -> Record | None:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from gd_tutor.files import reason, write_whole
 from gd_tutor.lessons import Course, CourseError, course_directory
 from gd_tutor.progress.event import Event, Kind, Record
 from gd_tutor.progress.log import Log
@@ -60,14 +61,9 @@ class Progress:
 
     def save(self, state: State) -> str:
         """Keep the state; where that fails, return a sentence to say, the same one only once."""
-        beside = self.folder / f"state.{os.getpid()}.new"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            beside.write_text(f"{state}\n", encoding="utf-8")
-            beside.replace(self.file)
+            write_whole(self.file, f"{state}\n".encode())
         except OSError as error:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
             return self._failed(error)
         return ""
 
@@ -160,8 +156,3 @@ def folder_of(lessons: Path) -> Path:
 
     digest = sha256(os.fsencode(lessons)).hexdigest()[:12]
     return state_folder() / "courses" / f"{lessons.name[:40] or 'lessons'}-{digest}"
-
-
-def reason(error: OSError) -> str:
-    """Why the disk refused, in a few words."""
-    return (error.strerror or "the disk did not answer").lower()

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
+from gd_tutor.files import reason, write_whole
 from gd_tutor.lessons import Course, Entry, Lesson, LessonError
 from gd_tutor.lessons.course import is_lesson
 from gd_tutor.lessons.fault import Report
@@ -26,7 +27,7 @@ from gd_tutor.lessons.writing import (
     read_fields,
     write,
 )
-from gd_tutor.progress import reason, state_folder
+from gd_tutor.progress import state_folder
 
 Result = TypeVar("Result")
 
@@ -135,18 +136,13 @@ class Lab:
         """
         if fields == self.shown and not self._kept:
             return
-        beside = self.draft_file.with_suffix(f".{os.getpid()}.new")
         try:
             if fields == self.saved or not any(map(str.strip, fields.values())):
                 self.draft_file.unlink(missing_ok=True)
                 return
-            self.draft_file.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps(fields), encoding="utf-8")
-            beside.replace(self.draft_file)
+            write_whole(self.draft_file, json.dumps(fields).encode())
             self._kept = True
         except OSError as error:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
             raise LabError(f"Your unsaved text cannot be kept: {reason(error)}.") from None
 
     def _draft(self) -> Fields | None:

@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 
 from gd_tutor.export import ENDINGS, ExportError, export, write
-from gd_tutor.progress import reason
+from gd_tutor.files import reason
 from gd_tutor.session.session import ONLY_WORDS, Session
 
 WHAT = {

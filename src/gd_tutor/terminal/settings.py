@@ -7,14 +7,12 @@ The file is `settings.toml` in the platform's folder for configuration, for exam
 """
 
 import json
-import os
 import re
-import shutil
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gd_tutor.files import reason, write_whole
 from gd_tutor.terminal.modes import Mode, WrongSetting, read_mode
 
 
@@ -48,7 +46,7 @@ def read_settings(file: Path | None = None) -> Settings:
     try:
         table = _parsed(_text_of(file))
     except OSError as error:
-        return Settings(file, trouble=f"The settings in {file} could not be read: {_why(error)}.")
+        return Settings(file, trouble=f"The settings in {file} could not be read: {reason(error)}.")
     except DamagedSettings:
         return Settings(file, trouble=f"The settings in {file} are damaged and not used.")
     mode, theme, troubles = None, table.get("theme"), []
@@ -70,10 +68,9 @@ def save_setting(name: str, value: str, file: Path | None = None) -> str:
         changed = _with_setting(text, name, value)
         if _parsed(changed) != _parsed(text) | {name: value}:
             raise DamagedSettings
-        # Where the name is a link, the file it leads to is replaced, not the link.
-        _write(Path(os.path.realpath(file)), changed)
+        write_whole(file, changed.encode())
     except OSError as error:
-        return f"The setting cannot be saved in {file}: {_why(error)}."
+        return f"The setting cannot be saved in {file}: {reason(error)}."
     except DamagedSettings:
         return f"The setting is not saved: {file} is damaged or unusual. Write it there by hand."
     return ""
@@ -114,22 +111,3 @@ def _with_setting(text: str, name: str, value: str) -> str:
         lines[end - 1] += "\n"
     lines.insert(end, f"{name} = {quoted}\n")
     return "".join(lines)
-
-
-def _write(file: Path, text: str) -> None:
-    """Write beside the file and rename, so that at every moment one of both is whole."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f"{file.name}.{os.getpid()}.new")
-    try:
-        beside.write_bytes(text.encode())
-        if file.exists():
-            shutil.copymode(file, beside)
-        beside.replace(file)
-    except OSError:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise
-
-
-def _why(error: OSError) -> str:
-    return (error.strerror or "the disk did not answer").lower()
