@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from gd_tutor.learning import Rule, wrong_numbers
 from gd_tutor.lessons import ChoicePrediction, Prediction
+from gd_tutor.practice.asking import Asking
+from gd_tutor.practice.items import Item, NumberItem, OptionItem
+from gd_tutor.practice.signs import belongs_to_answer
 from gd_tutor.progress import Event, Kind
-from gd_tutor.session.asking import Asking
 from gd_tutor.session.choosing import EXPERIMENTS
-from gd_tutor.session.items import Item, NumberItem, OptionItem
 from gd_tutor.session.session import Session
-from gd_tutor.session.signs import belongs_to_answer
 from gd_tutor.training import Phase
 
 ENTER, ESCAPE, PAGE_DOWN, RIGHT = "\r", "\x1b", "\x1b[6~", "\x1b[C"

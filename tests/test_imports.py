@@ -26,6 +26,8 @@ LAYERS = (
     "plots",
     "views",
     "progress",
+    "authoring",
+    "practice",
     "session",
 )
 """From the innermost; a layer imports only what stands before it here."""

@@ -23,7 +23,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import plain, width
 from gd_tutor.program.compile import evaluate
 from gd_tutor.session.choosing import EXPERIMENTS
-from gd_tutor.session.pages import Prose
+from gd_tutor.session.prose import Prose
 from gd_tutor.training import Change, Phase, Position, Training
 from gd_tutor.training.minimum import quadratic_of
 from tutor import COURSE, lesson, position, session
@@ -244,7 +244,7 @@ def test_one_key_walks_through_the_experiments(lab: str) -> None:
         assert learner.training is not None
         assert learner.training.position.updates == 3
         assert learner.training.divergence is None
-        for view in learner.views:
+        for view in learner.pictures.views:
             assert len(view.rows(learner.training, 38, 9)) == 9
             assert view.twin(learner.training)
 

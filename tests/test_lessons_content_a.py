@@ -22,7 +22,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import width
 from gd_tutor.program.compile import evaluate
-from gd_tutor.session.pages import Prose
+from gd_tutor.session.prose import Prose
 from gd_tutor.training import Phase, Position, Training
 from learning_runs import lesson
 

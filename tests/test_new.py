@@ -9,11 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.cli import main
-from gd_tutor.cli.main import parser, with_command, with_defaults
-from gd_tutor.cli.new import from_csv
-from gd_tutor.lessons import Lesson, check, load
-from gd_tutor.lessons.writing import (
+from gd_tutor.authoring.fields import (
     EMPTY,
     EXAMPLE,
     Field,
@@ -24,7 +20,11 @@ from gd_tutor.lessons.writing import (
     read_fields,
     write,
 )
-from gd_tutor.session.lab import Lab, LabCourse, LabError
+from gd_tutor.authoring.lab import Lab, LabCourse, LabError
+from gd_tutor.cli import main
+from gd_tutor.cli.main import parser, with_command, with_defaults
+from gd_tutor.cli.new import from_csv
+from gd_tutor.lessons import Lesson, check, load
 from gd_tutor.training import Position
 from gd_tutor.training.phases import Phase
 from gd_tutor.training.training import Training

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from gd_tutor.authoring.fields import EMPTY, EXAMPLE, Field, write
+from gd_tutor.authoring.lab import Lab
 from gd_tutor.lessons import check
-from gd_tutor.lessons.writing import EMPTY, EXAMPLE, Field, write
-from gd_tutor.session.lab import Lab
 from gd_tutor.tui import new_page
 from gd_tutor.tui.new_app import BACK, NewApp
 from gd_tutor.tui.new_page import SOUND, WAITING, Line, NewPage
@@ -223,7 +223,9 @@ async def test_the_palette_has_the_way_back_and_the_keys_of_the_page(tmp_path: P
 
 
 @pytest.mark.parametrize("ascii", [False, True], ids=["unicode", "ascii"])
-@pytest.mark.parametrize("size", [(80, 24), (40, 12), (120, 40)])
+@pytest.mark.parametrize(
+    "size", [(80, 24), (40, 12), pytest.param((120, 40), marks=pytest.mark.slow)]
+)
 async def test_every_field_can_be_seen_at_every_size(
     size: tuple[int, int], ascii: bool, tmp_path: Path
 ) -> None:

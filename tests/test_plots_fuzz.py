@@ -10,7 +10,7 @@ from gd_tutor.notation.spans import row_width, to_ascii
 from gd_tutor.plots import Axis, Canvas, Figure, Layer
 
 PICTURES = 3000
-SECONDS = 6.0  # on a slow machine fewer pictures are drawn
+SECONDS = 4.0  # on a slow machine fewer pictures are drawn
 ODD = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 0.3, 1e300, -1e300, 1.7e308, 5e-324, 1e-310]
 
 

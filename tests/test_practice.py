@@ -10,11 +10,11 @@ import pytest
 
 from gd_tutor.learning import AnswerError
 from gd_tutor.notation.spans import plain
+from gd_tutor.practice.practice import Level
 from gd_tutor.progress import Progress
 from gd_tutor.progress.event import Kind
 from gd_tutor.session.choosing import BUGS, CONVENTIONS, OPTIMIZERS
 from gd_tutor.session.explaining import Number, of_view, present
-from gd_tutor.session.practice import Level
 from gd_tutor.session.session import Session
 from gd_tutor.session.worked_entries import entries
 from gd_tutor.training import Phase, Position, StateError
@@ -218,13 +218,13 @@ def test_a_wrong_rule_runs_beside_the_right_one() -> None:
     learner.step(Phase.BACKWARD)
     answer(learner, "-6")
     learner.run_rule()
-    labels = [run.label for run in learner.views[0].others]
+    labels = [run.label for run in learner.pictures.views[0].others]
     assert labels == ["your rule", "the right rule"]
-    wrong, right = learner.views[0].others
+    wrong, right = learner.pictures.views[0].others
     assert wrong.losses[1] == pytest.approx((5 - 8.6) ** 2)
     assert right.losses[1] == pytest.approx(5.76)
     learner.run_rule()
-    assert not learner.views[0].others
+    assert not learner.pictures.views[0].others
 
 
 def test_without_a_mistake_x_says_what_it_is_for() -> None:
@@ -291,7 +291,7 @@ def test_a_slope_is_explained_with_its_nudges() -> None:
 def test_every_picture_leads_to_numbers(name: str) -> None:
     learner = session(name, f"{name}:1:backward")
     assert learner.training is not None
-    for view in learner.views:
+    for view in learner.pictures.views:
         subject = of_view(view, learner.training)
         assert subject is not None
         assert subject.rows(learner.notation, 60)
@@ -312,7 +312,7 @@ def test_every_choice_can_be_made_and_taken_back(name: str) -> None:
             learner.choose(option)
             assert learner.chosen(option)
             assert learner.message
-            for view in learner.views:
+            for view in learner.pictures.views:
                 view.rows(learner.training, 40, 11)
             again = session(name, str(learner.state))
             assert again.state == learner.state
@@ -325,7 +325,7 @@ def test_a_bug_is_seen_beside_the_run_without_it() -> None:
     learner = session("gradient", "gradient:3:update")
     wrong_sign = next(o for o in learner.options(BUGS) if o.value == "wrong-sign")
     learner.choose(wrong_sign)
-    [beside] = learner.views[0].others
+    [beside] = learner.pictures.views[0].others
     assert beside.label == "without the bug"
     right = session("gradient", "gradient:3:update")
     assert right.training is not None
@@ -342,13 +342,13 @@ def test_kept_runs_stay_in_the_pictures_until_forgotten() -> None:
     for turn in range(7):
         learner.run(2)
         learner.keep_run()
-        assert len(learner.beside.kept) == min(turn + 1, 6)
+        assert len(learner.pictures.beside.kept) == min(turn + 1, 6)
         learner.change_learning_rate(up=False)
-    assert "forget one" in learner.message or len(learner.beside.kept) == 6
-    assert len(learner.views[0].others) == 6
+    assert "forget one" in learner.message or len(learner.pictures.beside.kept) == 6
+    assert len(learner.pictures.views[0].others) == 6
     learner.forget_run(0)
-    assert len(learner.views[0].others) == 5
-    first = learner.beside.kept[0]
+    assert len(learner.pictures.views[0].others) == 5
+    first = learner.pictures.beside.kept[0]
     assert first.iterations_to(first.final_loss) is not None
     assert first.iterations_to(-1) is None
 
@@ -361,19 +361,19 @@ def test_a_rule_of_another_program_is_not_run() -> None:
     asking.other(1)
     answer(learner, "4")
     learner.run_rule()
-    assert learner.views[0].others
+    assert learner.pictures.views[0].others
     adam = next(option for option in learner.options(OPTIMIZERS) if option.value == "adam")
     learner.choose(adam)
-    assert not learner.views[0].others
+    assert not learner.pictures.views[0].others
     learner.run_rule()
-    assert not learner.views[0].others
+    assert not learner.pictures.views[0].others
 
 
 def test_the_run_without_a_bug_has_the_same_optimizer() -> None:
     learner = session("gradient", "gradient:5:update:bug=wrong-sign")
     momentum = next(option for option in learner.options(OPTIMIZERS) if option.value == "momentum")
     learner.choose(momentum)
-    [beside] = learner.views[0].others
+    [beside] = learner.pictures.views[0].others
     right = session("gradient", "gradient:5:update:optimizer=momentum")
     np.testing.assert_array_equal(beside.losses, training_of(right).losses)
 
@@ -385,7 +385,7 @@ def test_every_number_of_a_buggy_run_can_be_explained(bug: str) -> None:
         training = training_of(learner)
         for name in training.values:
             assert present(training, name).rows(learner.notation, 60)
-        for view in learner.views:
+        for view in learner.pictures.views:
             assert view.rows(training, 40, 11)
             assert view.twin(training)
 

@@ -70,7 +70,7 @@ def test_partials_are_worked_for_the_samples_that_are_seen(
     many: Session, backward_runs: list[int]
 ) -> None:
     training = training_of(many)
-    view = next(view for view in many.views if isinstance(view, MatricesView))
+    view = next(view for view in many.pictures.views if isinstance(view, MatricesView))
     many.step(Phase.FORWARD)
     many.step(Phase.BACKWARD)
     view.rows(training, *SIZE)
@@ -83,7 +83,7 @@ def test_partials_are_worked_for_the_samples_that_are_seen(
 
 def test_every_sample_can_be_walked_to(many: Session) -> None:
     training = training_of(many)
-    view = next(view for view in many.views if isinstance(view, MatricesView))
+    view = next(view for view in many.pictures.views if isinstance(view, MatricesView))
     many.step(Phase.FORWARD)
     many.step(Phase.BACKWARD)
     for _ in range(FEATURES + 2):  # across X, prediction and residual, to the partials
@@ -113,7 +113,7 @@ def test_every_picture_keeps_its_size_and_says_little(many: Session) -> None:
     training = training_of(many)
     for _ in range(5):
         many.advance()
-        for view in many.views:
+        for view in many.pictures.views:
             rows = view.rows(training, *SIZE)
             assert [row_width(row) for row in rows] == [SIZE[0]] * SIZE[1]
             assert len(view.twin(training)) < 500
@@ -135,7 +135,7 @@ def test_many_bars_share_lines_that_reach_as_far() -> None:
 
 
 def test_bars_of_many_numbers_show_both_ends(many: Session) -> None:
-    view = next(view for view in many.views if isinstance(view, BarsView))
+    view = next(view for view in many.pictures.views if isinstance(view, BarsView))
     many.step(Phase.FORWARD)
     drawn = "".join(text for row in view.rows(training_of(many), *SIZE) for _, text in row)
     assert sum("\u2800" < char <= "\u28ff" for char in drawn) > 100
@@ -216,7 +216,7 @@ def parts(session: Session) -> dict[str, Callable[[], object]]:
             view.rows(training, wide, high),
             view.twin(training),
         )
-        for view in session.views
+        for view in session.pictures.views
     }
 
     def step() -> None:

@@ -14,7 +14,7 @@ from gd_tutor.lessons import CodeBlock, Course, Filled, Lesson, Section
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import NO_BREAK
 from gd_tutor.notation.spans import plain, row_width
-from gd_tutor.session.pages import Prose
+from gd_tutor.session.prose import Prose
 from gd_tutor.session.session import ONLY_WORDS, Session
 from gd_tutor.session.starting import neighbour
 from gd_tutor.session.worked_entries import entries
@@ -394,11 +394,11 @@ def test_stopping_says_where() -> None:
 def test_pictures_go_round(name: str) -> None:
     learner = session(name)
     firsts = []
-    for _ in learner.views:
-        firsts.append(learner.views[learner.first_view])
+    for _ in learner.pictures.views:
+        firsts.append(learner.pictures.views[learner.pictures.first])
         learner.next_view()
-    assert len({id(view) for view in firsts}) == len(learner.views)
-    assert learner.first_view == 0
+    assert len({id(view) for view in firsts}) == len(learner.pictures.views)
+    assert learner.pictures.first == 0
 
 
 @pytest.mark.parametrize("name", LESSONS)

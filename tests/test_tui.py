@@ -106,7 +106,7 @@ async def test_every_key_that_looks_and_goes_does_what_it_says(tmp_path: Path) -
     async with running(tutor) as pilot:
         screen = tutor.lesson_screen
         await pilot.press("v")
-        assert screen.session.first_view == 1
+        assert screen.session.pictures.first == 1
         await pilot.press("l")
         assert message_of(tutor) == "The loss axis is logarithmic."
         first = screen.prose.text
@@ -248,7 +248,7 @@ async def test_palette_runs_a_command_over_any_page(tmp_path: Path) -> None:
         await until(pilot, lambda: "Lesson" not in screen_text(tutor))
         await pilot.press("down", "enter")
         await until(pilot, lambda: tutor.screen is tutor.lesson_screen)
-        await until(pilot, lambda: tutor.lesson_screen.session.first_view == 1)
+        await until(pilot, lambda: tutor.lesson_screen.session.pictures.first == 1)
         await pilot.press("ctrl+p")
         tutor.screen.query_one(Input).value = "Lesson 5 Gradient"
         await until(pilot, lambda: "Lesson 1" not in screen_text(tutor))
@@ -336,7 +336,7 @@ async def test_more_room_makes_more_pictures_and_leaves_no_gap(
             await show(tutor, learner, pilot)
             panes = shown_panes(tutor)
             pictures = [pane for pane in panes if isinstance(pane, PicturePane)]
-            assert len(pictures) == min(most, len(learner.views)), name
+            assert len(pictures) == min(most, len(learner.pictures.views)), name
             assert sum(pane.region.area for pane in panes) >= (size[0] - 1) * (size[1] - 2)
             assert min(pane.region.height for pane in pictures) >= 11
             widths = [pane.region.width for pane in pictures]
@@ -467,7 +467,7 @@ async def test_arithmetic_of_every_cell_fits_at_80_by_24(name: str, tmp_path: Pa
             learner = session(name, f"{name}:{place}")
             await show(tutor, learner, pilot)
             pane = next(p for p in shown_panes(tutor) if isinstance(p, PicturePane))
-            view = learner.views[0]
+            view = learner.pictures.views[0]
             for across in range(5):
                 for row in range(3):
                     wide = plain(view.rows(training_of(learner), 200, 20)).split("\n")[-3:]
@@ -511,7 +511,7 @@ async def test_small_terminal_reaches_every_picture(tmp_path: Path) -> None:
             await tutor.run_action("next_pane", tutor.lesson_screen)
             await settle(pilot, 2)
         headings = set()
-        for _ in tutor.lesson_screen.session.views:
+        for _ in tutor.lesson_screen.session.pictures.views:
             headings.add(shown_panes(tutor)[0].text.split("\n")[0])
             await tutor.run_action("next_view", tutor.lesson_screen)
         assert len(headings) == 4
@@ -581,7 +581,9 @@ async def test_storm_of_sizes_ends_as_a_fresh_start(tmp_path: Path) -> None:
         assert text == await fresh_screen(tmp_path, state, end), end
 
 
-@pytest.mark.parametrize("size", [(4, 40), (6, 5), (300, 1)])
+@pytest.mark.parametrize(
+    "size", [(4, 40), *(pytest.param(s, marks=pytest.mark.slow) for s in ((6, 5), (300, 1)))]
+)
 async def test_palette_bears_every_size(size: tuple[int, int], tmp_path: Path) -> None:
     tutor = app(tmp_path)
     async with running(tutor, 80, 24) as pilot:

@@ -179,7 +179,7 @@ def test_axes_stay_where_they_are_during_the_first_ten_updates(
     name: str, number: int, kind: str
 ) -> None:
     learner = session(name)
-    view, training = learner.views[number], training_of(learner)
+    view, training = learner.pictures.views[number], training_of(learner)
     assert view.kind == kind
     frames = []
     for place in range(11):
@@ -204,7 +204,7 @@ def cells(rows: Sequence[Row], role: str) -> list[tuple[int, int]]:
 
 def drawn(name: str, kind: str, place: str, cells: tuple[int, int] = (60, 20)) -> list[Row]:
     learner = session(name, f"{name}:{place}")
-    view = next(view for view in learner.views if view.kind == kind)
+    view = next(view for view in learner.pictures.views if view.kind == kind)
     return view.rows(training_of(learner), *cells)
 
 
@@ -214,7 +214,7 @@ def test_minimum_is_a_line_where_one_point_has_two_parameters() -> None:
     assert len(rows) >= 15
     assert len(columns) >= 4
     learner = session("partial-derivative", "partial-derivative:0:backward")
-    view = next(view for view in learner.views if view.kind == "contours")
+    view = next(view for view in learner.pictures.views if view.kind == "contours")
     assert "the minimum is a whole line" in view.twin(training_of(learner))
 
 
@@ -242,7 +242,7 @@ def test_path_of_contours_marks_the_points_visited() -> None:
 
 def test_contours_say_where_the_gradient_points() -> None:
     learner = session("gradient", "gradient:0:backward")
-    twin = learner.views[0].twin(training_of(learner))
+    twin = learner.pictures.views[0].twin(training_of(learner))
     assert twin == (
         "(x, y) is at (1, 1); uphill is (−4, −6), downhill (4, 6); the minimum is at (3, 4)"
     )
@@ -255,7 +255,7 @@ def test_curve_has_a_tangent_only_while_the_slope_is_fresh() -> None:
 
 def test_curve_says_where_it_is_and_how_steep() -> None:
     learner = session("derivative", "derivative:1:backward")
-    twin = learner.views[0].twin(training_of(learner))
+    twin = learner.pictures.views[0].twin(training_of(learner))
     assert twin == "x moved 8 → 7.4; l there is 5.76, its slope 4.8"
 
 
@@ -275,14 +275,14 @@ def test_loss_curve_has_a_point_for_every_forward() -> None:
 
 def test_loss_says_how_it_went() -> None:
     learner = session("derivative", "derivative:2:forward")
-    view = next(view for view in learner.views if view.kind == "loss")
+    view = next(view for view in learner.pictures.views if view.kind == "loss")
     assert view.twin(training_of(learner)) == "l fell from 9 to 3.6864 in 2 updates"
 
 
 def test_log_axis_has_decades_and_a_straight_line() -> None:
     learner = session("derivative", "derivative:40:forward")
     learner.toggle_log()
-    view = next(view for view in learner.views if view.kind == "loss")
+    view = next(view for view in learner.pictures.views if view.kind == "loss")
     rows = view.rows(training_of(learner), 60, 20)
     assert {"10", "0.1"} <= set(re.findall(r"[\d.e−]+", "\n".join(frame_of(rows))))
     heights: dict[int, list[int]] = {}
@@ -296,7 +296,7 @@ def test_log_axis_has_decades_and_a_straight_line() -> None:
 
 def test_parameters_name_every_line_with_its_value() -> None:
     learner = session("residual", "residual:0:update")
-    view = next(view for view in learner.views if view.kind == "parameters")
+    view = next(view for view in learner.pictures.views if view.kind == "parameters")
     top = plain(view.rows(training_of(learner), 39, 10)).split("\n")[0]
     assert "ŷ[0] = 7.7" in top
     assert "ŷ[1] = 3.2" in top
@@ -320,7 +320,7 @@ def test_bars_stand_on_both_sides_of_zero() -> None:
 
 def test_bars_say_how_many_are_above_and_below() -> None:
     learner = session("residual", "residual:0:forward")
-    twin = learner.views[0].twin(training_of(learner))
+    twin = learner.pictures.views[0].twin(training_of(learner))
     assert twin == "ε = [−3, 2]: 1 above zero, 1 below"
 
 
@@ -344,7 +344,7 @@ def test_squares_have_areas_and_their_mean() -> None:
 def test_before_forward_a_picture_says_that_f_makes_it(kind: str) -> None:
     for name in LESSONS:
         learner = session(name)
-        for view in learner.views:
+        for view in learner.pictures.views:
             if view.kind == kind:
                 assert re.search(r"\bf\b", plain(view.rows(training_of(learner), 39, 10)))
 
@@ -354,7 +354,7 @@ def test_before_forward_a_picture_says_that_f_makes_it(kind: str) -> None:
 
 def matrices(name: str, place: str) -> tuple[MatricesView, Training]:
     learner = session(name, f"{name}:{place}")
-    view = next(view for view in learner.views if view.kind == "matrices")
+    view = next(view for view in learner.pictures.views if view.kind == "matrices")
     assert isinstance(view, MatricesView)
     return view, training_of(learner)
 
@@ -508,14 +508,14 @@ def test_a_curve_shows_the_way_off_a_plateau() -> None:
 
 def test_a_curve_shows_the_range_that_its_start_is_drawn_from() -> None:
     learner = session("valleys", "valleys:0:start:experiment=many")
-    rows = learner.views[0].rows(training_of(learner), 60, 16)
+    rows = learner.pictures.views[0].rows(training_of(learner), 60, 16)
     assert min(x_labels(rows)) <= -1.5
     assert max(x_labels(rows)) >= 1.5
 
 
 def test_contours_show_the_valleys_on_both_sides_of_a_pass() -> None:
     learner = session("kitchen", "kitchen:0:backward:experiment=pass")
-    rows = learner.views[0].rows(training_of(learner), 39, 10)
+    rows = learner.pictures.views[0].rows(training_of(learner), 39, 10)
     assert min(y_labels(rows)) <= -2
     assert max(y_labels(rows)) >= 2
 
@@ -529,7 +529,7 @@ def test_a_run_that_will_diverge_begins_in_a_readable_picture(kind: str) -> None
 
 def test_many_parameters_have_one_name_for_the_letters_of_each() -> None:
     learner = session("regression", "regression:0:start:experiment=features")
-    view = next(view for view in learner.views if view.kind == "parameters")
+    view = next(view for view in learner.pictures.views if view.kind == "parameters")
     assert plain(view.rows(training_of(learner), 39, 10)).split("\n")[0].split() == [
         *("a-m", "w"),
         *("n", "b"),
@@ -538,6 +538,6 @@ def test_many_parameters_have_one_name_for_the_letters_of_each() -> None:
 
 def test_a_long_slope_above_a_slice_is_shortened_not_cut() -> None:
     learner = session("valleys", "valleys:0:backward:experiment=saddle")
-    view = next(view for view in learner.views if view.kind == "slices")
+    view = next(view for view in learner.pictures.views if view.kind == "slices")
     head = plain(view.rows(training_of(learner), 39, 9)).split("\n")[0]
     assert head.split() == ["x", "slope", "4", "y", "slope", "−0.004"]

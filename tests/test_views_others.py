@@ -44,7 +44,7 @@ def sign_lost(name: str, updates: int) -> OtherRun:
 
 def picture(name: str, kind: str, place: str, others: Sequence[OtherRun]) -> tuple[View, Training]:
     learner = session(name, f"{name}:{place}")
-    view = next(view for view in learner.views if view.kind == kind)
+    view = next(view for view in learner.pictures.views if view.kind == kind)
     view.others = others
     return view, training_of(learner)
 

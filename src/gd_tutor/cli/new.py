@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gd_tutor.authoring.fields import FieldFault, Fields, Frame, check_fields, regression
 from gd_tutor.cli.errors import UserError
 from gd_tutor.lessons import LessonError
 from gd_tutor.lessons.data import Files
-from gd_tutor.lessons.writing import FieldFault, Fields, Frame, check_fields, regression
 from gd_tutor.terminal import (
     Mode,
     Surroundings,
@@ -24,12 +24,12 @@ from gd_tutor.terminal import (
 )
 
 if TYPE_CHECKING:
-    from gd_tutor.session.lab import Lab
+    from gd_tutor.authoring.lab import Lab
 
 
 def new(options: Namespace) -> int:
     """Open the page for a new lab, or for one that was written there before."""
-    from gd_tutor.session.lab import Lab, LabError, check_path
+    from gd_tutor.authoring.lab import Lab, LabError, check_path
 
     path = Path(options.file)
     try:

@@ -76,5 +76,6 @@ def _notation(lesson: Lesson, training: Training, ascii: bool) -> Notation:
         "∂ηŷᵀ".encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
         ascii = True
-    part = lesson.chosen(training.choices) or lesson
-    return Notation(part.symbols, training.program.shapes, part.digits, ascii)
+    part = lesson.chosen(training.choices)
+    assert part is not None
+    return part.notation(Notation(ascii=ascii), training.program)

@@ -48,8 +48,8 @@ class Run:
     @property
     def notation(self) -> Notation:
         """How the lesson writes this experiment."""
-        part = self.part or self.lesson
-        return Notation(part.symbols, self.program.shapes, part.digits, self.ascii)
+        plain, part = Notation(shapes=self.program.shapes, ascii=self.ascii), self.part
+        return part.notation(plain, self.program) if part is not None else plain
 
     @property
     def program(self) -> Program:

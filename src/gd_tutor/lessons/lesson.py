@@ -1,11 +1,18 @@
 """A lesson as plain data: what its author wrote, read and checked."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from __future__ import annotations
 
-from gd_tutor.program import Expression, Place
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gd_tutor.program import Expression, Place, Program
 from gd_tutor.training import Experiment
+
+if TYPE_CHECKING:
+    from gd_tutor.notation.formulas import Notation
+    from gd_tutor.training import Training
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +226,11 @@ class LessonExperiment:
     digits: int | None
     views: tuple[View, ...]
 
+    def notation(self, like: Notation, program: Program | None = None) -> Notation:
+        """Its own symbols and digits in another notation, for its program or for one made of it."""
+        shapes = (program or self.experiment.program).shapes
+        return replace(like, symbols=self.symbols, shapes=shapes, digits=self.digits)
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -263,3 +275,13 @@ class Lesson:
     def experiment_of(self, id: str) -> LessonExperiment | None:
         """The experiment with an id, as pages and questions name it; None where there is none."""
         return next((part for part in self.experiments if part.id == id), None)
+
+    def run(self, id: str) -> Training | None:
+        """A run of an experiment with its own settings; None where there is none."""
+        from gd_tutor.training import Training  # which needs NumPy
+
+        part = self.experiment_of(id)
+        if part is None:
+            return None
+        choices = {} if part is self.experiments[0] else {"experiment": id}
+        return Training(part.experiment, choices=choices)

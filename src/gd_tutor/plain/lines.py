@@ -9,10 +9,10 @@ import numpy as np
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import plain, to_ascii
 from gd_tutor.notation.spoken import Spoken
+from gd_tutor.practice.page import QuestionPage
 from gd_tutor.program import LEARNING_RATE
 from gd_tutor.progress import Standing
 from gd_tutor.session.comparing import kept_run
-from gd_tutor.session.page import QuestionPage
 from gd_tutor.session.session import Session
 from gd_tutor.training import PHASES, Option, Phase
 from gd_tutor.views.components import components
@@ -36,11 +36,9 @@ def readable(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def notation(session: Session, spoken: bool) -> Notation:
+def notation(spoken: bool) -> Notation:
     """How formulas are written here: in words, or as the program has them."""
-    kind = Spoken if spoken else Notation
-    old = session.notation
-    return kind(old.symbols, old.shapes, old.digits, ascii=True)
+    return (Spoken if spoken else Notation)(ascii=True)
 
 
 def opening(session: Session) -> Iterator[str]:
@@ -60,7 +58,7 @@ def page(session: Session, section: int) -> Iterator[str]:
     yield f"Page {number}: {shown.title}" if number else f"{shown.title}:"
     if isinstance(shown, QuestionPage):
         yield from list(question(session)) or in_one_line(
-            plain(session.question_rows(shown, ENDLESS)).split("\n")
+            plain(session.practice.rows(shown, ENDLESS)).split("\n")
         )
         return
     for rows in session.prose.pages(shown, ENDLESS, ENDLESS):
@@ -97,7 +95,7 @@ def compared(session: Session) -> Iterator[str]:
     if session.training is None:
         yield session.message
         return
-    runs = [*session.beside.kept, kept_run(session.training, session.notation)]
+    runs = [*session.pictures.beside.kept, kept_run(session.training, session.notation)]
     for number, run in enumerate(runs, 1):
         which = f"Run {number}" if number < len(runs) else "This run"
         updates = "1 update" if run.updates == 1 else f"{run.updates} updates"
@@ -200,18 +198,18 @@ def _comes_in(session: Session, name: str) -> str:
 def pictures(session: Session) -> Iterator[str]:
     """What each picture of the lesson shows, in words."""
     training = session.training
-    if training is None or not session.views:
+    if training is None or not session.pictures.views:
         yield "This lesson has no picture."
         return
-    for number, view in enumerate(session.views, 1):
-        place = f"Picture {number} of {len(session.views)}"
+    for number, view in enumerate(session.pictures.views, 1):
+        place = f"Picture {number} of {len(session.pictures.views)}"
         yield f"{place}, {view.caption(training)}: {view.twin(training)}."
 
 
 def cells(session: Session) -> Iterator[str]:
     """The arithmetic of every cell of the matrices."""
     said = 0
-    for view in session.views if session.training is not None else ():
+    for view in session.pictures.views if session.training is not None else ():
         assert session.training is not None
         for parts in view.cells(session.training):
             said += 1
@@ -227,7 +225,8 @@ def starts(session: Session) -> Iterator[str]:
     """The start values that can be chosen, as they are typed."""
     training = session.training
     assert training is not None
-    written = notation(session, spoken=False)
+    assert session.experiment is not None
+    written = session.experiment.notation(notation(spoken=False), training.program)
     found = components(training)
     for component in found[:MOST_COMPONENTS]:
         start = component.of(training.setting(component.name, 0))

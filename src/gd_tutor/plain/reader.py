@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import TextIO
 
+from gd_tutor.export.taking_home import WHAT, here
 from gd_tutor.learning.rates import rates_of
 from gd_tutor.learning.starts import Starts, starts_of
 from gd_tutor.lessons import Course, Entry, LessonError
 from gd_tutor.plain import lines, searches
 from gd_tutor.plain.commands import COMMANDS, ON_SCREENS, find
+from gd_tutor.practice.reviewing import review
 from gd_tutor.progress import Progress, standings
-from gd_tutor.session.reviewing import review
 from gd_tutor.session.session import ONLY_WORDS, Session
-from gd_tutor.session.taking_home import WHAT, here, take_home
 from gd_tutor.training import PHASES, Phase, State, loss_of
 from gd_tutor.training.state import MOST_ITERATIONS
 from gd_tutor.views.components import Component, component, components
@@ -47,7 +47,7 @@ class Reader:
     def enter(self, entry: Entry, state: State | None = None) -> None:
         """Go to a lesson. Raises LessonError, StateError where it cannot be opened."""
         session = Session(self.course.load(entry), self.course, state, ascii=True)
-        session.write_in(lines.notation(session, self.spoken))
+        session.write_in(lines.notation(self.spoken))
         if state is None:
             session.ask_again(review(self.course, entry, self.progress.events(), ascii=True))
         session.turned_to(0)
@@ -240,7 +240,8 @@ class Reader:
     def export(self, format: str) -> None:
         """Write the run to a file of a format, or list the formats."""
         if format in WHAT:
-            self.say(take_home(self.session, format, here()))
+            self.session.take_home(format, here())
+            self.say(self.session.message)
         else:
             self.say(*(f"E {each}: {what}" for each, what in WHAT.items()))
 
@@ -333,7 +334,7 @@ class Reader:
 
     def toggle_spoken(self) -> None:
         self.spoken = not self.spoken
-        self.session.write_in(lines.notation(self.session, self.spoken))
+        self.session.write_in(lines.notation(self.spoken))
         self.say("Formulas are in words." if self.spoken else "Formulas are written.")
 
     def quit(self) -> None:

@@ -105,3 +105,17 @@ def settings_of(training: Training, notation: Notation) -> str:
         if change.name != "learning_rate":
             words.append(f"{notation.name(change.name)} {notation.value(change.value, few=2)}")
     return ", ".join(words)
+
+
+def ghost_sentence(ghost: Ghost, notation: Notation) -> str:
+    """Where the wrong rule leads, and where the right one."""
+    write = notation.number
+    wrong, right = ghost.wrong.losses, ghost.right.losses
+    if not len(wrong) or not len(right):
+        return "From here there is nothing to run."
+    end = "it diverges" if ghost.wrong.diverged else f"it is {write(float(wrong[-1]))}"
+    steps = f"after {len(right) - 1} updates"
+    return (
+        f"With your rule the loss starts at {write(float(wrong[0]))}, and {steps} {end}; "
+        f"with the right one it is {write(float(right[-1]))}."
+    )

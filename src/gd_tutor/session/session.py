@@ -1,22 +1,22 @@
 """A learner in a lesson: what every key does, apart from how it is shown."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gd_tutor.learning import run_rule
 from gd_tutor.learning.starts import Point, begin_at, point_words
 from gd_tutor.lessons import Course, CourseError, Lesson, Question
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import Row
+from gd_tutor.practice.asking import LONGEST
+from gd_tutor.practice.items import Item, item_of
+from gd_tutor.practice.page import QuestionPage
+from gd_tutor.practice.practice import Level, Practice
 from gd_tutor.program import LEARNING_RATE, ChoiceError
 from gd_tutor.progress import Event, Kind, Progress
-from gd_tutor.session.asking import LONGEST
-from gd_tutor.session.comparing import Beside
-from gd_tutor.session.items import Item
-from gd_tutor.session.page import QuestionPage
-from gd_tutor.session.pages import Prose
-from gd_tutor.session.practice import Level, Practice
+from gd_tutor.session.comparing import Beside, ghost_sentence
+from gd_tutor.session.pictures import Pictures
+from gd_tutor.session.prose import Prose
 from gd_tutor.session.starting import Start, neighbour, start_at
 from gd_tutor.training import (
     Diverged,
@@ -28,12 +28,11 @@ from gd_tutor.training import (
     StateError,
     Training,
 )
-from gd_tutor.views import LossView, View, make_view
 from gd_tutor.views.components import Component
 from gd_tutor.worked import happened
 
 if TYPE_CHECKING:
-    from gd_tutor.session.page import Page
+    from gd_tutor.practice.page import Page
 
 ONLY_WORDS = "This page only has words: there is nothing to compute here."
 PREDICTING = (
@@ -43,6 +42,12 @@ PREDICTING = (
 LAYERS = "Backward is through {0} of {1} layers, the last one first; b goes on."
 INVITATION = " Or p first: predict before you press."
 EXPERIMENT = "experiment"
+GHOST_STEPS = 20
+"""So many updates a wrong rule is followed: enough to see where it leads."""
+NO_RULE = (
+    "x shows where a wrong rule leads: predict (p) a slope or an update; if your mistake is "
+    "recognised, x runs it beside the right rule."
+)
 _LATER = {
     Phase.FORWARD: "Forward found the loss, as {0} explains; it changed no parameter.",
     Phase.BACKWARD: "Backward changed no parameter: it found the way to go, as {0} explains.",
@@ -63,8 +68,7 @@ class Session:
         self.lesson = lesson
         self.course = course
         self.review: QuestionPage | None = None
-        self.beside = Beside()
-        self.first_view = 0
+        self.pictures = Pictures()
         self.choosing: Start | None = None
         self.layers_shown = 0
         """How many layers of a backward that is under way are shown, the last one first."""
@@ -79,8 +83,7 @@ class Session:
             raise StateError(f"'{choices[EXPERIMENT]}' is not an experiment of {self.lesson.id}.")
         self.training = self._training(state)
         self.practice = Practice(self.training, self.lesson, notation, lambda: self.state)
-        own = self.experiment or self.lesson
-        self.write_in(replace(notation, symbols=own.symbols, digits=own.digits))
+        self.write_in(notation)
 
     def _training(self, state: State) -> Training | None:
         if self.experiment is None:
@@ -108,16 +111,15 @@ class Session:
 
     def write_in(self, notation: Notation) -> None:
         """Write prose, pictures, questions and sentences in a notation from now on."""
-        shapes = self.training.program.shapes if self.training is not None else {}
-        self.notation = self.practice.notation = replace(notation, shapes=shapes)
+        if self.experiment is not None and self.training is not None:
+            notation = self.experiment.notation(notation, self.training.program)
+        self.notation = self.practice.notation = notation
         self.prose = Prose(self.lesson, self.notation)
         questions = (self._question(*each) for each in enumerate(self.lesson.questions, 1))
         review = () if self.review is None else (self.review,)
         self.pages: tuple[Page, ...] = (*review, *self.prose.sections, *questions)
         views = self.experiment.views if self.experiment is not None else ()
-        self.views: list[View] = [
-            make_view(view.kind, self.notation, view.of, view.over) for view in views
-        ]
+        self.pictures.show(views, self.notation)
         self._look_beside()
         self.message = self._happened()
 
@@ -286,15 +288,16 @@ class Session:
     def _question(self, number: int, asked: Question) -> QuestionPage:
         """A question of this lesson, on a page of its own."""
         title = f"Question {number} of {len(self.lesson.questions)}"
-        return QuestionPage(title, lambda: self.prose.item(asked), asked.experiment)
+        run = self.prose.run
+        return QuestionPage(
+            title,
+            lambda: item_of(asked, run(asked.experiment), self.lesson, self.notation),
+            asked.experiment,
+        )
 
     def turned_to(self, page: int) -> None:
         """The learner looks at a page; a question on it is open until it is answered."""
-        shown = self.pages[page]
-        if isinstance(shown, QuestionPage) and shown.item.key not in self.practice.done:
-            self.practice.open(shown.item)
-        elif self.practice.phase is None:
-            self.practice.close()
+        self.practice.look_at(self.pages[page])
 
     def page_number(self, page: int) -> str:
         """`2/9 ` for a page of text; a question has its number in its title."""
@@ -309,15 +312,6 @@ class Session:
         if experiment is None or experiment is self.experiment:
             return ""
         return f"About another experiment (e): {experiment.title}."
-
-    def question_rows(self, page: QuestionPage, cells: int) -> list[Row]:
-        """A question as it stands: open, or answered with its reason."""
-        asking, item = self.practice.asking, page.item
-        if asking is not None and asking.item is item:
-            return asking.rows(self.notation, cells)
-        rows = wrap([("strong", item.ask)], cells)
-        said = self.practice.done.get(item.key, "pgup and pgdn come back to this question.")
-        return [*rows, (), *wrap([("text", said)], cells)]
 
     def toggle_predicting(self) -> None:
         """Ask before each phase from now on, or no more."""
@@ -380,12 +374,23 @@ class Session:
 
     def run_rule(self) -> None:
         """Run the learner's wrong rule beside the right one."""
-        said = self.practice.run_rule(self.beside)
+        said = self._run_rule(self.pictures.beside)
         self._look_beside()
         if self.practice.asking is None:
             self.message = said
         else:
             self.practice.asking.said = (said,)
+
+    def _run_rule(self, beside: Beside) -> str:
+        rule, training = self.practice.rule, self.training
+        if beside.ghost is not None and beside.ghost.rule in (None, rule):
+            beside.ghost = None
+            return "Only the right rule is shown again."
+        if rule is None or training is None:
+            return NO_RULE
+        self.practice.events.append((self.state, Event(Kind.RAN_RULE, rules=(rule.name,))))
+        beside.ghost = run_rule(rule, training, GHOST_STEPS)
+        return ghost_sentence(beside.ghost, self.notation)
 
     # Settings
 
@@ -469,13 +474,10 @@ class Session:
         if option.kind == EXPERIMENT:
             self._change_experiment(option)
             return
-        self.beside.ghost = self.practice.rule = None  # they belong to the program before
+        # They belong to the program before.
+        self.pictures.beside.ghost = self.practice.rule = None
         self.training.choose(option.kind, option.value)
-        logs = [isinstance(view, LossView) and view.log for view in self.views]
         self.write_in(self.notation)
-        for view, log in zip(self.views, logs, strict=True):
-            if isinstance(view, LossView):
-                view.log = log
         self.message = f"{option.title[0].upper()}{option.title[1:]}: {option.says}"
 
     def _change_experiment(self, option: Option) -> None:
@@ -483,8 +485,7 @@ class Session:
         before = self.practice
         first = self.lesson.experiments[0].id
         chosen = () if option.value == first else ((EXPERIMENT, option.value),)
-        self.beside.ghost = None
-        self.first_view = 0
+        self.pictures.beside.ghost = None
         self._begin(State(self.lesson.id, choices=chosen), self.notation)
         self.practice.predicting, self.practice.level = before.predicting, before.level
         self.practice.done, self.practice.events = before.done, before.events
@@ -497,30 +498,34 @@ class Session:
         if self.training is None:
             self.message = ONLY_WORDS
             return
-        self.message = self.beside.keep(self.training, self.notation)
+        self.message = self.pictures.beside.keep(self.training, self.notation)
         self._look_beside()
 
     def forget_run(self, place: int) -> None:
         """Take a kept run out of the pictures."""
-        del self.beside.kept[place]
+        del self.pictures.beside.kept[place]
         self._look_beside()
 
     def _look_beside(self) -> None:
-        """Let the pictures show what stands beside the present run."""
-        others = self.beside.runs(self.training) if self.training is not None else ()
-        for view in self.views:
-            view.others = others
+        self.pictures.look_beside(self.training)
 
     def next_view(self) -> None:
         """The pictures go round by one."""
-        self.first_view = (self.first_view + 1) % max(len(self.views), 1)
+        self.pictures.next()
 
     def toggle_log(self) -> None:
         """The loss axis linear or logarithmic."""
-        for view in self.views:
-            if isinstance(view, LossView):
-                view.log = not view.log
-                self.message = f"The loss axis is {'logarithmic' if view.log else 'linear'}."
+        self.message = self.pictures.toggle_log() or self.message
+
+    def take_home(self, format: str, folder: Path) -> None:
+        """Write the run to a file of a format."""
+        if self.training is None:
+            self.message = ONLY_WORDS
+            return
+        from gd_tutor.export.taking_home import take_home
+
+        ascii = self.notation.ascii
+        self.message = take_home(self.training, self.lesson, format, folder, ascii)
 
     # How it is done
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation
 from gd_tutor.notation.spans import Row
-from gd_tutor.session.practice import Guess, Level
+from gd_tutor.practice.practice import Guess, Level
 from gd_tutor.training import Phase, Position, Training
 from gd_tutor.worked import WorkedLine, lines_of
 from gd_tutor.worked.lines import work

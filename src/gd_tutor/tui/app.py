@@ -118,7 +118,7 @@ class TutorApp(App[None]):
             gc.enable()
 
     def _session(self, entry: Entry, state: State | None) -> Session:
-        from gd_tutor.session.reviewing import review
+        from gd_tutor.practice.reviewing import review
         from gd_tutor.session.session import Session
 
         ascii = self.plain_characters

@@ -45,11 +45,11 @@ class ComparePage(Page[None]):
 
         training = self.session.training
         now = [] if training is None else [kept_run(training, self.session.notation)]
-        return [*self.session.beside.kept, *now]
+        return [*self.session.pictures.beside.kept, *now]
 
     def rows(self, wide: int) -> list[Row]:
         notation, goal = self.session.notation, 10.0**self.power
-        kept = self.session.beside.kept
+        kept = self.session.pictures.beside.kept
         head = ("", "run", "updates", "last loss", f"below {notation.number(goal)}")
         table: list[Sequence[str]] = [head]
         for number, one in enumerate(self._runs(), 1):
@@ -84,7 +84,7 @@ class ComparePage(Page[None]):
         self.draw()
 
     def action_forget(self) -> None:
-        if self.cursor < len(self.session.beside.kept):
+        if self.cursor < len(self.session.pictures.beside.kept):
             self.session.forget_run(self.cursor)
             self.cursor = max(self.cursor - 1, 0)
             self.draw()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import getters
@@ -18,6 +17,7 @@ from textual.screen import Screen
 from gd_tutor.lessons import Entry
 from gd_tutor.session.choosing import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
 from gd_tutor.training import Phase
+from gd_tutor.tui.answering import answers
 from gd_tutor.tui.commands import COMMANDS
 from gd_tutor.tui.panes import (
     ONE_PANE_BELOW,
@@ -161,7 +161,7 @@ class LessonScreen(Screen[None]):
     @property
     def _pictures(self) -> int:
         """How many pictures the lesson has; most have two or more."""
-        return max(len(self.session.views), 1) if self.is_open else 2
+        return max(len(self.session.pictures.views), 1) if self.is_open else 2
 
     def choose(self, pane: Pane) -> None:
         """Go to a pane, and show it where only one is shown."""
@@ -299,11 +299,8 @@ class LessonScreen(Screen[None]):
     def action_compare(self) -> None:
         from gd_tutor.tui.compare_page import ComparePage
 
-        if self.session.training is None:
-            self.session.keep_run()  # says that there is nothing to compute
-            self.show_session()
-            return
-        self.app.push_screen(ComparePage(self.session), lambda _: self.show_session())
+        if self._has_numbers():
+            self.app.push_screen(ComparePage(self.session), lambda _: self.show_session())
 
     # Many runs at once
 
@@ -337,52 +334,27 @@ class LessonScreen(Screen[None]):
         return self.session.training is not None
 
     def action_export(self) -> None:
-        from gd_tutor.session.taking_home import here, take_home
+        from gd_tutor.export.taking_home import here
         from gd_tutor.tui.export_page import ExportPage
 
-        if self.session.training is None:
-            self.say(take_home(self.session, "", Path()))
-            return
         folder = here()
 
         def chosen(format: str | None) -> None:
             if format is not None:
-                self.say(take_home(self.session, format, folder))
+                self.session.take_home(format, folder)
+                self.show_session()
 
-        self.app.push_screen(ExportPage(self.session.lesson.id, folder), chosen)
+        if self._has_numbers():
+            self.app.push_screen(ExportPage(self.session.lesson.id, folder), chosen)
 
     def takes(self, event: Key) -> bool:
         """Whether a key belongs to the open answer, which then has had it."""
         if not self.is_open or self.app.screen is not self:
             return False
-        asking = self.session.practice.asking
-        if asking is None:
-            return False
-        character = event.character or ""
-        match event.key:
-            case "enter":
-                self.session.answer()
-            case "escape":
-                self.session.skip()
-            case "backspace":
-                asking.erase()
-            # At once, as what is typed: a command would come after the keys that follow it.
-            case "h":
-                self.session.hint()
-            case "x":
-                self.session.run_rule()
-            case "left_square_bracket" | "right_square_bracket":
-                asking.say("Escape leaves the question; then [ and ] change the lesson.")
-            case "up" | "down" if asking.item.options:
-                asking.choose(1 if event.key == "down" else -1)
-            case "left" | "right" if len(asking.items) > 1:
-                asking.other(1 if event.key == "right" else -1)
-            case _ if asking.takes(character):
-                asking.type(character)
-            case _:
-                return False
-        self.changed()
-        return True
+        taken = answers(self.session, event)
+        if taken:
+            self.changed()
+        return taken
 
     def on_paste(self, event: Paste) -> None:
         """Pasted text is part of an answer or nothing."""
@@ -402,9 +374,7 @@ class LessonScreen(Screen[None]):
         if self.present is self.prose and self.prose.answered:
             self.action_page(1)
             return
-        if session.training is None:
-            session.advance()  # says that there is nothing to compute
-            self.show_session()
+        if not self._has_numbers():
             return
         subject = self.present.subject(session) or self.worked.subject(session)
         if subject is None:
@@ -432,10 +402,7 @@ class LessonScreen(Screen[None]):
             self.present.arrow(right, down)
 
     def action_play(self) -> None:
-        if self.session.training is None:
-            self.session.advance()  # says that there is nothing to compute
-            self.show_session()
-        else:
+        if self._has_numbers():
             self.running.play(self.session)
 
     def stopped(self) -> None:

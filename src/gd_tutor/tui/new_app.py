@@ -9,9 +9,9 @@ from typing import ClassVar, cast
 
 from textual.binding import Binding, BindingType
 
+from gd_tutor.authoring.lab import Lab, LabCourse
 from gd_tutor.lessons import Lesson
 from gd_tutor.progress import Progress
-from gd_tutor.session.lab import Lab, LabCourse
 from gd_tutor.terminal import save_setting
 from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.new_page import NewPage

@@ -15,10 +15,10 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input, Static, TextArea
 
-from gd_tutor.lessons.writing import EXAMPLE, Field, FieldFault, Fields
+from gd_tutor.authoring.fields import EXAMPLE, Field, FieldFault, Fields
+from gd_tutor.authoring.lab import Lab, LabError
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import pad, width
-from gd_tutor.session.lab import Lab, LabError
 from gd_tutor.tui.sheet import Sheet
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, pad, row_width, width
-from gd_tutor.session.page import QuestionPage
+from gd_tutor.practice.page import QuestionPage
 from gd_tutor.training import Phase
 from gd_tutor.tui.commands import BAR, SMALL_BAR, Command, command
 from gd_tutor.tui.sheet import Sheet
@@ -21,7 +21,7 @@ LEAST_PANE = 2
 
 if TYPE_CHECKING:
     from gd_tutor.lessons import Filled
-    from gd_tutor.session.asking import Asking
+    from gd_tutor.practice.asking import Asking
     from gd_tutor.session.explaining import Subject
     from gd_tutor.session.session import Session
     from gd_tutor.session.worked_entries import Entry
@@ -247,7 +247,7 @@ class ProsePane(Pane):
         wide, high = max(self.size.width - 2, 1), max(self.size.height - 1, 1)
         page = session.pages[self.page]
         if isinstance(page, QuestionPage):
-            return [session.question_rows(page, wide)]
+            return [session.practice.rows(page, wide)]
         return session.prose.pages(page, wide, high, self.number)
 
 
@@ -336,9 +336,10 @@ class PicturePane(Pane):
 
     def view(self, session: Session) -> View | None:
         """The view shown here: the pictures go round, beginning with the first one chosen."""
-        if not session.views:
+        views = session.pictures.views
+        if not views:
             return None
-        return session.views[(session.first_view + self.place) % len(session.views)]
+        return views[(session.pictures.first + self.place) % len(views)]
 
     def heading(self, session: Session) -> str:
         view = self.view(session)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gd_tutor.lessons import Section
-    from gd_tutor.session.items import Item
+    from gd_tutor.practice.items import Item
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,9 @@ from itertools import chain
 
 from gd_tutor.lessons import Course, Entry, Lesson, LessonError, Question
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.practice.items import Item, item_of
+from gd_tutor.practice.page import QuestionPage
 from gd_tutor.progress import Record, due
-from gd_tutor.session.items import Item
-from gd_tutor.session.page import QuestionPage
-from gd_tutor.session.pages import Prose
 
 QUESTION = "question:"
 REST = timedelta(minutes=20)
@@ -68,7 +67,8 @@ def _find(lesson: Lesson | None, item: str) -> Question | None:
 
 def _page(entry: Entry, lesson: Lesson, question: Question, ascii: bool) -> QuestionPage:
     def make() -> Item:
-        item = Prose(lesson, Notation(ascii=ascii)).item(question)
+        run = lesson.run(question.experiment)
+        item = item_of(question, run, lesson, Notation(ascii=ascii))
         item.lesson_id = lesson.id
         return item
 

@@ -11,13 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-from gd_tutor.files import reason, write_whole
-from gd_tutor.lessons import Course, Entry, Lesson, LessonError
-from gd_tutor.lessons.course import is_lesson
-from gd_tutor.lessons.fault import Report
-from gd_tutor.lessons.file import LARGEST_FILE, check_name, name_of, read_text
-from gd_tutor.lessons.source import Source
-from gd_tutor.lessons.writing import (
+from gd_tutor.authoring.fields import (
     EMPTY,
     Field,
     FieldFault,
@@ -27,6 +21,12 @@ from gd_tutor.lessons.writing import (
     read_fields,
     write,
 )
+from gd_tutor.files import reason, write_whole
+from gd_tutor.lessons import Course, Entry, Lesson, LessonError
+from gd_tutor.lessons.course import is_lesson
+from gd_tutor.lessons.fault import Report
+from gd_tutor.lessons.file import LARGEST_FILE, check_name, name_of, read_text
+from gd_tutor.lessons.source import Source
 from gd_tutor.progress import state_folder
 
 Result = TypeVar("Result")

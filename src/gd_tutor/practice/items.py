@@ -207,6 +207,8 @@ def item_of(
     question: Question, training: Training | None, lesson: Lesson, notation: Notation
 ) -> Item:
     """A lesson's question, in a run of the experiment that it is about."""
+    part = lesson.experiment_of(question.experiment)
+    notation = part.notation(notation) if part is not None else notation
     match question:
         case ChoiceQuestion():
             return OptionItem.of_lesson(question)

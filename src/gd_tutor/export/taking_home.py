@@ -6,7 +6,8 @@ from pathlib import Path
 
 from gd_tutor.export import ENDINGS, ExportError, export, write
 from gd_tutor.files import reason
-from gd_tutor.session.session import ONLY_WORDS, Session
+from gd_tutor.lessons import Lesson
+from gd_tutor.training import Training
 
 WHAT = {
     "numpy": "a NumPy script that prints these numbers",
@@ -25,14 +26,12 @@ def file_for(format: str, lesson: str, folder: Path) -> Path:
     return next(folder / name for name in names if not os.path.lexists(folder / name))
 
 
-def take_home(session: Session, format: str, folder: Path) -> str:
+def take_home(training: Training, lesson: Lesson, format: str, folder: Path, ascii: bool) -> str:
     """Write the run as far as it has come; a sentence says where, or what went wrong."""
-    if session.training is None:
-        return ONLY_WORDS
-    steps = session.training.position.forwards or FIRST_STEPS
+    steps = training.position.forwards or FIRST_STEPS
     try:
-        path = file_for(format, session.lesson.id, folder)
-        write(path, export(session.training, session.lesson, format, steps, session.notation.ascii))
+        path = file_for(format, lesson.id, folder)
+        write(path, export(training, lesson, format, steps, ascii))
     except ExportError as error:
         return str(error)
     except OSError as error:

@@ -7,8 +7,8 @@ from gd_tutor.learning import AnswerError, Rule
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import NO_BREAK, wrap
 from gd_tutor.notation.spans import Row
-from gd_tutor.session.items import Item, OptionItem
-from gd_tutor.session.signs import belongs_to_answer
+from gd_tutor.practice.items import Item, OptionItem
+from gd_tutor.practice.signs import belongs_to_answer
 
 LONGEST = 40
 

@@ -1,26 +1,27 @@
-"""Learning by answering: questions before a phase, blanks in its arithmetic, wrong rules run."""
+"""Learning by answering: questions before a phase, blanks in its arithmetic."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from gd_tutor.learning import Ghost, Rule, belongs, choices, run_rule, targets
+from gd_tutor.learning import Rule, belongs, choices, targets
 from gd_tutor.lessons import Lesson
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.layout import wrap
+from gd_tutor.notation.spans import Row
+from gd_tutor.practice.asking import Asking
+from gd_tutor.practice.items import Item, Key, NumberItem, OptionItem
+from gd_tutor.practice.page import QuestionPage
 from gd_tutor.program import LOSS
 from gd_tutor.progress.event import RIGHT, WRONG, Event, Kind
-from gd_tutor.session.asking import Asking
-from gd_tutor.session.comparing import Beside
-from gd_tutor.session.items import Item, Key, NumberItem, OptionItem
 from gd_tutor.training import Phase, Position, State, Training
 from gd_tutor.worked import lines_of
 
-GHOST_STEPS = 20
-"""So many updates a wrong rule is followed: enough to see where it leads."""
-NO_RULE = (
-    "x shows where a wrong rule leads: predict (p) a slope or an update; if your mistake is "
-    "recognised, x runs it beside the right rule."
-)
+if TYPE_CHECKING:
+    from gd_tutor.practice.page import Page
 
 
 class Level(IntEnum):
@@ -118,6 +119,22 @@ class Practice:
         """Ask a question of the text."""
         self.close()
         self.asking = Asking([item])
+
+    def look_at(self, page: Page) -> None:
+        """The learner looks at a page; a question on it is open until it is answered."""
+        if isinstance(page, QuestionPage) and page.item.key not in self.done:
+            self.open(page.item)
+        elif self.phase is None:
+            self.close()
+
+    def rows(self, page: QuestionPage, cells: int) -> list[Row]:
+        """A question as it stands: open, or answered with its reason."""
+        asking, item = self.asking, page.item
+        if asking is not None and asking.item is item:
+            return asking.rows(self.notation, cells)
+        rows = wrap([("strong", item.ask)], cells)
+        said = self.done.get(item.key, "pgup and pgdn come back to this question.")
+        return [*rows, (), *wrap([("text", said)], cells)]
 
     def _first(self, items: Sequence[Item]) -> int:
         """Where to begin: the author's question, then what the phase is for, in turns."""
@@ -237,30 +254,3 @@ class Practice:
         """An event for the log, under the lesson that asks."""
         state = State(item.lesson_id) if item.lesson_id else self.state()
         self.events.append((state, event))
-
-    # The wrong rule
-
-    def run_rule(self, beside: Beside) -> str:
-        """Follow the wrong rule beside the right one, or stop showing it; say what was done."""
-        if beside.ghost is not None and beside.ghost.rule in (None, self.rule):
-            beside.ghost = None
-            return "Only the right rule is shown again."
-        if self.rule is None or self.training is None:
-            return NO_RULE
-        self.events.append((self.state(), Event(Kind.RAN_RULE, rules=(self.rule.name,))))
-        beside.ghost = run_rule(self.rule, self.training, GHOST_STEPS)
-        return ghost_sentence(beside.ghost, self.notation)
-
-
-def ghost_sentence(ghost: Ghost, notation: Notation) -> str:
-    """Where the wrong rule leads, and where the right one."""
-    write: Callable[[float], str] = notation.number
-    wrong, right = ghost.wrong.losses, ghost.right.losses
-    if not len(wrong) or not len(right):
-        return "From here there is nothing to run."
-    end = "it diverges" if ghost.wrong.diverged else f"it is {write(float(wrong[-1]))}"
-    steps = f"after {len(right) - 1} updates"
-    return (
-        f"With your rule the loss starts at {write(float(wrong[0]))}, and {steps} {end}; "
-        f"with the right one it is {write(float(right[-1]))}."
-    )

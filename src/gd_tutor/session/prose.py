@@ -1,7 +1,6 @@
 """A lesson's prose as pages of rows, with the numbers put in."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from gd_tutor.lessons import (
@@ -13,7 +12,6 @@ from gd_tutor.lessons import (
     Formula,
     Inline,
     Lesson,
-    Question,
     Section,
     Strong,
     Text,
@@ -22,8 +20,7 @@ from gd_tutor.lessons import Item as ListItem
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import NO_BREAK, wrap
 from gd_tutor.notation.spans import Row, Span, width
-from gd_tutor.session.items import Item, item_of
-from gd_tutor.training import Phase, Position, Training
+from gd_tutor.training import Phase, Position
 
 
 class Prose:
@@ -33,32 +30,16 @@ class Prose:
         self.lesson = lesson
         self.sections = lesson.sections
         self.notation = notation
-        self.run = lru_cache(self._run)
+        self.run = lru_cache(lesson.run)
         self.notation_of = lru_cache(self._notation_of)
         self.rows = lru_cache(maxsize=64)(self._rows)
         self._chosen: Filled | None = None
         self._experiment = ""
 
-    def _run(self, experiment: str) -> Training | None:
-        """A run of an experiment of the lesson, with its own settings whatever is changed."""
-        found = self.lesson.experiment_of(experiment)
-        if found is None:
-            return None
-        chosen = {} if found is self.lesson.experiments[0] else {"experiment": experiment}
-        return Training(found.experiment, choices=chosen)
-
     def _notation_of(self, experiment: str) -> Notation:
         """How an experiment's names are written."""
         found = self.lesson.experiment_of(experiment)
-        if found is None:
-            return self.notation
-        shapes = found.experiment.program.shapes
-        return replace(self.notation, symbols=found.symbols, shapes=shapes, digits=found.digits)
-
-    def item(self, question: Question) -> Item:
-        """A question of the lesson, in the experiment that it is about."""
-        experiment = question.experiment
-        return item_of(question, self.run(experiment), self.lesson, self.notation_of(experiment))
+        return found.notation(self.notation) if found is not None else self.notation
 
     def pages(
         self, section: Section, cells: int, height: int, chosen: int | None = None
