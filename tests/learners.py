@@ -35,8 +35,6 @@ class Desk:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.page = 0
-        session.turned_to(0)
 
     @property
     def asking(self) -> Asking | None:
@@ -65,8 +63,7 @@ class Desk:
         elif key in PHASE_KEYS:
             session.step(PHASE_KEYS[key])
         elif key == PAGE_DOWN:
-            self.page += 1
-            session.turned_to(self.page)
+            session.turn(1)
         else:
             _OTHERS[key](session)
 
@@ -212,7 +209,7 @@ def one_round(desk: Desk, answer: Answer) -> Iterator[str]:
 
 def pages(desk: Desk, answer: Answer) -> Iterator[str]:
     """All the pages from the present one on, each question answered."""
-    while desk.page < len(desk.session.pages) - 1:
+    while desk.session.pages.here is not desk.session.pages.all[-1]:
         yield PAGE_DOWN
         if desk.asking is not None:
             yield from answer(desk)

@@ -262,7 +262,7 @@ def test_who_skips_everything_gets_through_and_has_seen_it(
         case "phase keys":
             desk.follow(["p", *(key * 2 for key in ROUND)])
         case "pages":
-            desk.follow(PAGE_DOWN for _ in desk.session.pages[1:])
+            desk.follow(PAGE_DOWN for _ in desk.session.pages.all[1:])
     assert training_of(desk.session).position.updates == (way != "pages")
     assert not any(event.is_answer for _, event in desk.log)
     assert how_far(desk, tmp_path) is Standing.SEEN
@@ -313,8 +313,7 @@ def test_another_number_chooses_another_answer() -> None:
     desk = Desk(session("residual"))
     desk.follow(pages(desk, lambda _: iter(())))
     while not desk.open.item.options:
-        desk.page -= 1
-        desk.session.turned_to(desk.page)
+        desk.session.turn(-1)
     for keys, chosen in (("1", "1"), ("2", "2"), ("e", "2"), ("0", "2"), ("-", "2"), ("3", "3")):
         desk.press(keys)
         assert desk.open.typed == chosen

@@ -99,16 +99,19 @@ def test_coming_back_continues_where_the_tutor_was_left(tmp_path: Path) -> None:
         press(terminal, "3", "Derivative")
         press(terminal, "fb", "−(−6) = 6")
         press(terminal, "+", "η 0.2")
+        press(terminal, "\x1b[6~", "▸ 2/")
         quit_with(terminal)
     assert saved(tmp_path) == "derivative:0:backward:learning_rate=0.2@0"
     with opened(tmp_path, shows="−(−6) = 6") as terminal:
         assert "3/8 Derivative" in terminal.screen[0]
         assert "BACKWARD" in terminal.screen[0]
         assert "η 0.2" in terminal.screen[0]
+        assert "▸ 2/" in terminal.screen[1]
         press(terminal, "u", "= 6.8")
         quit_with(terminal)
     with opened(tmp_path, "derivative") as terminal:
         assert "η 0.1" in terminal.screen[0]
+        assert "▸ 1/" in terminal.screen[1]
 
 
 @pytest.mark.parametrize(

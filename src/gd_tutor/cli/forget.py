@@ -33,7 +33,7 @@ def _lesson(course: Course, progress: Progress, name: str) -> str:
     except CourseError as error:
         place = progress.load()
         known = {record.lesson for record in progress.events()}
-        if name in known or (place is not None and place.lesson == name):
+        if name in known or (place is not None and place.state.lesson == name):
             return name
         raise UserError(f"{error} `gd-tutor progress` lists what is kept.") from None
 

@@ -10,7 +10,7 @@ from gd_tutor.cli.course import find_entry, open_course
 from gd_tutor.cli.errors import UserError
 from gd_tutor.cli.output import carry
 from gd_tutor.lessons import Course, CourseError, Entry, LessonError
-from gd_tutor.session import Progress, open_or_else
+from gd_tutor.session import Place, Progress, open_or_else
 from gd_tutor.terminal import (
     Choice,
     Mode,
@@ -22,10 +22,10 @@ from gd_tutor.terminal import (
     profile,
     read_settings,
 )
-from gd_tutor.training import State, StateError
+from gd_tutor.training import StateError
 
-Place = tuple[Entry, State | None]
-"""A lesson and how far its run has come; None is its start."""
+Where = tuple[Entry, Place | None]
+"""A lesson and the place in it; None is its start."""
 
 
 def open_tutor(options: Namespace) -> int:
@@ -33,7 +33,7 @@ def open_tutor(options: Namespace) -> int:
     course = open_course(options)
     progress = Progress.of(course)
     resumed = not options.lesson
-    place = _left_off(course, progress) if resumed else find_entry(course, options.lesson)
+    where = _left_off(course, progress) if resumed else _asked(course, options.lesson)
     settings = read_settings()
     choice = _choose(options, settings)
     notice = " ".join(filter(None, (settings.trouble, choice.sentence)))
@@ -43,12 +43,12 @@ def open_tutor(options: Namespace) -> int:
         case None:
             raise UserError(
                 "The tutor needs a terminal for input and output; "
-                f"`gd-tutor trace {place[0].id}` prints the arithmetic instead."
+                f"`gd-tutor trace {where[0].id}` prints the arithmetic instead."
             )
         case Mode.PLAIN:
-            return _talk(course, progress, place, resumed, spoken=choice.asked)
+            return _talk(course, progress, where, resumed, spoken=choice.asked)
         case mode:
-            return _draw(course, progress, place, resumed, mode, notice, settings.theme)
+            return _draw(course, progress, where, resumed, mode, notice, settings.theme)
 
 
 def _choose(options: Namespace, settings: Settings) -> Choice:
@@ -61,7 +61,7 @@ def _choose(options: Namespace, settings: Settings) -> Choice:
 def _draw(
     course: Course,
     progress: Progress,
-    place: Place,
+    where: Where,
     resumed: bool,
     mode: Mode,
     notice: str,
@@ -81,12 +81,12 @@ def _draw(
     from gd_tutor.tui.input import harden_input
 
     harden_input()
-    entry, state = place
+    entry, place = where
     app = TutorApp(
         course,
         entry,
         progress,
-        state,
+        place,
         ascii=mode is Mode.ASCII,
         resumed=resumed,
         notice=notice,
@@ -100,7 +100,7 @@ def _draw(
     return app.return_code or 0
 
 
-def _talk(course: Course, progress: Progress, place: Place, resumed: bool, spoken: bool) -> int:
+def _talk(course: Course, progress: Progress, where: Where, resumed: bool, spoken: bool) -> int:
     """The tutor as lines of text.
 
     Who asks for plain text listens to it, as a rule, and gets formulas in words; who has a dumb
@@ -112,9 +112,9 @@ def _talk(course: Course, progress: Progress, place: Place, resumed: bool, spoke
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")  # no key may end the tutor
     reader = Reader(course, progress, spoken, sys.stdin, sys.stdout)
-    others = (place[0], *course.entries) if resumed else ()
+    others = (where[0], *course.entries) if resumed else ()
     try:
-        _, reason = open_or_else(reader.enter, *place, others)
+        _, reason = open_or_else(reader.enter, *where, others)
     except (LessonError, StateError) as error:
         raise UserError(str(error)) from None
     if reason:
@@ -123,12 +123,18 @@ def _talk(course: Course, progress: Progress, place: Place, resumed: bool, spoke
     return 0
 
 
-def _left_off(course: Course, progress: Progress) -> Place:
+def _asked(course: Course, text: str) -> Where:
+    """The lesson that was named, and what the name says of its run."""
+    entry, state = find_entry(course, text)
+    return entry, Place(state)
+
+
+def _left_off(course: Course, progress: Progress) -> Where:
     """The place that was saved last; the first lesson where there is none in this course."""
     saved = progress.load()
     if saved is not None:
         try:
-            return course.find(saved.lesson), saved
+            return course.find(saved.state.lesson), saved
         except CourseError:
             pass  # the place belongs to another course
     return course.entries[0], None

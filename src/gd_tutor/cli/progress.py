@@ -37,7 +37,7 @@ def show_progress(options: Namespace) -> int:
     progress = Progress.of(course)
     saved = progress.load()
     records = progress.events()
-    place = str(saved) if saved else None
+    place = str(saved.state) if saved else None
     if progress.trouble:
         print(f"gd-tutor: {progress.trouble}", file=sys.stderr)
     summaries = list(summarise(course, records, place))

@@ -51,10 +51,10 @@ def opening(session: Session) -> Iterator[str]:
         yield lesson.summary
 
 
-def page(session: Session, section: int) -> Iterator[str]:
-    """One section of the prose, a line for each paragraph."""
-    shown = session.pages[section]
-    number = session.page_number(section).strip().replace("/", " of ")
+def page(session: Session) -> Iterator[str]:
+    """The open page, a line for each paragraph."""
+    shown = session.pages.here
+    number = session.pages.number.strip().replace("/", " of ")
     yield f"Page {number}: {shown.title}" if number else f"{shown.title}:"
     if isinstance(shown, QuestionPage):
         yield from list(question(session)) or in_one_line(
@@ -249,9 +249,13 @@ def course_map(session: Session, states: Mapping[str, Standing]) -> Iterator[str
 def whole_lesson(session: Session) -> Iterator[str]:
     """The lesson for whoever cannot answer: all its text, an iteration worked, the pictures."""
     yield from opening(session)
-    for section in range(len(session.pages)):
+    session.practice.close()
+    pages = session.pages
+    pages.turn(-len(pages.all))
+    for _ in pages.all:
         yield ""
-        yield from page(session, section)
+        yield from page(session)
+        pages.turn(1)
     if session.training is None:
         return
     if session.training.phase is Phase.START:

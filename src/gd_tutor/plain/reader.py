@@ -11,9 +11,9 @@ from gd_tutor.lessons import Course, Entry, LessonError
 from gd_tutor.plain import lines, searches
 from gd_tutor.plain.commands import COMMANDS, ON_SCREENS, find
 from gd_tutor.practice.reviewing import review
-from gd_tutor.progress import Progress, standings
+from gd_tutor.progress import Place, Progress, standings
 from gd_tutor.session.session import ONLY_WORDS, Session
-from gd_tutor.training import PHASES, Phase, State, loss_of
+from gd_tutor.training import PHASES, Phase, loss_of
 from gd_tutor.training.state import MOST_ITERATIONS
 from gd_tutor.views.components import Component, component, components
 
@@ -42,17 +42,15 @@ class Reader:
         self.source = source
         self.target = target
         self.open = True
-        self.section = 0
 
-    def enter(self, entry: Entry, state: State | None = None) -> None:
+    def enter(self, entry: Entry, place: Place | None = None) -> None:
         """Go to a lesson. Raises LessonError, StateError where it cannot be opened."""
-        session = Session(self.course.load(entry), self.course, state, ascii=True)
+        state, page = place or (None, 0)
+        session = Session(self.course.load(entry), self.course, state, ascii=True, page=page)
         session.write_in(lines.notation(self.spoken))
-        if state is None:
+        if place is None:
             session.ask_again(review(self.course, entry, self.progress.events(), ascii=True))
-        session.turned_to(0)
         self.session = session
-        self.section = 0
         self.found: Starts | None = None
 
     # The conversation
@@ -73,10 +71,10 @@ class Reader:
             except KeyboardInterrupt:
                 self.say("")
                 raise
-            before = self.session.state
+            before = self.session.place
             self.obey(typed)
-            moved = self.session.state != before
             session = self.session
+            moved = session.place != before
             trouble = session.keep(self.progress) if moved else session.record(self.progress)
             if trouble:
                 self.say(trouble)
@@ -300,13 +298,10 @@ class Reader:
         self.page()
 
     def page(self) -> None:
-        self.say(*lines.page(self.session, self.section))
+        self.say(*lines.page(self.session))
 
     def turn(self, pages: int) -> None:
-        section = self.section + pages
-        if 0 <= section < len(self.session.pages):
-            self.section = section
-            self.session.turned_to(section)
+        if self.session.turn(pages):
             self.page()
         elif pages > 0:
             self.say("This is the last page of the lesson; ] opens the next lesson.")
@@ -362,10 +357,10 @@ class Reader:
             self._open(entry)
 
     def _open(self, entry: Entry) -> None:
-        """Open a lesson from its start; where its file is broken, say so and stay."""
+        """Open a lesson, where it was left; where its file is broken, say so and stay."""
         before = self.session
         try:
-            self.enter(entry)
+            self.enter(entry, self.progress.left(entry.id))
         except LessonError as error:
             self.say(f"{entry.title} cannot be opened: {error.faults[0]}")
             return

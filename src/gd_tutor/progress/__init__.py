@@ -1,7 +1,7 @@
 """What a learner has done and where they are, kept on this machine only."""
 
 from gd_tutor.progress.event import Event, Kind, Record
-from gd_tutor.progress.progress import Progress, state_folder
+from gd_tutor.progress.progress import Place, Progress, state_folder
 from gd_tutor.progress.spacing import Asked, due, missed
 from gd_tutor.progress.standing import MARKS, Standing, items, standing, standings
 
@@ -10,6 +10,7 @@ __all__ = [
     "Asked",
     "Event",
     "Kind",
+    "Place",
     "Progress",
     "Record",
     "Standing",

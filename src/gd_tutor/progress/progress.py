@@ -1,24 +1,36 @@
 """A learner's place and what they have done, in the platform's folder for such things.
 
-There are two files. `state` holds one state line, the place: it is written beside and renamed at
-every step, so that whatever happens either the old or the new line is there, and resuming reads
-one line. `progress.log` holds what was learned: visits, answers, hints, one line each, only ever
-added to. Steps are not in it: it grows with what a learner answers, not with how long they play.
+`state` holds one state line, the place: it is written beside and renamed at every step, so that
+whatever happens either the old or the new line is there, and resuming reads one line. `page` holds
+the lesson and the page of its text that was open last. `progress.log` holds what was learned:
+visits, answers, hints, one line each, only ever added to. Steps are not in it: it grows with what a
+learner answers, not with how long they play.
 
 The lessons of another folder have a folder of their own beside these files, named after it, so that
 lessons with the same id never mix. Nothing leaves this machine.
 """
 
 import os
+import re
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from gd_tutor.files import reason, write_whole
 from gd_tutor.lessons import Course, CourseError, course_directory
 from gd_tutor.progress.event import Event, Kind, Record
 from gd_tutor.progress.log import Log
 from gd_tutor.training import State, StateError, parse_state
+
+_PAGE = re.compile(r"(?P<lesson>\S+) (?P<page>[0-9]{1,4})\n")
+
+
+class Place(NamedTuple):
+    """Where a learner is: in the run of a lesson, and on which page of its text, from 0."""
+
+    state: State
+    page: int = 0
 
 
 class Progress:
@@ -34,6 +46,8 @@ class Progress:
         self.damaged = 0
         self._said: set[str] = set()
         self._opened: dict[str, date] = {}
+        self._left: dict[str, Place] = {}
+        self._paged = ("", 0)
 
     @classmethod
     def of(cls, course: Course) -> "Progress":
@@ -44,13 +58,17 @@ class Progress:
     def file(self) -> Path:
         return self.folder / "state"
 
+    @property
+    def page_file(self) -> Path:
+        return self.folder / "page"
+
     # The place
 
-    def load(self) -> State | None:
-        """The state that was saved last, or None where there is none that can be read."""
+    def load(self) -> Place | None:
+        """The place that was saved last, or None where there is none that can be read."""
         try:
-            text = self.file.read_text(encoding="utf-8")
-            return parse_state(text)
+            state = parse_state(self.file.read_text(encoding="utf-8"))
+            return Place(state, self._page(state.lesson))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -59,10 +77,27 @@ class Progress:
             self._set_aside()
         return None
 
-    def save(self, state: State) -> str:
-        """Keep the state; where that fails, return a sentence to say, the same one only once."""
+    def _page(self, lesson: str) -> int:
+        """The page of a lesson that was open last; the first where another lesson's is kept."""
         try:
-            write_whole(self.file, f"{state}\n".encode())
+            page = _PAGE.fullmatch(self.page_file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError):
+            return 0
+        return int(page["page"]) if page and page["lesson"] == lesson else 0
+
+    def left(self, lesson: str) -> Place | None:
+        """Where a lesson was left, if it was open before in this run of the tutor."""
+        return self._left.get(lesson)
+
+    def save(self, place: Place) -> str:
+        """Keep the place; where that fails, return a sentence to say, the same one only once."""
+        lesson, page = place.state.lesson, place.page
+        self._left[lesson] = place
+        try:
+            write_whole(self.file, f"{place.state}\n".encode())
+            if self._paged != (lesson, page):
+                write_whole(self.page_file, f"{lesson} {page}\n".encode())
+                self._paged = lesson, page
         except OSError as error:
             return self._failed(error)
         return ""
@@ -125,16 +160,17 @@ class Progress:
         """
         removed = self.log.forget(lesson)
         place = self.load()
-        is_place = place is not None and place.lesson == lesson
+        is_place = place is not None and place.state.lesson == lesson
         if is_place:
             self.file.unlink(missing_ok=True)
+            self.page_file.unlink(missing_ok=True)
         return removed, is_place
 
     def forget_all(self) -> tuple[int, bool]:
         """Forget every lesson, and what was set aside. Raises OSError where the disk refuses."""
         removed = self.log.forget_all()
         was_place = self.file.exists()
-        for file in (self.file, self.file.with_name("state.damaged")):
+        for file in (self.file, self.page_file, self.file.with_name("state.damaged")):
             file.unlink(missing_ok=True)
         return removed, was_place
 

@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from gd_tutor.lessons import Entry, LessonError
-from gd_tutor.training import State, StateError
+from gd_tutor.progress import Place
+from gd_tutor.training import StateError
 
 Opened = TypeVar("Opened")
 
 
 def open_or_else(
-    open: Callable[[Entry, State | None], Opened],
+    open: Callable[[Entry, Place | None], Opened],
     entry: Entry,
-    state: State | None,
+    place: Place | None,
     others: Iterable[Entry] = (),
 ) -> tuple[Opened, str]:
     """What `open` makes of a place, or else of the first other lesson that opens at its start.
@@ -21,7 +22,7 @@ def open_or_else(
     own LessonError or StateError where nothing opens.
     """
     try:
-        return open(entry, state), ""
+        return open(entry, place), ""
     except (LessonError, StateError) as error:
         for other in others:
             try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gd_tutor.learning import run_rule
 from gd_tutor.learning.starts import Point, begin_at, point_words
@@ -13,8 +12,9 @@ from gd_tutor.practice.items import Item, item_of
 from gd_tutor.practice.page import QuestionPage
 from gd_tutor.practice.practice import Level, Practice
 from gd_tutor.program import LEARNING_RATE, ChoiceError
-from gd_tutor.progress import Event, Kind, Progress
+from gd_tutor.progress import Event, Kind, Place, Progress
 from gd_tutor.session.comparing import Beside, ghost_sentence
+from gd_tutor.session.pages import Pages
 from gd_tutor.session.pictures import Pictures
 from gd_tutor.session.prose import Prose
 from gd_tutor.session.starting import Start, neighbour, start_at
@@ -30,9 +30,6 @@ from gd_tutor.training import (
 )
 from gd_tutor.views.components import Component
 from gd_tutor.worked import happened
-
-if TYPE_CHECKING:
-    from gd_tutor.practice.page import Page
 
 ONLY_WORDS = "This page only has words: there is nothing to compute here."
 PREDICTING = (
@@ -63,11 +60,16 @@ class Session:
     """
 
     def __init__(
-        self, lesson: Lesson, course: Course, state: State | None = None, ascii: bool = False
+        self,
+        lesson: Lesson,
+        course: Course,
+        state: State | None = None,
+        ascii: bool = False,
+        page: int = 0,
     ) -> None:
         self.lesson = lesson
         self.course = course
-        self.review: QuestionPage | None = None
+        self.pages = Pages(page)
         self.pictures = Pictures()
         self.choosing: Start | None = None
         self.layers_shown = 0
@@ -115,9 +117,10 @@ class Session:
             notation = self.experiment.notation(notation, self.training.program)
         self.notation = self.practice.notation = notation
         self.prose = Prose(self.lesson, self.notation)
-        questions = (self._question(*each) for each in enumerate(self.lesson.questions, 1))
-        review = () if self.review is None else (self.review,)
-        self.pages: tuple[Page, ...] = (*review, *self.prose.sections, *questions)
+        questions = [self._question(*each) for each in enumerate(self.lesson.questions, 1)]
+        self.pages.show(self.prose.sections, questions)
+        if self.practice.phase is None:
+            self._look()
         views = self.experiment.views if self.experiment is not None else ()
         self.pictures.show(views, self.notation)
         self._look_beside()
@@ -131,6 +134,11 @@ class Session:
         training = self.training
         chosen = tuple(training.choices.items())
         return State(self.lesson.id, training.position, training.changes, chosen)
+
+    @property
+    def place(self) -> Place:
+        """Where the learner is, with the open page."""
+        return Place(self.state, max(self.pages.place, 0))
 
     @property
     def lessons(self) -> int:
@@ -150,7 +158,7 @@ class Session:
 
     def keep(self, progress: Progress) -> str:
         """Keep the place and what was done; a sentence for the learner where that fails."""
-        return progress.save(self.state) or self.record(progress)
+        return progress.save(self.place) or self.record(progress)
 
     def leave(self, progress: Progress) -> str:
         """Leave the lesson; what is open stays unanswered."""
@@ -282,8 +290,8 @@ class Session:
     def ask_again(self, page: QuestionPage | None) -> None:
         """Begin with a question of an earlier lesson, on a page before the first."""
         if page is not None:
-            self.review = page
-            self.pages = (page, *self.pages)
+            self.pages.begin_with(page)
+            self._look()
 
     def _question(self, number: int, asked: Question) -> QuestionPage:
         """A question of this lesson, on a page of its own."""
@@ -295,20 +303,21 @@ class Session:
             asked.experiment,
         )
 
-    def turned_to(self, page: int) -> None:
-        """The learner looks at a page; a question on it is open until it is answered."""
-        self.practice.look_at(self.pages[page])
+    def turn(self, pages: int) -> bool:
+        """Some pages of the text on, or back where negative; False where there is none."""
+        turned = self.pages.turn(pages)
+        if turned:
+            self._look()
+        return turned
 
-    def page_number(self, page: int) -> str:
-        """`2/9 ` for a page of text; a question has its number in its title."""
-        if isinstance(self.pages[page], QuestionPage):
-            return ""
-        review = 0 if self.review is None else 1
-        return f"{page + 1 - review}/{len(self.prose.sections)} "
+    def _look(self) -> None:
+        """A question on the open page is open until it is answered."""
+        self.practice.look_at(self.pages.here)
 
-    def about(self, page: int) -> str:
-        """Where a page is about another experiment than the present one, which one that is."""
-        experiment = self.lesson.experiment_of(self.pages[page].experiment)
+    @property
+    def about(self) -> str:
+        """Where the open page is about another experiment than the present one, which that is."""
+        experiment = self.lesson.experiment_of(self.pages.here.experiment)
         if experiment is None or experiment is self.experiment:
             return ""
         return f"About another experiment (e): {experiment.title}."
@@ -489,6 +498,7 @@ class Session:
         self._begin(State(self.lesson.id, choices=chosen), self.notation)
         self.practice.predicting, self.practice.level = before.predicting, before.level
         self.practice.done, self.practice.events = before.done, before.events
+        self._look()
         self.message = f"Experiment: {option.title}. {self._happened()}"
 
     # Pictures

@@ -17,10 +17,10 @@ from textual.geometry import Offset
 from textual.screen import Screen
 
 from gd_tutor.lessons import Course, Entry, LessonError
-from gd_tutor.progress import Progress
+from gd_tutor.progress import Place, Progress
 from gd_tutor.session import open_or_else
 from gd_tutor.terminal import save_setting
-from gd_tutor.training import State, StateError
+from gd_tutor.training import StateError
 from gd_tutor.tui.ascii import AsciiFilter
 from gd_tutor.tui.lesson_screen import LessonScreen, Moved
 from gd_tutor.tui.themes import THEMES
@@ -45,7 +45,7 @@ class TutorApp(App[None]):
         course: Course,
         entry: Entry,
         progress: Progress,
-        state: State | None = None,
+        place: Place | None = None,
         ascii: bool = False,
         resumed: bool = False,
         notice: str = "",
@@ -58,7 +58,7 @@ class TutorApp(App[None]):
         super().__init__(ansi_color=True if colourless else None)
         self.course = course
         self.entry = entry
-        self.state = state
+        self.place = place
         self.progress = progress
         self.plain_characters = ascii
         self.resumed = resumed
@@ -101,7 +101,7 @@ class TutorApp(App[None]):
         """Open the lesson that the tutor was called with, or the place where it was left."""
         others = (self.entry, *self.course.entries) if self.resumed else ()
         try:
-            session, reason = open_or_else(self._session, self.entry, self.state, others)
+            session, reason = open_or_else(self._session, self.entry, self.place, others)
         except (LessonError, StateError) as error:
             self.trouble = str(error)
             self.exit(return_code=2)
@@ -117,13 +117,14 @@ class TutorApp(App[None]):
             gc.freeze()
             gc.enable()
 
-    def _session(self, entry: Entry, state: State | None) -> Session:
+    def _session(self, entry: Entry, place: Place | None) -> Session:
         from gd_tutor.practice.reviewing import review
         from gd_tutor.session.session import Session
 
         ascii = self.plain_characters
-        session = Session(self.course.load(entry), self.course, state, ascii)
-        if state is None:
+        state, page = place or (None, 0)
+        session = Session(self.course.load(entry), self.course, state, ascii, page)
+        if place is None:
             session.ask_again(review(self.course, entry, self.progress.events(), ascii))
         return session
 
@@ -161,9 +162,9 @@ class TutorApp(App[None]):
         return screen
 
     def open_lesson(self, entry: Entry) -> None:
-        """Open a lesson from its start; where its file is broken, say so and stay."""
+        """Open a lesson, where it was left; where its file is broken, say so and stay."""
         try:
-            session = self._session(entry, None)
+            session = self._session(entry, self.progress.left(entry.id))
         except LessonError as error:
             self.lesson_screen.say(f"{entry.title} cannot be opened: {error.faults[0]}")
             return
@@ -171,7 +172,7 @@ class TutorApp(App[None]):
         self._say(session.keep(self.progress))
 
     def on_moved(self, event: Moved) -> None:
-        self._say(self.lesson_screen.session.keep(self.progress))
+        self._say(event.session.keep(self.progress))
 
     def _say(self, trouble: str) -> None:
         """A failure to keep something is said in the place of the last sentence."""

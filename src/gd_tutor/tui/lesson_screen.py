@@ -50,6 +50,10 @@ LOW = 20
 class Moved(Message):
     """The learner's place has changed."""
 
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+
 
 class LessonScreen(Screen[None]):
     """Shows one session; lessons change inside it."""
@@ -391,7 +395,9 @@ class LessonScreen(Screen[None]):
         self.show_session()
 
     def action_page(self, pages: int) -> None:
-        if not self.prose.turn(pages):
+        if self.prose.turn(pages):
+            self.post_message(Moved(self.session))
+        else:
             self.say(f"This is the {'last' if pages > 0 else 'first'} page of the lesson.")
 
     def action_arrow(self, right: int, down: int) -> None:
@@ -475,4 +481,4 @@ class LessonScreen(Screen[None]):
     def changed(self) -> None:
         """The run has changed: show it, and keep the place."""
         self.show_session()
-        self.post_message(Moved())
+        self.post_message(Moved(self.session))

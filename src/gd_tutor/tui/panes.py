@@ -145,15 +145,13 @@ class ProsePane(Pane):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.page = 0
         self.part = 0
         self.number: int | None = None
 
     def update(self, session: Session) -> None:
         if self.session is None or session.lesson is not self.session.lesson:
-            self.page = self.part = 0
+            self.part = 0
             self.number = None
-            session.turned_to(self.page)
         elif self.session is session and not self._is_question(session):
             return  # the text of a lesson stays the same whatever is done in it
         super().update(session)
@@ -163,17 +161,17 @@ class ProsePane(Pane):
         """Whether the page is a question that is answered."""
         if self.session is None:
             return False
-        page = self.session.pages[self.page]
+        page = self.session.pages.here
         return isinstance(page, QuestionPage) and page.item.key in self.session.practice.done
 
     def _is_question(self, session: Session) -> bool:
-        return isinstance(session.pages[self.page], QuestionPage)
+        return isinstance(session.pages.here, QuestionPage)
 
     def heading(self, session: Session) -> str:
-        page = session.pages[self.page]
+        page = session.pages.here
         parts = len(self._parts(session))
         part = f" ({min(self.part, parts - 1) + 1} of {parts})" if parts > 1 else ""
-        title = f"{session.page_number(self.page)}{page.title}"
+        title = f"{session.pages.number}{page.title}"
         room = self.size.width - width(part) - 6  # for the mark of the focus, and a bit of the rule
         if width(title) > room:
             title = "".join(text for _, text in pad([("", title)], room - 1)).rstrip() + "…"
@@ -185,7 +183,7 @@ class ProsePane(Pane):
         if self._is_open(session):
             return visible(rows, high, session.practice.asking)
         rows = rows[-high:]  # of a question that was answered, the reason
-        about = wrap([("muted", session.about(self.page))], wide)
+        about = wrap([("muted", session.about)], wide)
         return [*rows, (), *about] if len(rows) + len(about) < high else rows
 
     def asked(self, session: Session) -> Sequence[Row]:
@@ -204,9 +202,7 @@ class ProsePane(Pane):
         part = min(self.part, len(self._parts(session)) - 1) + pages
         if 0 <= part < len(self._parts(session)):
             self.part = part
-        elif 0 <= self.page + pages < len(session.pages):
-            self.page += pages
-            session.turned_to(self.page)
+        elif session.turn(pages):
             self.part = 0 if pages > 0 else len(self._parts(session)) - 1
         else:
             return False
@@ -231,7 +227,7 @@ class ProsePane(Pane):
 
     def subject(self, session: Session) -> Subject | None:
         numbers = self._numbers(session)
-        page = session.pages[self.page]
+        page = session.pages.here
         if self.number is None or isinstance(page, QuestionPage):
             return None
         from gd_tutor.session.explaining import InText
@@ -240,12 +236,12 @@ class ProsePane(Pane):
         return InText(run, numbers[self.number]) if run is not None else None
 
     def _numbers(self, session: Session) -> list[Filled]:
-        page = session.pages[self.page]
+        page = session.pages.here
         return [] if isinstance(page, QuestionPage) else session.prose.numbers(page)
 
     def _parts(self, session: Session) -> Sequence[Sequence[Row]]:
         wide, high = max(self.size.width - 2, 1), max(self.size.height - 1, 1)
-        page = session.pages[self.page]
+        page = session.pages.here
         if isinstance(page, QuestionPage):
             return [session.practice.rows(page, wide)]
         return session.prose.pages(page, wide, high, self.number)

@@ -1,0 +1,61 @@
+"""The pages of a lesson, and the one that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gd_tutor.practice.page import QuestionPage
+
+if TYPE_CHECKING:
+    from gd_tutor.lessons import Section
+    from gd_tutor.practice.page import Page
+
+
+class Pages:
+    """First a question of an earlier lesson, if there is one; sections; the lesson's questions.
+
+    `place` is the open page, counted from the first one that is the lesson's own.
+    """
+
+    def __init__(self, place: int = 0) -> None:
+        self.place = place
+        self._review: tuple[QuestionPage, ...] = ()
+        self._own: tuple[Page, ...] = ()
+        self._sections = 0
+
+    def show(self, sections: Sequence[Section], questions: Sequence[QuestionPage]) -> None:
+        """Take other pages; the place stays."""
+        self._own = (*sections, *questions)
+        self._sections = len(sections)
+        self._open(self.place)
+
+    def begin_with(self, review: QuestionPage) -> None:
+        """Put a question before the first page, and open it."""
+        self._review = (review,)
+        self.place = -1
+
+    def turn(self, pages: int) -> bool:
+        """Some pages on, or back where negative; False where there is none."""
+        before = self.place
+        self._open(before + pages)
+        return self.place != before
+
+    def _open(self, place: int) -> None:
+        self.place = max(min(place, len(self._own) - 1), -len(self._review))
+
+    @property
+    def all(self) -> tuple[Page, ...]:
+        return (*self._review, *self._own)
+
+    @property
+    def here(self) -> Page:
+        """The open page."""
+        return self.all[self.place + len(self._review)]
+
+    @property
+    def number(self) -> str:
+        """`2/9 `, which page of text is open; a question has its number in its title."""
+        if isinstance(self.here, QuestionPage):
+            return ""
+        return f"{self.place + 1}/{self._sections} "
