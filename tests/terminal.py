@@ -47,7 +47,7 @@ def clean_environment(
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "PATH": os.environ.get("PATH", os.defpath),
-        "PYTHONPATH": os.environ.get("PYTHONPATH"),
+        "PYTHONPATH": _absolute(os.environ.get("PYTHONPATH")),
         "TERM": "xterm-256color",
         "XDG_STATE_HOME": str(home / "state"),
     }
@@ -55,10 +55,18 @@ def clean_environment(
     return {name: value for name, value in environment.items() if value is not None}
 
 
+def _absolute(path: str | None) -> str | None:
+    """A search path that means the same from everywhere."""
+    return path and os.pathsep.join(map(os.path.abspath, path.split(os.pathsep)))
+
+
 def start_in_pty(
     argv: Sequence[str], columns: int, rows: int, environment: Mapping[str, str]
 ) -> tuple[subprocess.Popen[bytes], int]:
-    """Start `argv` in a terminal of its own; the process and our end of the terminal."""
+    """Start `argv` at home in a terminal of its own; the process and our end of the terminal.
+
+    There it may write what random keys ask for.
+    """
     ours, theirs = pty.openpty()
     try:
         termios.tcsetwinsize(theirs, (rows, columns))
@@ -68,6 +76,7 @@ def start_in_pty(
             stdout=theirs,
             stderr=theirs,
             env=dict(environment),
+            cwd=environment["HOME"],
             start_new_session=True,
         )
     except BaseException:

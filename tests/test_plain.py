@@ -19,7 +19,7 @@ from gd_tutor.plain import Reader
 from gd_tutor.plain.commands import COMMANDS, ON_SCREENS
 from gd_tutor.plain.lines import in_one_line, readable
 from gd_tutor.program import parse_answer
-from gd_tutor.session import Progress
+from gd_tutor.session import Place, Progress
 from gd_tutor.training import Training, parse_state
 from gd_tutor.worked import trace_text
 from terminal import Terminal, clean_environment
@@ -73,7 +73,7 @@ def talk(
     heard = io.StringIO()
     reader = Reader(course, Progress(folder), spoken, Typed(commands, heard), heard)
     state = parse_state(lesson)
-    reader.enter(course.find(state.lesson), state)
+    reader.enter(course.find(state.lesson), Place(state))
     reader.run_course()
     return heard.getvalue()
 
