@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from gd_tutor.terminal import (
     Mode,
@@ -472,15 +473,19 @@ def drawn(screen: Terminal) -> bytes:
     return screen.sent.partition(b"\x1b[?1049h")[2]
 
 
+def slow(*values: object) -> ParameterSet:
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("words", "changes"),
     [
-        (("--ascii", "3"), {}),
         (("3", "--ascii"), {"GD_TUTOR_MODE": "unicode"}),
-        (("3",), {"GD_TUTOR_MODE": "ascii"}),
         (("3",), {"TERM": "linux"}),
-        (("3",), {"PYTHONIOENCODING": "latin-1"}),
         (("3",), {"LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}),
+        slow(("--ascii", "3"), {}),
+        slow(("3",), {"GD_TUTOR_MODE": "ascii"}),
+        slow(("3",), {"PYTHONIOENCODING": "latin-1"}),
     ],
 )
 def test_ascii_sends_no_byte_beyond_it(

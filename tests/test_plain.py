@@ -454,7 +454,7 @@ def test_a_state_line_says_how_far(tmp_path: Path) -> None:
 def test_a_state_that_fits_no_lesson_is_one_sentence(tmp_path: Path) -> None:
     run = on_pipes(tmp_path, "--plain", "derivative:3:backward:z=1@0")
     assert (run.returncode, run.stdout) == (2, b"")
-    assert run.stderr == b"gd-tutor: 'z' is not a setting of derivative.\n"
+    assert run.stderr == b"gd-tutor: 'z' is not a setting here; there are y, x, learning_rate.\n"
 
 
 def test_a_saved_place_that_fits_no_more_gives_way(tmp_path: Path) -> None:

@@ -433,7 +433,7 @@ def test_state_comes_back_with_the_same_numbers(name: str) -> None:
 
 
 def test_state_that_does_not_fit_the_lesson_is_refused_in_words() -> None:
-    with pytest.raises(StateError, match="'speed' is not a setting of derivative"):
+    with pytest.raises(StateError, match="'speed' is not a setting here"):
         session("derivative", "derivative:0:start:speed=1@0")
     with pytest.raises(StateError, match="do not fit derivative"):
         session("derivative", "derivative:0:start:x=[1,2]@0")

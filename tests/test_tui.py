@@ -30,6 +30,7 @@ from tutor import (
     CONCEPTS,
     COURSE,
     LESSONS,
+    SOME,
     app,
     app_of,
     lesson,
@@ -414,7 +415,7 @@ def sentence_height(rows: Sequence[str], sentence: str) -> int:
     raise AssertionError(f"{sentence!r} is not whole in {rows}")
 
 
-@pytest.mark.parametrize("name", lessons(CONCEPTS))
+@pytest.mark.parametrize("name", lessons(SOME))
 async def test_nothing_is_clipped_at_80_by_24(name: str, tmp_path: Path) -> None:
     tutor = app(tmp_path, name)
     async with running(tutor) as pilot:

@@ -340,6 +340,18 @@ def test_squares_have_areas_and_their_mean() -> None:
         assert len(square) == wide * high
 
 
+@pytest.mark.parametrize("choice", ["experiment=sum", "average=sum"])
+def test_squares_add_up_where_the_loss_does(choice: str) -> None:
+    learner = session("loss", f"loss:0:forward:{choice}")
+    [view] = [view for view in learner.pictures.views if view.kind == "squares"]
+    training = training_of(learner)
+    text = plain(view.rows(training, 39, 10))
+    total = learner.notation.number(float(training.losses[0]))
+    assert re.search(rf"sum = .* = {re.escape(total)}", text)
+    assert "mean" not in text
+    assert view.twin(training).endswith(f"the sum of the areas is {total}")
+
+
 @pytest.mark.parametrize("kind", ["bars", "squares", "loss"])
 def test_before_forward_a_picture_says_that_f_makes_it(kind: str) -> None:
     for name in LESSONS:

@@ -9,8 +9,15 @@ from gd_tutor.cli.course import find_lesson, open_course
 from gd_tutor.cli.errors import UserError
 from gd_tutor.lessons import Lesson
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.program import LEARNING_RATE
-from gd_tutor.training import Change, Experiment, State, StateError, Training, parse_tensor
+from gd_tutor.training import (
+    Change,
+    Experiment,
+    State,
+    StateError,
+    Training,
+    check_changes,
+    parse_tensor,
+)
 from gd_tutor.worked import trace_data, trace_text
 
 
@@ -45,12 +52,10 @@ def open_training(options: Namespace) -> tuple[Lesson, Training]:
 
 def _training(experiment: Experiment, state: State, settings: Sequence[Change]) -> Training:
     """The run with the settings in force from its start, and the state's changes and choices."""
-    for change in (*state.changes, *settings):
-        if change.name not in experiment.settings:
-            known = ", ".join(experiment.settings)
-            raise UserError(f"'{change.name}' is not a setting here; there are {known}.")
-        if change.name == LEARNING_RATE and not isinstance(change.value, float):
-            raise UserError("learning_rate is a single number.")
+    try:
+        check_changes((*state.changes, *settings), experiment)
+    except StateError as error:
+        raise UserError(str(error)) from None
     given = {setting.name for setting in settings}
     kept = [change for change in state.changes if change.name not in given]
     try:

@@ -13,6 +13,7 @@ from gd_tutor.practice.page import QuestionPage
 from gd_tutor.practice.practice import Level, Practice
 from gd_tutor.program import LEARNING_RATE, ChoiceError
 from gd_tutor.progress import Event, Kind, Place, Progress
+from gd_tutor.session.choosing import EXPERIMENT, is_chosen, options_of
 from gd_tutor.session.comparing import Beside, ghost_sentence
 from gd_tutor.session.pages import Pages
 from gd_tutor.session.pictures import Pictures
@@ -27,6 +28,7 @@ from gd_tutor.training import (
     State,
     StateError,
     Training,
+    check_changes,
 )
 from gd_tutor.views.components import Component
 from gd_tutor.worked import happened
@@ -38,7 +40,6 @@ PREDICTING = (
 )
 LAYERS = "Backward is through {0} of {1} layers, the last one first; b goes on."
 INVITATION = " Or p first: predict before you press."
-EXPERIMENT = "experiment"
 GHOST_STEPS = 20
 """So many updates a wrong rule is followed: enough to see where it leads."""
 NO_RULE = (
@@ -91,17 +92,7 @@ class Session:
         if self.experiment is None:
             return None
         experiment = self.experiment.experiment
-        for change in state.changes:
-            if change.name not in experiment.settings:
-                raise StateError(f"'{change.name}' is not a setting of {self.lesson.id}.")
-            if change.name != LEARNING_RATE and change.iteration:
-                raise StateError(
-                    f"Only {LEARNING_RATE} changes on the way; "
-                    f"write {change.name}=…@0 for another start."
-                )
-            rate = change.value if change.name == LEARNING_RATE else 1.0
-            if not isinstance(rate, float) or rate <= 0:
-                raise StateError("The learning rate is a number, and more than 0.")
+        check_changes(state.changes, experiment)
         try:
             return Training(experiment, state.changes, state.position, dict(state.choices))
         except ChoiceError as error:
@@ -459,20 +450,13 @@ class Session:
 
     def options(self, kinds: Sequence[str]) -> list[Option]:
         """What can be chosen of some kinds, in their order."""
-        if self.training is None:
-            return []
-        if EXPERIMENT in kinds:
-            several = self.lesson.experiments[1:]
-            found = self.lesson.experiments if several else ()
-            return [Option(EXPERIMENT, each.id, each.title or "the first", "") for each in found]
-        return [option for kind in kinds for option in self.training.options(kind)]
+        training = self.training
+        return options_of(self.lesson, training, kinds) if training is not None else []
 
     def chosen(self, option: Option) -> bool:
         """Whether an option is in force."""
         assert self.training is not None
-        if option.kind == EXPERIMENT:
-            return self.experiment is not None and self.experiment.id == option.value
-        return self.training.experiment.choice(option.kind) == option.value
+        return is_chosen(option, self.lesson, self.training)
 
     def choose(self, option: Option) -> None:
         """Make a choice for the whole run, which is worked anew up to the same place."""

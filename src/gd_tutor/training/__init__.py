@@ -7,7 +7,7 @@ from gd_tutor.training.choices import KINDS, check_choice
 from gd_tutor.training.experiment import Change, Experiment, Random
 from gd_tutor.training.options import Option, options
 from gd_tutor.training.phases import BEGINNING, PHASES, Phase, Position, loss_of
-from gd_tutor.training.state import State, StateError, parse_state, parse_tensor
+from gd_tutor.training.state import State, StateError, check_changes, parse_state, parse_tensor
 from gd_tutor.training.tensors import tensor_of
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ __all__ = [
     "State",
     "StateError",
     "Training",
+    "check_changes",
     "check_choice",
     "loss_of",
     "options",

@@ -7,11 +7,12 @@ line, and is what is kept when the tutor is left.
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gd_tutor.program import ChoiceError, Tensor
+from gd_tutor.program import LEARNING_RATE, ChoiceError, Tensor
 from gd_tutor.training.choices import KINDS, check_choice
-from gd_tutor.training.experiment import Change
+from gd_tutor.training.experiment import Change, Experiment
 from gd_tutor.training.phases import BEGINNING, Phase, Position
 from gd_tutor.training.tensors import tensor_of
 
@@ -105,6 +106,22 @@ def parse_tensor(text: str) -> Tensor:
 
 def _refuse_constant(name: str) -> float:
     raise ValueError(name)
+
+
+def check_changes(changes: Iterable[Change], experiment: Experiment) -> None:
+    """Raise StateError for a change that no run of the experiment could have been given."""
+    for change in changes:
+        if change.name not in experiment.settings:
+            known = ", ".join(experiment.settings)
+            raise StateError(f"'{change.name}' is not a setting here; there are {known}.")
+        if change.name != LEARNING_RATE:
+            if change.iteration:
+                raise StateError(
+                    f"Only {LEARNING_RATE} changes on the way; "
+                    f"write {change.name}=…@0 for another start."
+                )
+        elif not isinstance(change.value, float) or change.value <= 0:
+            raise StateError(f"{LEARNING_RATE} is a single number, and more than 0.")
 
 
 def _json(value: Tensor) -> str:

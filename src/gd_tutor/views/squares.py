@@ -1,4 +1,4 @@
-"""The squares of a value's numbers as areas, and their mean."""
+"""The squares of a value's numbers as areas, and their mean, or their sum if that is the loss."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +24,11 @@ class SquaresView(View):
             return message(f"{self.notation.name(self.of[0])} is computed by f.", width, height)
         sides = np.ravel(value).astype(float)
         reach = limits(0, largest(training, self.of[0]))[1]
-        return page(self._squares(sides, reach, width, height), width, height)
+        adds = is_sum(training)
+        return page(self._squares(sides, reach, adds, width, height), width, height)
 
     def _squares(
-        self, sides: NDArray[np.float64], reach: float, width: int, height: int
+        self, sides: NDArray[np.float64], reach: float, adds: bool, width: int, height: int
     ) -> list[Row]:
         most = max(width // LEAST_WIDTH, 1)
         shown = sorted(np.argsort(-np.abs(sides))[:most].tolist())
@@ -39,7 +40,7 @@ class SquaresView(View):
             tuple(span for square in squares for span in square[line])
             for line in range(largest + 1)
         ]
-        return [*rows, (("strong", f" {self._mean(sides, len(shown), width - 1)}"),)]
+        return [*rows, (("strong", f" {self._total(sides, adds, len(shown), width - 1)}"),)]
 
     def _square(self, side: float, reach: float, largest: int, room: int) -> list[Row]:
         """One square standing on the ground, its area written under it."""
@@ -60,16 +61,22 @@ class SquaresView(View):
         rows.append((("label", label + " " * (room - width(label))),))
         return rows
 
-    def _mean(self, sides: NDArray[np.float64], shown: int, cells: int) -> str:
-        """The mean of the areas, its terms written out where they fit."""
+    def _total(self, sides: NDArray[np.float64], adds: bool, shown: int, cells: int) -> str:
+        """The mean or the sum of the areas, its terms written out where they fit."""
         areas = _areas(sides)
-        mean = self.notation.number(_mean_of(areas))
+        what, total = self._of_all(areas, adds)
         terms = " + ".join(self.notation.number(float(area)) for area in areas[:8])
-        text = f"mean = ({terms})/{len(sides)} = {mean}"
+        text = f"{what} = {terms if adds else f'({terms})/{len(sides)}'} = {total}"
         if shown == len(sides) > 1 and width(text) <= cells:
             return text
         left_out = f", {len(sides) - shown} smaller not drawn" if shown < len(sides) else ""
-        return f"mean of {len(sides)} areas = {mean}{left_out}"
+        return f"{what} of {len(sides)} areas = {total}{left_out}"
+
+    def _of_all(self, areas: NDArray[np.float64], adds: bool) -> tuple[str, str]:
+        """What the areas are brought together to, and its value."""
+        with np.errstate(over="ignore"):
+            total = np.sum(areas) if adds else np.mean(areas)
+        return "sum" if adds else "mean", self.notation.number(float(total))
 
     def twin(self, training: Training) -> str:
         value = training.values.get(self.of[0])
@@ -77,17 +84,17 @@ class SquaresView(View):
         if value is None:
             return f"{name}: not computed yet"
         areas = _areas(np.ravel(value).astype(float))
-        mean = self.notation.number(_mean_of(areas))
+        what, total = self._of_all(areas, is_sum(training))
         said = f"{name} squared {self.notation.equals} {self.notation.value(areas)}"
-        return f"{said}; the mean of the areas is {mean}"
+        return f"{said}; the {what} of the areas is {total}"
+
+
+def is_sum(training: Training) -> bool:
+    """Whether the loss adds the samples up, and does not average them."""
+    return training.experiment.choice("average") == "sum"
 
 
 def _areas(sides: NDArray[np.float64]) -> NDArray[np.float64]:
     """The squares of the numbers; in a run that diverges they may be too large for a number."""
     with np.errstate(over="ignore"):
         return np.square(sides)
-
-
-def _mean_of(areas: NDArray[np.float64]) -> float:
-    with np.errstate(over="ignore"):
-        return float(np.mean(areas))
