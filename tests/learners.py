@@ -91,7 +91,7 @@ class Desk:
     @property
     def log(self) -> list[tuple[str, Event]]:
         """What the log of progress will get, each with its lesson; visits left out."""
-        events = self.session.practice.events
+        events = self.session.events
         return [(state.lesson, event) for state, event in events if event.kind != Kind.OPENED]
 
 

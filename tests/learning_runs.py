@@ -49,7 +49,7 @@ def opened(id: str) -> tuple[Lesson, Training]:
 
 
 def notation_of(training: Training, lesson: Lesson | None = None) -> Notation:
-    return Notation(lesson.symbols if lesson else {}, training.program.shapes)
+    return Notation(lesson.experiments[0].symbols if lesson else {}, training.program.shapes)
 
 
 def target(

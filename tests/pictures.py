@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from gd_tutor.lessons import Course, course_directory
-from gd_tutor.session import Progress
+from gd_tutor.progress import Progress
 from gd_tutor.tui import TutorApp
 
 FOLDER = Path(__file__).with_suffix("")

@@ -69,9 +69,10 @@ def test_formulas_are_short_in_every_notation(name: str) -> None:
     the_lesson = lesson(name)
     assert the_lesson.experiment is not None
     shapes = the_lesson.experiment.program.shapes
-    unicode = Notation(the_lesson.symbols, shapes)
-    plain = Notation(the_lesson.symbols, shapes, ascii=True)
-    spoken = Spoken(the_lesson.symbols, shapes)
+    symbols = the_lesson.experiments[0].symbols
+    unicode = Notation(symbols, shapes)
+    plain = Notation(symbols, shapes, ascii=True)
+    spoken = Spoken(symbols, shapes)
     lines = [line.expression for line in the_lesson.experiment.program.forward]
     lines += [line.expression for line in the_lesson.experiment.program.backward]
     for expression in [*lines, *(formula.expression for formula in formulas(the_lesson))]:

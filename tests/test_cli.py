@@ -18,7 +18,7 @@ import pytest
 import gd_tutor
 from gd_tutor.cli import main
 from gd_tutor.lessons import Course, course_directory
-from gd_tutor.progress import Event, Kind, Place, Progress
+from gd_tutor.progress import Bookmark, Event, Kind, Progress
 from gd_tutor.training import parse_state
 
 EIGHT = (
@@ -460,7 +460,7 @@ def test_progress_is_a_table_of_all_lessons(call: Call, tmp_path: Path) -> None:
         ("derivative:1:forward", answered(tries=2)),
         ("gone:4:update", answered()),
     )
-    progress.save(Place(parse_state("derivative:3:backward")))
+    progress.save(Bookmark(parse_state("derivative:3:backward")))
     result = call("progress")
     assert (result.status, result.err) == (0, "")
     day = datetime.now().date().isoformat()
@@ -526,7 +526,7 @@ def test_progress_in_another_course_is_another(call: Call, folder: Path) -> None
 def test_forget_removes_a_lesson_and_says_what(call: Call, name: str) -> None:
     progress = Progress()
     tell(progress, ("derivative", answered()), ("loss", answered()), ("derivative", answered()))
-    progress.save(Place(parse_state("derivative:3:backward")))
+    progress.save(Bookmark(parse_state("derivative:3:backward")))
     said = "Forgot derivative: removed 2 events and the saved place.\n"
     assert call("forget", name) == Result(0, said, "")
     assert [record.lesson for record in progress.events()] == ["loss"]
@@ -539,7 +539,7 @@ def test_forget_knows_lessons_that_only_the_log_knows(call: Call) -> None:
     progress = Progress()
     tell(progress, ("gone:4:update", answered()), ("loss", answered()))
     assert call("forget", "gone").out == "Forgot gone: removed 1 event.\n"
-    progress.save(Place(parse_state("left:1:update")))
+    progress.save(Bookmark(parse_state("left:1:update")))
     assert call("forget", "left").out == "Forgot left: removed the saved place.\n"
     one_sentence(call("forget", "gone"), "no lesson 'gone'", "gd-tutor progress")
 

@@ -14,7 +14,8 @@ from markdown_it import MarkdownIt
 
 from exported import lesson_of
 from gd_tutor.cli import main
-from gd_tutor.export import ExportError, export, write
+from gd_tutor.export import ExportError, export
+from gd_tutor.files import FileRefused, write_text
 from gd_tutor.lessons import Course, course_directory
 from gd_tutor.training import Change, Experiment, Phase, Position, Training, tensor_of
 
@@ -146,13 +147,13 @@ def test_a_table_has_an_end() -> None:
 
 def test_a_file_is_never_overwritten_unasked(tmp_path: Path) -> None:
     file = tmp_path / "run.py"
-    write(file, "one\r\n")
+    write_text(file, "one\r\n")
     assert file.read_bytes() == b"one\r\n"
-    with pytest.raises(ExportError, match="exists already"):
-        write(file, "two\n")
+    with pytest.raises(FileRefused, match="exists already"):
+        write_text(file, "two\n")
     assert file.read_text() == "one\n"
     file.chmod(0o600)
-    write(file, "two\n", force=True)
+    write_text(file, "two\n", force=True)
     assert file.read_text() == "two\n"
     assert file.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [file]
@@ -161,17 +162,17 @@ def test_a_file_is_never_overwritten_unasked(tmp_path: Path) -> None:
 def test_a_link_goes_on_pointing_where_it_does(tmp_path: Path) -> None:
     (tmp_path / "target").write_text("old")
     (tmp_path / "link").symlink_to(tmp_path / "target")
-    write(tmp_path / "link", "new", force=True)
+    write_text(tmp_path / "link", "new", force=True)
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "target").read_text() == "new"
 
 
 def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ExportError, match="not a plain file"):
-        write(tmp_path / "pipe", "text", force=True)
-    with pytest.raises(ExportError, match="is a folder"):
-        write(tmp_path, "text", force=True)
+    with pytest.raises(FileRefused, match="not a plain file"):
+        write_text(tmp_path / "pipe", "text", force=True)
+    with pytest.raises(FileRefused, match="is a folder"):
+        write_text(tmp_path, "text", force=True)
 
 
 def test_a_disk_that_refuses_leaves_nothing_behind(
@@ -181,8 +182,8 @@ def test_a_disk_that_refuses_leaves_nothing_behind(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", refuse)
-    with pytest.raises(ExportError, match="no space left on device; choose another place"):
-        write(tmp_path / "run.py", "text")
+    with pytest.raises(FileRefused, match="no space left on device; choose another place"):
+        write_text(tmp_path / "run.py", "text")
     assert not list(tmp_path.iterdir())
 
 

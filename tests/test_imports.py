@@ -19,6 +19,7 @@ LAYERS = (
     "program",
     "training",
     "notation",
+    "search",
     "worked",
     "lessons",
     "learning",
@@ -41,7 +42,11 @@ ALONE = {"terminal"}
 EVERYWHERE = {"files"}
 """What each may import."""
 
-LIMITED = {"plots": {"notation"}, "notation": {"program"}}
+LIMITED = {
+    "notation": {"program"},
+    "plots": {"notation"},
+    "views": {"program", "training", "notation", "plots"},
+}
 """Layers that need even less than their place allows."""
 
 HEAVY = ("textual", "plotext", "contourpy", "numpy")

@@ -49,9 +49,7 @@ def point(training: Training) -> list[float]:
 @cache
 def prose(lab: str, ascii: bool = False) -> Prose:
     the_lesson = lesson(lab)
-    assert the_lesson.experiment is not None
-    shapes = the_lesson.experiment.program.shapes
-    return Prose(the_lesson, Notation(the_lesson.symbols, shapes, the_lesson.digits, ascii))
+    return Prose(the_lesson, the_lesson.experiments[0].notation(Notation(ascii=ascii)))
 
 
 def page(lab: str, id: str) -> str:

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gd_tutor.learning.starts import starts_of
 from gd_tutor.lessons import (
     ChoicePrediction,
     ChoiceQuestion,
@@ -24,6 +23,7 @@ from gd_tutor.lessons import (
 from gd_tutor.lessons.mistakes import one_number
 from gd_tutor.program import gradient_of
 from gd_tutor.program.compile import evaluate
+from gd_tutor.search.starts import starts_of
 from gd_tutor.training import Change, Training, tensor_of
 from tutor import COURSE, lesson, position, session
 

@@ -25,8 +25,8 @@ from gd_tutor.practice.reviewing import review
 from gd_tutor.progress import Event, Kind, Progress, Standing, items, standing
 from gd_tutor.session.choosing import EXPERIMENTS
 from gd_tutor.training import PHASES
+from gd_tutor.tui.bars import MOST_SAID as MOST_ROWS
 from gd_tutor.tui.panes import LEAST_PANE, visible
-from gd_tutor.tui.panes import MOST_SAID as MOST_ROWS
 from learners import (
     ENTER,
     ESCAPE,

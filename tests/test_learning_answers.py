@@ -124,6 +124,6 @@ def test_nothing_that_is_not_finite_is_right() -> None:
 
 
 def test_the_tolerance_is_stated() -> None:
-    assert "half a percent" in stated(Tolerance(), Notation())
+    assert "three digits" in stated(Tolerance(), Notation())
     assert "0.05" in stated(Tolerance(0.05), Notation())
     assert "exact" in stated(Tolerance(0.0), Notation())

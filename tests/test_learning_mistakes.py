@@ -93,14 +93,6 @@ def test_the_words_of_a_diagnosis() -> None:
     assert diagnose(asked, -18, training).sentences(notation) == ["Right."]
 
 
-def test_only_the_first_try_without_a_hint_is_unaided() -> None:
-    training = line()
-    asked = target(training, "grad.w", at=AFTER_FORWARD)
-    assert diagnose(asked, -18, training).unaided
-    assert not diagnose(asked, -18, training, aided=True).unaided
-    assert not diagnose(asked, -9, training).unaided
-
-
 def test_a_rule_that_gives_the_right_number_is_passed_over() -> None:
     training = line(x=(1.0, 1.0, 1.0))  # where forgetting x changes nothing
     asked = target(training, "grad.w", at=AFTER_FORWARD)

@@ -9,7 +9,6 @@ import pytest
 from gd_tutor.learning import choices, targets
 from gd_tutor.learning.targets import MOST_CELLS
 from gd_tutor.training import Experiment, Phase, Position, Training
-from gd_tutor.worked import lines_of
 from learning_runs import EIGHT, asking, line, notation_of, opened
 
 
@@ -41,7 +40,7 @@ def test_every_number_of_a_phase_is_asked_for_before_it_is_known(id: str) -> Non
         assert {each.position for each in asked} == {training.position} != {before}
         values = training.values
         assert {each.line.name for each in asked if each.line} == {
-            each.name for each in lines_of(training, training.phase)
+            each.name for each in training.program.lines_of(training.phase)
         }
         for each in asked:
             assert each.number(values) == each.value

@@ -17,7 +17,6 @@ from gd_tutor.learning import (
     wrong_numbers,
 )
 from gd_tutor.training import PHASES, Phase, Position, Training
-from gd_tutor.worked import lines_of
 from learning_runs import EIGHT, LINE, line, notation_of, opened, target
 
 AFTER_FORWARD = Position(0, Phase.FORWARD)
@@ -227,7 +226,7 @@ def test_every_number_is_explained_down_to_what_was_given(id: str) -> None:
     lesson, training = opened(id)
     notation = notation_of(training, lesson)
     training.go_to(Position(1, Phase.UPDATE))
-    names = [each.name for phase in PHASES for each in lines_of(training, phase)]
+    names = [each.name for phase in PHASES for each in training.program.lines_of(phase)]
     waiting = [(name, (), 1) for name in names]
     seen = set(waiting)
     while waiting:

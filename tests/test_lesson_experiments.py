@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.lessons import Filled, Paragraph, View, check
+from gd_tutor.lessons import Filled, Paragraph, ViewSpec, check
 from gd_tutor.training import Training
 from gd_tutor.training.experiment import Random
 from marked import all_faults, expect, read, replaced, write
@@ -70,12 +70,15 @@ def test_two_experiments(tmp_path: Path) -> None:
     first, second = lesson.experiments
     assert (first.id, first.title) == ("1", "Two slopes")
     assert (second.id, second.title) == ("noisy", "With noise")
-    assert (lesson.experiment, lesson.views) == (first.experiment, first.views)
-    assert (lesson.symbols, lesson.digits) == (first.symbols, first.digits)
+    assert lesson.experiment == first.experiment
     assert (first.symbols, first.digits) == ({"loss": "l", "residual": "ε"}, 5)
     assert (second.symbols, second.digits) == ({"loss": "L", "guess": "ŷ"}, 3)
-    assert first.views == (View("bars", of=("residual",)), View("loss"), View("parameters"))
-    assert second.views == (View("parameters"), View("loss"))
+    assert first.views == (
+        ViewSpec("bars", of=("residual",)),
+        ViewSpec("loss"),
+        ViewSpec("parameters"),
+    )
+    assert second.views == (ViewSpec("parameters"), ViewSpec("loss"))
     assert lesson.invite
     assert lesson.experiment_of("noisy") is second
     assert lesson.experiment_of("noise") is None
@@ -122,16 +125,16 @@ def test_one_experiment_in_single_brackets_is_the_same(tmp_path: Path) -> None:
 
 def test_a_lesson_of_words_has_no_experiment(tmp_path: Path) -> None:
     lesson = read(tmp_path, '+++\ntitle = "A"\nsymbols = { x = "ξ" }\n+++\nHere $x$.\n')
-    assert (lesson.experiments, lesson.experiment, lesson.views) == ((), None, ())
-    assert (lesson.symbols, lesson.digits, lesson.invite) == ({"x": "ξ"}, None, False)
+    assert (lesson.experiments, lesson.experiment, lesson.invite) == ((), None, False)
     assert lesson.sections[0].experiment == ""
 
 
 def test_views_at_the_top_are_of_the_first_experiment(tmp_path: Path) -> None:
     view = '[[view]]\nkind = "curve"\nover = "x"\n'
     lesson = read(tmp_path, replaced(TWO, "digits = 5\n", f"digits = 5\n{view}"))
-    assert [shown.kind for shown in lesson.views] == ["curve", "bars", "loss"]
-    assert lesson.experiments[1].views == (View("parameters"), View("loss"))
+    first, second = lesson.experiments
+    assert [shown.kind for shown in first.views] == ["curve", "bars", "loss"]
+    assert second.views == (ViewSpec("parameters"), ViewSpec("loss"))
 
 
 def test_shapes_choose_the_views_of_every_experiment(tmp_path: Path) -> None:

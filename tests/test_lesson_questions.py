@@ -8,11 +8,11 @@ import pytest
 
 from gd_tutor.cli import main
 from gd_tutor.lessons import (
+    AnswerOption,
     ChoicePrediction,
     ChoiceQuestion,
     FindQuestion,
     NumberQuestion,
-    Option,
     check,
 )
 from gd_tutor.program import Name, parse_answer
@@ -120,8 +120,8 @@ def test_questions_in_the_order_of_the_file(tmp_path: Path) -> None:
         id="why",
         ask="Why does x fall?",
         options=(
-            Option("The slope is positive.", "Right: against the slope.", right=True),
-            Option("The loss is positive.", "A loss is never negative."),
+            AnswerOption("The slope is positive.", "Right: against the slope.", right=True),
+            AnswerOption("The loss is positive.", "A loss is never negative."),
         ),
         section="second",
         experiment="list",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gd_tutor.lessons import Course, LessonError, LessonFault, check, load
-from gd_tutor.lessons.table import Table, read_table
+from gd_tutor.lessons.csv_file import CsvTable, read_csv
 from gd_tutor.program import Tensor
 
 LESSON = '''+++
@@ -30,10 +30,10 @@ There are {{X[0, 0]}} square metres.
 HOUSES = "street,area,rooms,price\nElm,50,2,100.5\nOak,75,3,1.5e2\n"
 
 
-def table(folder: Path, text: str) -> Table:
+def table(folder: Path, text: str) -> CsvTable:
     path = folder / "houses.csv"
     path.write_text(text, encoding="utf-8", newline="")
-    return read_table(path)
+    return read_csv(path)
 
 
 def places(error: pytest.ExceptionInfo[LessonError]) -> list[tuple[str, int, int]]:
@@ -204,10 +204,10 @@ def test_files_of_other_encodings(tmp_path: Path) -> None:
     path = tmp_path / "houses.csv"
     path.write_bytes("a,größe\n1,2\n".encode("latin-1"))
     with pytest.raises(LessonError, match=r"houses\.csv:1:5: .*save it as UTF-8"):
-        read_table(path)
+        read_csv(path)
     path.write_bytes("a,b\n1,2\n".encode("utf-16"))
     with pytest.raises(LessonError, match="UTF-8"):
-        read_table(path)
+        read_csv(path)
 
 
 def test_a_column_that_is_not_there(tmp_path: Path) -> None:

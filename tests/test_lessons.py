@@ -23,16 +23,16 @@ from gd_tutor.lessons import (
     Filled,
     FindQuestion,
     Formula,
-    Item,
     Lesson,
     LessonError,
     LessonFault,
+    ListItem,
     NumberQuestion,
     Paragraph,
     Section,
     Strong,
     Text,
-    View,
+    ViewSpec,
     check,
     course_directory,
     load,
@@ -154,13 +154,14 @@ def test_the_whole_of_a_lesson(tmp_path: Path) -> None:
     assert (lesson.id, lesson.number, lesson.title) == ("derivative", 3, "Derivative")
     assert lesson.summary == "The slope."
     assert lesson.later == {"backward": "chain-rule", "loss": "loss"}
-    assert (lesson.symbols, lesson.digits) == ({"residual": "ε", "loss": "l"}, 4)
+    (part,) = lesson.experiments
+    assert (part.symbols, part.digits) == ({"residual": "ε", "loss": "l"}, 4)
     assert lesson.experiment is not None
     assert lesson.experiment.data == {"y": 5.0}
     assert lesson.experiment.parameters == {"x": 8.0}
     assert lesson.experiment.learning_rate == 0.1
     assert [line.name for line in lesson.experiment.program.forward] == ["residual", "loss"]
-    assert lesson.views == (View("curve", over=("x",)), View("loss"))
+    assert part.views == (ViewSpec("curve", over=("x",)), ViewSpec("loss"))
     assert [section.id for section in lesson.sections] == ["slope", "end"]
     assert lesson.sections[0].title == "The slope tells which way"
     assert lesson.sections[0].blocks == (
@@ -191,8 +192,8 @@ def test_predictions_are_kept_with_their_section(tmp_path: Path) -> None:
 def test_a_title_and_a_paragraph_are_enough(tmp_path: Path) -> None:
     lesson = read(tmp_path, WORDS + "Only *words*.\n", "break.md")
     assert (lesson.id, lesson.number, lesson.summary) == ("break", None, "")
+    assert lesson.experiments == ()
     assert lesson.experiment is None
-    assert lesson.views == ()
     paragraph = Paragraph((Text("Only "), Emphasis("words"), Text(".")))
     assert lesson.sections == (Section("words", "Words", (paragraph,), ""),)
 
@@ -301,12 +302,12 @@ def test_short_lists_and_matrix_products_are_values(tmp_path: Path) -> None:
 def test_lists(tmp_path: Path) -> None:
     body = "- one\n- two\n\n  more\n  1. inner\n\n3. three\n4. four\n"
     assert blocks(tmp_path, body) == (
-        Item((Text("one"),), "•"),
-        Item((Text("two"),), "•"),
-        Item((Text("more"),), " "),
-        Item((Text("inner"),), "  1."),
-        Item((Text("three"),), "3."),
-        Item((Text("four"),), "4."),
+        ListItem((Text("one"),), "•"),
+        ListItem((Text("two"),), "•"),
+        ListItem((Text("more"),), " "),
+        ListItem((Text("inner"),), "  1."),
+        ListItem((Text("three"),), "3."),
+        ListItem((Text("four"),), "4."),
     )
 
 
@@ -314,7 +315,7 @@ def test_code_blocks_keep_their_lines(tmp_path: Path) -> None:
     body = "```\n  a $x {{b}}\n\n*c*\td\n```\n\n- item\n\n  ~~~\n  e\n  ~~~\n\n      indented\n"
     assert blocks(tmp_path, body) == (
         CodeBlock(("  a $x {{b}}", "", "*c* d")),
-        Item((Text("item"),), "•"),
+        ListItem((Text("item"),), "•"),
         CodeBlock(("e",)),
         CodeBlock(("indented",)),
     )
@@ -326,8 +327,8 @@ def test_a_line_of_hyphens_makes_no_heading(tmp_path: Path) -> None:
 
 def test_symbols_and_digits_may_stand_at_the_top(tmp_path: Path) -> None:
     text = replaced(MATRIX, "[experiment]", 'symbols = { guess = "ŷ" }\ndigits = 3\n[experiment]')
-    lesson = read(tmp_path, text)
-    assert (lesson.symbols, lesson.digits) == ({"guess": "ŷ"}, 3)
+    (part,) = read(tmp_path, text).experiments
+    assert (part.symbols, part.digits) == ({"guess": "ŷ"}, 3)
 
 
 def test_nothing_that_computes_or_draws_is_needed_to_read_lessons(tmp_path: Path) -> None:
@@ -348,7 +349,8 @@ def test_nothing_that_computes_or_draws_is_needed_to_read_lessons(tmp_path: Path
 
 
 def views_of(folder: Path, text: str) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
-    return [(view.kind, view.of, view.over) for view in read(folder, text).views]
+    (part,) = read(folder, text).experiments
+    return [(view.kind, view.of, view.over) for view in part.views]
 
 
 def without_views(text: str) -> str:

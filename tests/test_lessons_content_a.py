@@ -10,12 +10,12 @@ import pytest
 
 from gd_tutor.learning import Outcome, Target, belongs, diagnose, target_of, targets, wrong_numbers
 from gd_tutor.lessons import (
+    AnswerOption,
     ChoicePrediction,
     ChoiceQuestion,
     Filled,
     FindQuestion,
     NumberQuestion,
-    Option,
     Prediction,
 )
 from gd_tutor.notation.formulas import Notation
@@ -161,7 +161,7 @@ def choosing(id: str, name: str) -> Choosing:
     return found
 
 
-def right(asked: Choosing) -> Option:
+def right(asked: Choosing) -> AnswerOption:
     [option] = (option for option in asked.options if option.right)
     return option
 

@@ -16,6 +16,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from gd_tutor.terminal import (
+    Drawing,
     Mode,
     Profile,
     Settings,
@@ -310,7 +311,7 @@ def test_a_profile_that_means_nothing_is_refused(name: str, value: str) -> None:
 
 
 def prepared(environment: dict[str, str]) -> dict[str, str]:
-    prepare(environment, Mode.ASCII, Profile(True, 30, 100))
+    prepare(environment, Drawing(ascii=True))
     return environment
 
 

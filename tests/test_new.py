@@ -61,7 +61,7 @@ def test_the_example_is_a_lesson_that_check_accepts() -> None:
     assert check([path]) == ()
     lesson = load(path)
     assert (lesson.id, lesson.title, len(lesson.sections)) == ("my-lab", "A barrel of water", 1)
-    assert lesson.symbols == {}
+    assert lesson.experiments[0].symbols == {}
     experiment = lesson.experiment
     assert experiment is not None
     assert experiment.data == {"hours": (1, 2, 4), "water": (3, 5, 9)}
@@ -94,7 +94,7 @@ def test_symbols_are_written_only_where_they_are_given() -> None:
     assert "symbols" not in write(EXAMPLE)
     found = checked({Field.OPTIONS: 'symbols = { guess = "ŷ" }'})
     assert isinstance(found, Lesson)
-    assert found.symbols == {"guess": "ŷ"}
+    assert found.experiments[0].symbols == {"guess": "ŷ"}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from gd_tutor.authoring.fields import EMPTY, EXAMPLE, Field, write
 from gd_tutor.authoring.lab import Lab
 from gd_tutor.lessons import check
+from gd_tutor.terminal import Drawing
 from gd_tutor.tui import new_page
 from gd_tutor.tui.new_app import BACK, NewApp
 from gd_tutor.tui.new_page import SOUND, WAITING, Line, NewPage
@@ -229,7 +230,7 @@ async def test_the_palette_has_the_way_back_and_the_keys_of_the_page(tmp_path: P
 async def test_every_field_can_be_seen_at_every_size(
     size: tuple[int, int], ascii: bool, tmp_path: Path
 ) -> None:
-    app = NewApp(lab(tmp_path), ascii=ascii)
+    app = NewApp(lab(tmp_path), Drawing(ascii))
     async with running(app, *size) as pilot:
         await pilot.press("ctrl+e")
         mark = ">" if ascii else "▸"

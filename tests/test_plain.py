@@ -19,7 +19,7 @@ from gd_tutor.plain import Reader
 from gd_tutor.plain.commands import COMMANDS, ON_SCREENS
 from gd_tutor.plain.lines import in_one_line, readable
 from gd_tutor.program import parse_answer
-from gd_tutor.session import Place, Progress
+from gd_tutor.progress import Bookmark, Progress
 from gd_tutor.training import Training, parse_state
 from gd_tutor.worked import trace_text
 from terminal import Terminal, clean_environment
@@ -73,7 +73,7 @@ def talk(
     heard = io.StringIO()
     reader = Reader(course, Progress(folder), spoken, Typed(commands, heard), heard)
     state = parse_state(lesson)
-    reader.enter(course.find(state.lesson), Place(state))
+    reader.enter(course.find(state.lesson), Bookmark(state))
     reader.run_course()
     return heard.getvalue()
 
@@ -228,7 +228,7 @@ def test_the_arithmetic_is_that_of_trace(tmp_path: Path, entry: Entry) -> None:
     lesson = COURSE.load(entry)
     assert lesson.experiment is not None
     training = Training(lesson.experiment)
-    notation = Notation(lesson.symbols, training.program.shapes, lesson.digits, ascii=True)
+    notation = lesson.experiments[0].notation(Notation(ascii=True))
     traced = {line.strip() for line in trace_text(training, notation, 2) if line.startswith("    ")}
     back = "b" * len(training.program.layers)
     said = "".join(answers(tmp_path, lesson.id, *f"f{back}uf{back}u")).splitlines()
@@ -374,7 +374,8 @@ def test_all_lessons_by_keyboard(tmp_path: Path) -> None:
                 assert "Backward, iteration 0" in after(screen, "b")
             assert "Update, iteration 0" in after(screen, "u")
             assert "Update, iteration 10" in after(screen, "N")
-            assert f"Picture {len(lesson.views)} of {len(lesson.views)}" in after(screen, "v")
+            pictures = len(lesson.experiments[0].views)
+            assert f"Picture {pictures} of {pictures}" in after(screen, "v")
             for number in range(2, len(lesson.sections) + 1):
                 assert f"Page {number} of {len(lesson.sections)}: " in after(screen, "")
             assert "last lesson" in after(screen, "]") or entry is not LESSONS[-1]
@@ -440,7 +441,7 @@ def test_a_pipe_gets_the_whole_lesson(tmp_path: Path, entry: Entry) -> None:
         assert f": {section.title}\n" in text
     for phase in ("Forward", "Backward", "Update"):
         assert f"{phase}, iteration 0" in text
-    assert text.count("Picture ") == len(lesson.views)
+    assert text.count("Picture ") == len(lesson.experiments[0].views)
     assert "quit:" not in text
     assert not (tmp_path / "state").exists()
 

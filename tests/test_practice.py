@@ -144,11 +144,11 @@ def test_every_question_of_a_lesson_is_answered_by_its_truth(name: str) -> None:
             continue
         for place, item in enumerate(asking.items):
             if item.options:
-                right = [o for o in item.options if item.judge(o, aided=False).right]
+                right = [o for o in item.options if item.judge(o).right]
                 assert len(right) == 1
             else:
                 target = item.target  # type: ignore[attr-defined]
-                assert item.judge(repr(float(target.value)), aided=False).right
+                assert item.judge(repr(float(target.value))).right
                 asking.place = place
         learner.skip()
     assert learner.training.position == Position(2, Phase.UPDATE)
@@ -242,14 +242,14 @@ def test_what_was_done_is_handed_to_the_log() -> None:
     answer(learner, "-9")
     learner.hint()
     answer(learner, "9")
-    kinds = [(event.kind, event.item, event.outcome) for _, event in learner.practice.events]
+    kinds = [(event.kind, event.item, event.outcome) for _, event in learner.events]
     assert kinds == [
         (Kind.OPENED, "", ""),
         (Kind.ANSWERED, "loss", "wrong"),
         (Kind.HINTED, "loss", ""),
         (Kind.ANSWERED, "loss", "right"),
     ]
-    wrong, right = (e for _, e in learner.practice.events if e.kind == Kind.ANSWERED)
+    wrong, right = (e for _, e in learner.events if e.kind == Kind.ANSWERED)
     assert "sign-lost" in wrong.rules
     assert right.aided
     assert right.tries == 2
@@ -342,13 +342,13 @@ def test_kept_runs_stay_in_the_pictures_until_forgotten() -> None:
     for turn in range(7):
         learner.run(2)
         learner.keep_run()
-        assert len(learner.pictures.beside.kept) == min(turn + 1, 6)
+        assert len(learner.kept) == min(turn + 1, 6)
         learner.change_learning_rate(up=False)
-    assert "forget one" in learner.message or len(learner.pictures.beside.kept) == 6
+    assert "forget one" in learner.message or len(learner.kept) == 6
     assert len(learner.pictures.views[0].others) == 6
     learner.forget_run(0)
     assert len(learner.pictures.views[0].others) == 5
-    first = learner.pictures.beside.kept[0]
+    first = learner.kept[0]
     assert first.iterations_to(first.final_loss) is not None
     assert first.iterations_to(-1) is None
 
@@ -411,7 +411,7 @@ def test_every_wrong_number_is_judged_in_every_experiment_and_batch(name: str) -
             while (asking := learner.practice.asking) is not None:
                 for item in asking.items[:4]:
                     with suppress(AnswerError):
-                        item.judge("99.5", aided=False)
+                        item.judge("99.5")
                 learner.skip()
         assert training_of(learner).position == Position(0, Phase.UPDATE)
 
@@ -421,7 +421,7 @@ def test_playing_asks_nothing_and_logs_nothing() -> None:
     for _ in range(6):
         learner.go_on()
     assert training_of(learner).position == Position(1, Phase.UPDATE)
-    assert [event.kind for _, event in learner.practice.events] == [Kind.OPENED]
+    assert [event.kind for _, event in learner.events] == [Kind.OPENED]
 
 
 def test_leaving_with_an_open_question_is_told_to_the_log(tmp_path: Path) -> None:

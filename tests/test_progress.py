@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import gd_tutor
 from gd_tutor.lessons import Course, course_directory
-from gd_tutor.progress import Event, Kind, Place, Progress, Record
+from gd_tutor.progress import Bookmark, Event, Kind, Progress, Record
 from gd_tutor.progress.event import read_line, to_line
 from gd_tutor.progress.log import MOST_BYTES
 from gd_tutor.training import State, parse_state
@@ -174,21 +174,21 @@ def test_a_lesson_opened_over_and_over_is_one_visit(tmp_path: Path) -> None:
 def test_steps_leave_no_trace_in_the_log(tmp_path: Path) -> None:
     progress = Progress(tmp_path)
     for step in range(50):
-        assert progress.save(Place(parse_state(f"derivative:{step}:forward"))) == ""
+        assert progress.save(Bookmark(parse_state(f"derivative:{step}:forward"))) == ""
     assert not log_file(tmp_path).exists()
     assert (tmp_path / "state").read_text() == "derivative:49:forward\n"
 
 
 def test_the_page_is_kept_with_its_lesson(tmp_path: Path) -> None:
     progress, here = Progress(tmp_path), parse_state("derivative:3:backward")
-    progress.save(Place(here, 4))
-    assert Progress(tmp_path).load() == Place(here, 4)
-    progress.save(Place(State("loss")))
-    assert Progress(tmp_path).load() == Place(State("loss"), 0)
-    assert progress.left("derivative") == Place(here, 4)
-    assert progress.left("gradient") is None
-    progress.save(progress.left("derivative") or Place(here))
-    assert Progress(tmp_path).load() == Place(here, 4)
+    progress.save(Bookmark(here, 4))
+    assert Progress(tmp_path).load() == Bookmark(here, 4)
+    progress.save(Bookmark(State("loss")))
+    assert Progress(tmp_path).load() == Bookmark(State("loss"), 0)
+    assert progress.bookmark_of("derivative") == Bookmark(here, 4)
+    assert progress.bookmark_of("gradient") is None
+    progress.save(progress.bookmark_of("derivative") or Bookmark(here))
+    assert Progress(tmp_path).load() == Bookmark(here, 4)
 
 
 @pytest.mark.parametrize(
@@ -196,10 +196,10 @@ def test_the_page_is_kept_with_its_lesson(tmp_path: Path) -> None:
 )
 def test_a_page_that_cannot_be_read_is_the_first(rubbish: bytes, tmp_path: Path) -> None:
     here = parse_state("derivative:3:backward")
-    Progress(tmp_path).save(Place(here, 4))
+    Progress(tmp_path).save(Bookmark(here, 4))
     (tmp_path / "page").write_bytes(rubbish)
     progress = Progress(tmp_path)
-    assert progress.load() == Place(here, 0)
+    assert progress.load() == Bookmark(here, 0)
     assert progress.trouble == ""
 
 
@@ -341,8 +341,8 @@ def test_where_there_can_be_no_folder_place_and_log_are_told_of_once(tmp_path: P
     (tmp_path / "file").touch()
     progress = Progress(tmp_path / "file" / "gd-tutor")
     assert progress.record(HERE, Event(Kind.OPENED)) == ""
-    assert progress.save(Place(HERE)).startswith("Your progress cannot be saved: ")
-    assert progress.save(Place(HERE)) == ""
+    assert progress.save(Bookmark(HERE)).startswith("Your progress cannot be saved: ")
+    assert progress.save(Bookmark(HERE)) == ""
     assert progress.record(HERE, answer(1)) == ""
 
 
@@ -353,7 +353,7 @@ def test_a_read_only_folder_can_be_read(tmp_path: Path) -> None:
     progress = Progress(tmp_path)
     try:
         assert kept(progress) == [1]
-        assert "denied" in progress.save(Place(HERE))
+        assert "denied" in progress.save(Bookmark(HERE))
     finally:
         tmp_path.chmod(0o700)
 
@@ -421,10 +421,10 @@ def test_a_lesson_is_forgotten_and_all_else_stays_as_it_is(tmp_path: Path) -> No
     with log_file(tmp_path).open("ab") as file:
         file.write(b"\xff rubbish\r\n")
     lines = log_file(tmp_path).read_bytes().split(b"\n")
-    progress.save(Place(State("loss")))
+    progress.save(Bookmark(State("loss")))
     assert progress.forget("derivative") == (1, False)
     assert log_file(tmp_path).read_bytes().split(b"\n") == [lines[0], *lines[2:]]
-    assert progress.load() == Place(State("loss"))
+    assert progress.load() == Bookmark(State("loss"))
     assert progress.forget("loss") == (2, True)
     assert progress.load() is None
     assert [record.lesson for record in progress.events()] == ["derivative-two"]
@@ -436,7 +436,7 @@ def test_everything_is_forgotten(tmp_path: Path) -> None:
     progress = Progress(tmp_path)
     progress.events()
     progress.record(HERE, answer(1))
-    progress.save(Place(HERE))
+    progress.save(Bookmark(HERE))
     assert progress.forget_all() == (1, True)
     assert [file.name for file in tmp_path.iterdir()] == ["progress.lock"]
     assert progress.events() == ()
@@ -468,7 +468,7 @@ def test_courses_of_other_folders_are_kept_apart(
         progress = Progress.of(course)
         assert progress.load() is None
         assert progress.events() == ()
-        progress.save(Place(HERE))
+        progress.save(Bookmark(HERE))
         progress.record(HERE, answer(1))
     assert (tmp_path / "state" / "gd-tutor" / "state").exists()
     monkeypatch.chdir(tmp_path / "a")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from gd_tutor.learning.following import affordable
-from gd_tutor.learning.rates import Rates, find_rates, rates_of, rates_sentence, tried_sentence
 from gd_tutor.program import Program
+from gd_tutor.search.following import affordable
+from gd_tutor.search.rates import Rates, find_rates, rates_of, rates_sentence, tried_sentence
 from gd_tutor.training import Training
 from gd_tutor.training.minimum import quadratic_of
 from gd_tutor.tui import TutorApp

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from gd_tutor.learning import targets
-from gd_tutor.learning.following import stride
-from gd_tutor.learning.rates import find_rates
-from gd_tutor.learning.starts import AHEAD, find_starts
 from gd_tutor.lessons import Course
 from gd_tutor.notation.spans import row_width
+from gd_tutor.search.following import stride
+from gd_tutor.search.rates import find_rates
+from gd_tutor.search.starts import AHEAD, find_starts
 from gd_tutor.session.explaining import present
 from gd_tutor.session.session import Session
 from gd_tutor.session.worked_entries import entries
@@ -194,14 +194,13 @@ async def test_a_key_is_answered_while_a_long_run_goes_on(course: Course, tmp_pa
             await pilot.pause(0.01)
         await pilot.press("v")
         await settle(pilot)
-        assert not screen.running.is_on
+        assert not screen.running.stop()
         came = training_of(screen.session).iteration
         assert 0 < came < 50_000
         assert "Stopped" in screen.session.message
         screen.running.go_to(screen.session, came + 100)
-        while screen.running.is_on:
+        while state_of(tutor) != f"{ID}:{came + 100}:forward":
             await pilot.pause(0.01)
-        assert state_of(tutor) == f"{ID}:{came + 100}:forward"
 
 
 # Times

@@ -174,6 +174,14 @@ def test_a_layer_is_not_shown_when_its_backward_was_left(leave: Callable[[Sessio
     assert learner.layers_shown == 0
 
 
+def test_going_far_ends_the_choice_of_a_start() -> None:
+    learner = session("derivative")
+    learner.choose_start()
+    assert learner.approach(Position(5, Phase.FORWARD))
+    assert learner.choosing is None
+    assert str(learner.state) == "derivative:5:forward"
+
+
 def test_questions_about_backward_are_followed_by_all_of_it() -> None:
     learner = session("layers")
     learner.go_on()

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
-from gd_tutor.learning.starts import find_starts, point_words, starts_of, starts_sentence
 from gd_tutor.lessons import Course
+from gd_tutor.search.starts import find_starts, point_words, starts_of, starts_sentence
 from gd_tutor.training import Experiment, Random, Training
 from gd_tutor.tui import TutorApp
 from gd_tutor.tui.starts_page import StartsPage

@@ -14,14 +14,15 @@ from textual.widgets import Input
 
 from gd_tutor.lessons import Course
 from gd_tutor.notation.spans import plain
-from gd_tutor.session import Progress
+from gd_tutor.progress import Progress
 from gd_tutor.session.session import Session
 from gd_tutor.training import PHASES, Phase
 from gd_tutor.tui import TutorApp
 from gd_tutor.tui.commands import BAR, COMMANDS, command
 from gd_tutor.tui.go_to import GoTo
+from gd_tutor.tui.help_page import HelpPage
 from gd_tutor.tui.lesson_screen import LessonScreen
-from gd_tutor.tui.pages import HelpPage, MapPage
+from gd_tutor.tui.map_page import MapPage
 from gd_tutor.tui.palette import Palette
 from gd_tutor.tui.panes import Pane, PicturePane
 from gd_tutor.tui.themes import THEMES
@@ -100,7 +101,7 @@ async def test_every_key_of_a_step_does_what_it_says(tmp_path: Path) -> None:
         ):
             await pilot.press(key)
             assert state_of(tutor) == expected, key
-        assert Progress(tmp_path).load() == tutor.lesson_screen.session.place
+        assert Progress(tmp_path).load() == tutor.lesson_screen.session.bookmark
 
 
 async def test_a_lesson_is_as_it_was_left(tmp_path: Path) -> None:
@@ -187,14 +188,15 @@ async def test_play_goes_on_until_a_key_stops_it(tmp_path: Path) -> None:
         await pilot.press("a")
         await until(pilot, lambda: training_of(tutor.lesson_screen.session).position >= (0, 3))
         await pilot.press("a")
-        assert not tutor.lesson_screen.running.is_on
+        assert not tutor.lesson_screen.running.stop()
         assert message_of(tutor).startswith("Stopped.")
         place = state_of(tutor)
         await pilot.press("a")
-        assert tutor.lesson_screen.running.is_on
+        await until(pilot, lambda: state_of(tutor) != place)
+        position = training_of(tutor.lesson_screen.session).position
         await pilot.press("comma")
-        assert not tutor.lesson_screen.running.is_on
-        assert state_of(tutor) <= place
+        assert not tutor.lesson_screen.running.stop()
+        assert training_of(tutor.lesson_screen.session).position <= position
         for _ in range(9):
             await tutor.run_action("pace(-1)", tutor.lesson_screen)
         assert message_of(tutor) == "Play (a) goes at 0.5 phases a second."

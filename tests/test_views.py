@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
@@ -158,6 +158,18 @@ def test_the_kinds_are_those_of_the_lesson_files() -> None:
     assert list(KINDS) == kinds.split()
 
 
+@pytest.mark.parametrize("kind", ["curve", "slices", "contours", "parameters", "loss"])
+def test_a_picture_of_a_run_is_drawn_once_for_each_point(kind: str) -> None:
+    learner = session("partial-derivative", "partial-derivative:1:forward")
+    training = training_of(learner)
+    view = make_view(kind, learner.notation, over=["w", "b"])
+    seen = view.rows(training, 39, 10)
+    assert view.rows(training, 39, 10) is seen
+    assert view.rows(training, 40, 10) is not seen
+    training.go_to(Position(3, Phase.FORWARD))
+    assert view.rows(training, 39, 10) != seen
+
+
 # Axes
 
 
@@ -171,7 +183,7 @@ def frame_of(rows: Sequence[Row]) -> list[str]:
     [
         (name, number, view.kind)
         for name in LESSONS
-        for number, view in enumerate(lesson(name).views)
+        for number, view in enumerate(lesson(name).experiments[0].views)
         if view.kind not in ("matrices", "squares")  # they have no axes
     ],
 )
@@ -410,6 +422,17 @@ def test_cursor_reaches_every_cell_and_explains_it(name: str) -> None:
     view.move(training, -9, 0)
     view.move(training, -9, 0)
     assert view.block == 0
+
+
+def test_reading_some_of_the_cells_leaves_the_cursor_where_it_is() -> None:
+    view, training = matrices("gradient-matrix", "0:backward")
+    view.move(training, 1, 2)
+    before = view.rows(training, 78, 12)
+    for most in range(1, 16):
+        read = list(islice(view.cells(training), most))
+        assert len({parts[0] for parts in read}) == most  # each is of another cell
+        assert view.rows(training, 78, 12) == before
+    assert len(list(view.cells(training))) == 15
 
 
 def test_per_sample_partials_stand_beside_and_their_mean_below() -> None:

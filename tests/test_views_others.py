@@ -13,7 +13,7 @@ from gd_tutor.plots import Axis
 from gd_tutor.plots.pen import Pen
 from gd_tutor.training import Experiment, Training
 from gd_tutor.views import OtherRun, View, make_view
-from gd_tutor.views.other import grown
+from gd_tutor.views.other import widened
 from tutor import experiment, lesson, notation_for, session, training_of
 
 SIZES = ((1, 1), (11, 4), (12, 5), (39, 8), (39, 9), (39, 10), (44, 30), (123, 57))
@@ -64,7 +64,7 @@ def marks(rows: Sequence[Row]) -> set[str]:
 CASES = [
     (name, view.kind)
     for name in ("derivative", "gradient", "gradient-matrix", "partial-derivative")
-    for view in lesson(name).views
+    for view in lesson(name).experiments[0].views
     if view.kind in WITH_OTHERS
 ]
 
@@ -163,9 +163,9 @@ def test_labels_are_shortened_and_the_picture_stays_high_enough() -> None:
 @pytest.mark.parametrize("log", [False, True])
 def test_axes_hold_others_that_are_near(log: bool) -> None:
     axis = Axis(1, 10, log, "w")
-    assert grown(axis, []) is axis
-    assert grown(axis, [np.array([1.0, 5.0, np.nan]), np.array([10.0])]) is axis
-    wider = grown(axis, [np.array([2.0]), np.array([12.0, np.inf])])
+    assert widened(axis, []) is axis
+    assert widened(axis, [np.array([1.0, 5.0, np.nan]), np.array([10.0])]) is axis
+    wider = widened(axis, [np.array([2.0]), np.array([12.0, np.inf])])
     assert wider.low <= 1
     assert wider.high >= 12
     assert (wider.log, wider.label) == (log, "w")
@@ -173,9 +173,9 @@ def test_axes_hold_others_that_are_near(log: bool) -> None:
 
 def test_axes_grow_by_their_own_span_at_most() -> None:
     far = [np.array([-1e300, 1e300]), np.array([1e9])]
-    wider = grown(Axis(0, 10), far)
+    wider = widened(Axis(0, 10), far)
     assert (wider.low, wider.high) == (-10, 20)
-    wider = grown(Axis(0.1, 10, log=True), [np.array([0.0, 1e-9, 1e300])])
+    wider = widened(Axis(0.1, 10, log=True), [np.array([0.0, 1e-9, 1e300])])
     assert (wider.low, wider.high) == pytest.approx((1e-3, 1e3))
 
 

@@ -11,7 +11,7 @@ from gd_tutor.cli import main
 from gd_tutor.lessons import Course, Lesson, course_directory
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.training import PHASES, Change, Experiment, Phase, Position, Training
-from gd_tutor.worked import happened, lines_of, worked_phase
+from gd_tutor.worked import happened, worked_phase
 
 GOLDEN = Path(__file__).parent / "golden"
 COURSE = Course(course_directory())
@@ -31,7 +31,7 @@ def opened(
     training = Training(found.experiment, changes)
     if position is not None:
         training.go_to(position)
-    return training, Notation(found.symbols, training.program.shapes, found.digits, ascii)
+    return training, found.experiments[0].notation(Notation(ascii=ascii))
 
 
 def small(forward: str, **parameters: float) -> tuple[Training, Notation]:
@@ -95,7 +95,7 @@ def test_a_constant_line_is_not_repeated() -> None:
 def test_a_phase_has_a_line_for_each_of_its_program(id: str, phase: Phase) -> None:
     training, _ = opened(id, position=Position(2, phase))
     lines = worked_phase(training, phase)
-    assert [line.name for line in lines] == [line.name for line in lines_of(training, phase)]
+    assert [line.name for line in lines] == [line.name for line in training.program.lines_of(phase)]
     for line in lines:
         assert np.array_equal(line.result, training.values[line.name])
         assert all(np.array_equal(training.values[name], v) for name, v in line.sources.items())

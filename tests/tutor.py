@@ -14,8 +14,9 @@ from textual.pilot import Pilot
 from gd_tutor.lessons import Course, Lesson, course_directory
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import Tensor
-from gd_tutor.session import Place, Progress
+from gd_tutor.progress import Bookmark, Progress
 from gd_tutor.session.session import Session
+from gd_tutor.terminal import Drawing
 from gd_tutor.training import Experiment, Phase, Position, Training, parse_state, tensor_of
 from gd_tutor.tui import TutorApp
 from gd_tutor.tui.lesson_screen import LessonScreen
@@ -81,13 +82,13 @@ def app(
     folder: Path, name: str = "derivative", state: str | None = None, ascii: bool = False
 ) -> TutorApp:
     """The tutor on a lesson; the learner's place is kept in the folder."""
-    return app_of(COURSE, folder, name, Place(parse_state(state)) if state else None, ascii)
+    return app_of(COURSE, folder, name, Bookmark(parse_state(state)) if state else None, ascii)
 
 
 def app_of(
-    course: Course, folder: Path, name: str, place: Place | None = None, ascii: bool = False
+    course: Course, folder: Path, name: str, bookmark: Bookmark | None = None, ascii: bool = False
 ) -> TutorApp:
-    return TutorApp(course, course.find(name), Progress(folder), place, ascii)
+    return TutorApp(course, course.find(name), Progress(folder), bookmark, Drawing(ascii))
 
 
 async def settle(pilot: Pilot[None], times: int = 1) -> None:

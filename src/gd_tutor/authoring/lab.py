@@ -1,13 +1,11 @@
 """A lab of one's own: a lesson file that is being written, and the draft of what is not saved."""
 
 import json
-import os
 import shlex
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,13 +19,12 @@ from gd_tutor.authoring.fields import (
     read_fields,
     write,
 )
-from gd_tutor.files import reason, write_whole
+from gd_tutor.files import FileRefused, name_for, reason, state_folder, write_text, write_whole
 from gd_tutor.lessons import Course, Entry, Lesson, LessonError
 from gd_tutor.lessons.course import is_lesson
 from gd_tutor.lessons.fault import Report
 from gd_tutor.lessons.file import LARGEST_FILE, check_name, name_of, read_text
 from gd_tutor.lessons.source import Source
-from gd_tutor.progress import state_folder
 
 Result = TypeVar("Result")
 
@@ -97,9 +94,6 @@ class Lab:
 
     def save(self, fields: Fields) -> str:
         """Write the file; the sentence to say of it. Raises LabError, also for unsound fields."""
-        from gd_tutor.export import ExportError
-        from gd_tutor.export import write as write_file
-
         checked = self.check(fields)
         if isinstance(checked, FieldFault):
             raise LabError(f"Not saved yet. {checked}")
@@ -112,8 +106,8 @@ class Lab:
         if self.on_disk and b"\r\n" in self.on_disk:
             text = text.replace("\n", "\r\n")
         try:
-            write_file(self.path, text, force=self.on_disk is not None)
-        except ExportError as error:
+            write_text(self.path, text, force=self.on_disk is not None)
+        except FileRefused as error:
             raise LabError(str(error)) from None
         self.on_disk, self.saved = text.encode(errors="replace"), fields
         with suppress(OSError):
@@ -126,8 +120,8 @@ class Lab:
     @cached_property
     def draft_file(self) -> Path:
         """Where unsaved text is kept."""
-        digest = sha256(os.fsencode(self.path.resolve())).hexdigest()[:12]
-        return state_folder() / "drafts" / f"{self.path.stem[:40]}-{digest}.json"
+        name = name_for(self.path.resolve(), self.path.stem)
+        return state_folder() / "drafts" / f"{name}.json"
 
     def keep(self, fields: Fields) -> None:
         """Keep what is not saved for next time. Raises LabError.

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from gd_tutor.cli.errors import UserError
 from gd_tutor.cli.trace import open_training
-from gd_tutor.export import ExportError, export, write
+from gd_tutor.export import ExportError, export
+from gd_tutor.files import FileRefused, write_text
 
 
 def export_run(options: Namespace) -> int:
@@ -17,7 +18,7 @@ def export_run(options: Namespace) -> int:
         if options.output is None:
             sys.stdout.write(text)
         else:
-            write(Path(options.output), text, options.force)
-    except ExportError as error:
+            write_text(Path(options.output), text, options.force)
+    except (ExportError, FileRefused) as error:
         raise UserError(str(error)) from None
     return 0

@@ -31,9 +31,9 @@ def _lesson(course: Course, progress: Progress, name: str) -> str:
     try:
         return course.find(name).id
     except CourseError as error:
-        place = progress.load()
+        bookmark = progress.load()
         known = {record.lesson for record in progress.events()}
-        if name in known or (place is not None and place.state.lesson == name):
+        if name in known or (bookmark is not None and bookmark.state.lesson == name):
             return name
         raise UserError(f"{error} `gd-tutor progress` lists what is kept.") from None
 

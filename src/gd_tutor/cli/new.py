@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,17 +10,10 @@ from typing import TYPE_CHECKING
 
 from gd_tutor.authoring.fields import FieldFault, Fields, Frame, check_fields, regression
 from gd_tutor.cli.errors import UserError
+from gd_tutor.cli.screen import choose_here, prepared
 from gd_tutor.lessons import LessonError
 from gd_tutor.lessons.data import Files
-from gd_tutor.terminal import (
-    Mode,
-    Surroundings,
-    WrongSetting,
-    choose,
-    prepare,
-    profile,
-    read_settings,
-)
+from gd_tutor.terminal import Mode
 
 if TYPE_CHECKING:
     from gd_tutor.authoring.lab import Lab
@@ -101,32 +93,17 @@ def _check_columns(path: Path, name: str, columns: Sequence[str], target: str) -
 
 def _draw(lab: Lab, options: Namespace) -> int:
     """The page on a screen."""
-    settings = read_settings()
-    try:
-        choice = choose(options.mode, Surroundings.here(), settings)
-        carries = profile(os.environ)
-    except WrongSetting as error:
-        raise UserError(str(error)) from None
+    choice, settings = choose_here(options)
     if choice.mode in (None, Mode.PLAIN):
         raise UserError(
             f"`gd-tutor new` needs a terminal to draw on; write {lab.path} with a text editor "
             "instead, and `gd-tutor check` checks it."
         )
-    prepare(os.environ, choice.mode, carries)
-    from gd_tutor.tui.input import harden_input
+    drawing = prepared(choice, settings)
+    # Only now, when it is sure that a screen will be shown, is Textual imported.
     from gd_tutor.tui.new_app import NewApp
 
-    harden_input()
-    notice = " ".join(filter(None, (settings.trouble, choice.sentence)))
-    app = NewApp(
-        lab,
-        ascii=choice.mode is Mode.ASCII,
-        notice=notice,
-        frames_per_second=carries.frames_per_second,
-        cursor=carries.cursor,
-        theme=settings.theme,
-    )
-    app.run(mouse=carries.mouse)
+    status = NewApp(lab, drawing).show()
     if lab.draft_file.exists():
         print(f"Your unsaved text is kept; `gd-tutor new {lab.path}` shows it again.")
-    return app.return_code or 0
+    return status

@@ -1,7 +1,6 @@
 """`gd-tutor [LESSON]`: the tutor itself."""
 
 import gc
-import os
 import sys
 from argparse import Namespace
 from io import TextIOWrapper
@@ -9,23 +8,15 @@ from io import TextIOWrapper
 from gd_tutor.cli.course import find_entry, open_course
 from gd_tutor.cli.errors import UserError
 from gd_tutor.cli.output import carry
+from gd_tutor.cli.screen import choose_here, notice, prepared
 from gd_tutor.lessons import Course, CourseError, Entry, LessonError
-from gd_tutor.session import Place, Progress, open_or_else
-from gd_tutor.terminal import (
-    Choice,
-    Mode,
-    Settings,
-    Surroundings,
-    WrongSetting,
-    choose,
-    prepare,
-    profile,
-    read_settings,
-)
+from gd_tutor.progress import Bookmark, Progress
+from gd_tutor.session import open_or_else
+from gd_tutor.terminal import Drawing, Mode
 from gd_tutor.training import StateError
 
-Where = tuple[Entry, Place | None]
-"""A lesson and the place in it; None is its start."""
+Where = tuple[Entry, Bookmark | None]
+"""A lesson and the bookmark in it; None is its start."""
 
 
 def open_tutor(options: Namespace) -> int:
@@ -34,11 +25,10 @@ def open_tutor(options: Namespace) -> int:
     progress = Progress.of(course)
     resumed = not options.lesson
     where = _left_off(course, progress) if resumed else _asked(course, options.lesson)
-    settings = read_settings()
-    choice = _choose(options, settings)
-    notice = " ".join(filter(None, (settings.trouble, choice.sentence)))
-    if notice and choice.mode in (None, Mode.PLAIN):
-        print(f"gd-tutor: {notice}", file=sys.stderr, flush=True)
+    choice, settings = choose_here(options)
+    told = notice(choice, settings)
+    if told and choice.mode in (None, Mode.PLAIN):
+        print(f"gd-tutor: {told}", file=sys.stderr, flush=True)
     match choice.mode:
         case None:
             raise UserError(
@@ -47,57 +37,24 @@ def open_tutor(options: Namespace) -> int:
             )
         case Mode.PLAIN:
             return _talk(course, progress, where, resumed, spoken=choice.asked)
-        case mode:
-            return _draw(course, progress, where, resumed, mode, notice, settings.theme)
+        case _:
+            return _draw(course, progress, where, resumed, prepared(choice, settings))
 
 
-def _choose(options: Namespace, settings: Settings) -> Choice:
-    try:
-        return choose(options.mode, Surroundings.here(), settings)
-    except WrongSetting as error:
-        raise UserError(str(error)) from None
-
-
-def _draw(
-    course: Course,
-    progress: Progress,
-    where: Where,
-    resumed: bool,
-    mode: Mode,
-    notice: str,
-    theme: str | None,
-) -> int:
+def _draw(course: Course, progress: Progress, where: Where, resumed: bool, drawing: Drawing) -> int:
     """The tutor on a screen."""
-    try:
-        carries = profile(os.environ)
-    except WrongSetting as error:
-        raise UserError(str(error)) from None
-    prepare(os.environ, mode, carries)
     # All that imports make stays: looking through it for garbage would take a sixth of the start.
     # The app switches the collector on again behind its first whole screen.
     gc.disable()
     # Only now, when it is sure that a screen will be shown, is Textual imported.
     from gd_tutor.tui import TutorApp
-    from gd_tutor.tui.input import harden_input
 
-    harden_input()
-    entry, place = where
-    app = TutorApp(
-        course,
-        entry,
-        progress,
-        place,
-        ascii=mode is Mode.ASCII,
-        resumed=resumed,
-        notice=notice,
-        frames_per_second=carries.frames_per_second,
-        cursor=carries.cursor,
-        theme=theme,
-    )
-    app.run(mouse=carries.mouse)
+    entry, bookmark = where
+    app = TutorApp(course, entry, progress, bookmark, drawing, resumed)
+    status = app.show()
     if app.trouble:
         raise UserError(app.trouble)
-    return app.return_code or 0
+    return status
 
 
 def _talk(course: Course, progress: Progress, where: Where, resumed: bool, spoken: bool) -> int:
@@ -126,15 +83,15 @@ def _talk(course: Course, progress: Progress, where: Where, resumed: bool, spoke
 def _asked(course: Course, text: str) -> Where:
     """The lesson that was named, and what the name says of its run."""
     entry, state = find_entry(course, text)
-    return entry, Place(state)
+    return entry, Bookmark(state)
 
 
 def _left_off(course: Course, progress: Progress) -> Where:
-    """The place that was saved last; the first lesson where there is none in this course."""
+    """The bookmark that was saved last; the first lesson where there is none in this course."""
     saved = progress.load()
     if saved is not None:
         try:
             return course.find(saved.state.lesson), saved
         except CourseError:
-            pass  # the place belongs to another course
+            pass  # the bookmark belongs to another course
     return course.entries[0], None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from gd_tutor.export.files import write
 from gd_tutor.export.numpy_script import numpy_script
 from gd_tutor.export.report import report
 from gd_tutor.export.run import ExportError, Run
@@ -22,7 +21,7 @@ FORMATS: Mapping[str, Callable[[Run], str]] = {
 ENDINGS: Mapping[str, str] = {"numpy": ".py", "pytorch": ".py", "markdown": ".md", "csv": ".csv"}
 """How a file of each format is best called."""
 
-__all__ = ["ENDINGS", "FORMATS", "ExportError", "export", "write"]
+__all__ = ["ENDINGS", "FORMATS", "ExportError", "export"]
 
 
 def export(training: Training, lesson: Lesson, format: str, steps: int, ascii: bool = False) -> str:

@@ -10,16 +10,16 @@ from gd_tutor.export.formulas import WIDEST
 MARGIN = " " * 4
 
 
-def assignment(start: str, value: Any, end: str, margin: int = 0) -> str:
+def assignment(start: str, value: Any, end: str) -> str:
     """`start` and `end` with a number, a list or a list of lists between them.
 
-    Where that does not fit on a row (of which `margin` is taken), its numbers stand on many.
+    Where that does not fit on a row, its numbers stand on many.
     """
     found = np.asarray(value, dtype=float).tolist()
     text = f"{start}{found!r}{end}"
-    if len(text) <= WIDEST - margin or not isinstance(found, list):
+    if len(text) <= WIDEST or not isinstance(found, list):
         return text
-    width = WIDEST - margin - len(MARGIN)
+    width = WIDEST - len(MARGIN)
     rows = found if isinstance(found[0], list) else [found]
     packed = [_packed(row, width) for row in rows]
     body = packed[0] if rows[0] is found else "\n".join(f"[{row[:-1]}]," for row in packed)

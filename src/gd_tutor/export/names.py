@@ -2,7 +2,7 @@
 
 import keyword
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from itertools import count
 from textwrap import wrap
 
@@ -25,8 +25,8 @@ class PythonNames:
     name that is taken gets an underscore at its end, as is the custom in Python.
     """
 
-    def __init__(self, names: Iterable[str], taken: Collection[str] = TAKEN) -> None:
-        self._used = set(taken)
+    def __init__(self, names: Iterable[str]) -> None:
+        self._used = set(TAKEN)
         self._found: dict[str, str] = {}
         for name in sorted(names, key=lambda name: "." in name):
             self._found[name] = self.new(name)

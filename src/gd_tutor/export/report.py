@@ -10,7 +10,6 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation
 from gd_tutor.program import LEARNING_RATE, LOSS
 from gd_tutor.program.compile import Value
-from gd_tutor.training import Phase
 from gd_tutor.worked import WorkedLine, worked_phase
 
 MOST_ITERATIONS = 1_000
@@ -64,15 +63,11 @@ def _iteration(run: Run, notation: Notation, iteration: int) -> list[str]:
     changed = iteration and rate != run.training.setting(LEARNING_RATE, iteration - 1)
     eta = f", {notation.name(LEARNING_RATE)} = {notation.value(rate)}" if changed else ""
     rows = [f"## Iteration {iteration}{prose(eta)}", ""]
-    for phase in map(_phase, run.program.order):
+    for phase in run.training.order:
         lines = worked_phase(run.training, phase, iteration)
         texts = [row for line in lines for row in _worked(line, notation)]
         rows += [f"### {str(phase).capitalize()}", "", *fenced(texts), ""]
     return rows
-
-
-def _phase(name: str) -> Phase:
-    return Phase[name.upper()]
 
 
 def _worked(line: WorkedLine, notation: Notation) -> list[str]:

@@ -4,8 +4,8 @@ import os
 from itertools import count
 from pathlib import Path
 
-from gd_tutor.export import ENDINGS, ExportError, export, write
-from gd_tutor.files import reason
+from gd_tutor.export import ENDINGS, ExportError, export
+from gd_tutor.files import FileRefused, reason, write_text
 from gd_tutor.lessons import Lesson
 from gd_tutor.training import Training
 
@@ -31,8 +31,8 @@ def take_home(training: Training, lesson: Lesson, format: str, folder: Path, asc
     steps = training.position.forwards or FIRST_STEPS
     try:
         path = file_for(format, lesson.id, folder)
-        write(path, export(training, lesson, format, steps, ascii))
-    except ExportError as error:
+        write_text(path, export(training, lesson, format, steps, ascii))
+    except (ExportError, FileRefused) as error:
         return str(error)
     except OSError as error:
         return f"Nothing was written: {reason(error)}."

@@ -10,6 +10,7 @@ from gd_tutor.export.literals import MARGIN
 from gd_tutor.export.run import Run
 from gd_tutor.export.script import REMARKS, Script, block
 from gd_tutor.program import Apply, Line, Name, Program, gradient_of, names, next_of
+from gd_tutor.program.bugs import ORDER
 from gd_tutor.program.derive import derive
 from gd_tutor.program.optimizers import OPTIMIZERS
 
@@ -54,7 +55,7 @@ def autograd_finds(program: Program, not_cleared: bool) -> bool:
     own = set(map(gradient_of, program.parameters))
     used = {name for line in program.update for name in names(line.expression)}
     return (
-        program.order == ("forward", "backward", "update")
+        program.order == ORDER
         and program.backward == derived
         and all(name in own for name in used if name.startswith("grad."))
     )

@@ -47,12 +47,11 @@ def read_answer(text: str) -> float:
 
 
 def stated(tolerance: Tolerance, notation: Notation) -> str:
-    """The tolerance in words, to be shown before anything is typed."""
-    if tolerance.within is None:
-        return "Three digits are enough: what is within half a percent counts as right."
-    if tolerance.within == 0:
-        return "Here only the exact number counts as right."
-    return f"What is within {notation.number(tolerance.within)} of the number counts as right."
+    """The tolerance in a few words, to be shown before anything is typed."""
+    within = tolerance.within
+    if within is None:
+        return "three digits are enough"
+    return f"within {notation.number(within)}" if within else "exactly"
 
 
 def _plain(text: str) -> str:

@@ -14,7 +14,7 @@ from gd_tutor.program import LEARNING_RATE, Apply, Expression, Line, Name, Shape
 from gd_tutor.program.compile import Value, Values
 from gd_tutor.program.operations import OPERATIONS
 from gd_tutor.training import PHASES, Phase, Position, Training
-from gd_tutor.worked import WorkedLine, lines_of
+from gd_tutor.worked import WorkedLine
 from gd_tutor.worked.lines import work
 
 
@@ -112,7 +112,7 @@ def _source(values: Values, name: str, index: Index, iteration: int) -> Source:
 def _line(training: Training, name: str) -> tuple[Phase, Line]:
     """The line that works a value out, and its phase."""
     for phase in PHASES:
-        for line in lines_of(training, phase):
+        for line in training.program.lines_of(phase):
             if line.name == name:
                 return phase, line
     raise KeyError(name)

@@ -35,12 +35,6 @@ class Diagnosis:
     outcome: Outcome
     typed: float
     rules: tuple[Rule, ...] = ()
-    aided: bool = False
-
-    @property
-    def unaided(self) -> bool:
-        """Right, without a hint and at the first try."""
-        return self.outcome is Outcome.RIGHT and not self.aided
 
     def sentences(self, notation: Notation) -> list[str]:
         """What to say; a wrong number is named, the right one is not."""
@@ -53,25 +47,21 @@ class Diagnosis:
 
 
 def diagnose(
-    target: Target,
-    typed: float,
-    training: Training,
-    lesson: Lesson | None = None,
-    aided: bool = False,
+    target: Target, typed: float, training: Training, lesson: Lesson | None = None
 ) -> Diagnosis:
-    """What a typed number means. `aided` says that there was a try or a hint before it.
+    """What a typed number means.
 
     Rules that give the right number here are passed over. Two slips at once are only thought of
     where no single one explains the number.
     """
     if target.tolerance.accepts(target.value, typed):
-        return Diagnosis(Outcome.RIGHT, typed, aided=aided)
+        return Diagnosis(Outcome.RIGHT, typed)
     single = own_rules(target, training, lesson) + rules_of(target, training)
     for rules in single, pairs_of(target, training):
         found = tuple(_explaining(rules, target, typed, training))
         if found:
-            return Diagnosis(Outcome.EXPLAINED, typed, found, aided)
-    return Diagnosis(Outcome.UNEXPLAINED, typed, aided=aided)
+            return Diagnosis(Outcome.EXPLAINED, typed, found)
+    return Diagnosis(Outcome.UNEXPLAINED, typed)
 
 
 def wrong_numbers(
@@ -149,7 +139,7 @@ def _rule_of_answer(
 ) -> Rule:
     """A rule that can be followed on where the answer is a line of the phase, else one number."""
     assert mistake.answer is not None
-    lines = program.lines_of(str(phase))
+    lines = program.lines_of(phase)
     match prediction.answer:
         case Name(name) if name in {line.name for line in lines} and not program.shapes[name]:
             wrong = with_formulas(program, lines, {name: mistake.answer})

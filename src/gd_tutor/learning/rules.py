@@ -57,7 +57,7 @@ def _single(program: Program, asked: tuple[str, ...], index: Index) -> tuple[Rul
     if program.order != ORDER:
         return ()  # where an iteration is upside down, no slip has its usual meaning
     for phase, make in ((Phase.FORWARD, _forward), (Phase.BACKWARD, _backward)):
-        wanted = [line.name for line in program.lines_of(str(phase)) if line.name in asked]
+        wanted = [line.name for line in program.lines_of(phase) if line.name in asked]
         if wanted:
             rules += make(program, wanted)
             rules += _other_cells(program, phase, wanted, index)
@@ -104,7 +104,7 @@ def _local(
     slips: Callable[[Line], Alternatives],
 ) -> Iterator[Rule]:
     """One part of one formula changed, in the lines asked for or in those that lead to them."""
-    lines = program.lines_of(str(phase))
+    lines = program.lines_of(phase)
     changed = (
         (line.name, slip)
         for line in reversed(leading_to(lines, wanted))
@@ -128,11 +128,11 @@ def _other_cells(program: Program, phase: Phase, wanted: list[str], index: Index
     shape = program.shapes[name]
     if not index or len(wanted) > 1:
         return
-    [line] = (line for line in program.lines_of(str(phase)) if line.name == name)
+    [line] = (line for line in program.lines_of(phase) if line.name == name)
     for other in cells(shape):
         if other != index:
             cell = Apply("element", (line.expression,), index=other)
-            wrong = with_formula(program.lines_of(str(phase)), name, stretch(cell, shape))
+            wrong = with_formula(program.lines_of(phase), name, stretch(cell, shape))
             says = "That is {0}, the number of another cell."
             yield Rule("other-cell", says, program, (element(name, other),), {phase: wrong})
 
@@ -146,7 +146,7 @@ def _replaced(
     *about: Expression,
 ) -> Rule:
     """A rule that has other formulas for some names, made of their right values."""
-    lines = with_formulas(program, program.lines_of(str(phase)), wrong)
+    lines = with_formulas(program, program.lines_of(phase), wrong)
     return Rule(name, says, program, about, {phase: lines})
 
 

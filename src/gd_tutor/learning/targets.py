@@ -13,7 +13,6 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import LOSS, Apply, Expression, Line, Name, Shape, names
 from gd_tutor.program.compile import Value, Values
 from gd_tutor.training import Phase, Position, Training
-from gd_tutor.worked import lines_of
 
 MOST_CELLS = 12
 """Of a larger value only the first cells are asked for."""
@@ -167,7 +166,7 @@ def _line_of(
         case _:
             return None, ()
     shape = training.program.shapes[name]
-    line = next((line for line in lines_of(training, phase) if line.name == name), None)
+    line = next((line for line in training.program.lines_of(phase) if line.name == name), None)
     if line is None or len(index) > len(shape):
         return None, ()
     # One number is asked for: what remains of the shape has one place.
@@ -176,7 +175,7 @@ def _line_of(
 
 def _revealed(training: Training, position: Position) -> Iterator[Target]:
     values, phase = training.values_at(position), training.upcoming
-    for line in lines_of(training, phase):
+    for line in training.program.lines_of(phase):
         if line.name not in values:
             continue
         array = np.asarray(values[line.name])
@@ -205,7 +204,7 @@ def choices(training: Training, notation: Notation) -> list[Choice]:
     position = training.position.next
     values = training.values_at(position)
     found: list[Choice] = []
-    for line in lines_of(training, training.upcoming):
+    for line in training.program.lines_of(training.upcoming):
         value = values.get(line.name)
         if value is None or not np.isfinite(value).all():
             continue

@@ -1,10 +1,11 @@
 """What predictions and questions have in common: ids, answers, mistakes, options."""
 
 from collections.abc import Iterator, Mapping
+from typing import TypedDict
 
 from gd_tutor.lessons.file import ID
 from gd_tutor.lessons.formulas import LAST_ITERATION, Formulas
-from gd_tutor.lessons.lesson import Mistake, Option
+from gd_tutor.lessons.lesson import AnswerOption, Mistake
 from gd_tutor.lessons.scopes import Scopes
 from gd_tutor.lessons.toml import Table
 from gd_tutor.program import Expression
@@ -14,6 +15,16 @@ EXAMPLES = {"answer": 'answer = "…"', "option": "[[option]] tables", "wrong": 
 """The key that makes a question one of its kind, as an author writes it."""
 
 Keys = Mapping[str, tuple[str, ...]]
+
+
+class Shared(TypedDict):
+    """The fields of BaseQuestion, which every question is made with."""
+
+    id: str
+    ask: str
+    section: str
+    experiment: str
+    hints: tuple[str, ...]
 
 
 def read_kind(table: Table, common: tuple[str, ...], kinds: Keys) -> str | None:
@@ -44,6 +55,15 @@ def read_id(table: Table) -> str | None:
     return id
 
 
+def read_shared(table: Table, id: str | None, section: str, formulas: Formulas) -> Shared | None:
+    """What is asked, where and about what; None, with faults noted, where some of it is missing."""
+    ask = table.text("ask", required='ask = "…"')
+    hints = table.texts("hints") or ()
+    if id is None or ask is None:
+        return None
+    return Shared(id=id, ask=ask, section=section, experiment=formulas.id, hints=hints)
+
+
 def read_scope(table: Table, page: str, scopes: Scopes) -> Formulas:
     """The formulas of the experiment that is asked about: that of the page unless it is named."""
     id = table.text("experiment")
@@ -67,7 +87,7 @@ def read_within(table: Table) -> float | None:
     return within
 
 
-def read_answer(table: Table, formulas: Formulas) -> Expression | None:
+def read_answer_formula(table: Table, formulas: Formulas) -> Expression | None:
     """A formula for one number."""
     if table.text("answer", required='answer = "…"') is None:
         return None
@@ -77,7 +97,7 @@ def read_answer(table: Table, formulas: Formulas) -> Expression | None:
 # Options
 
 
-def read_options(table: Table) -> tuple[Option, ...] | None:
+def read_options(table: Table) -> tuple[AnswerOption, ...] | None:
     """The answers to choose from, one of them right; None, with faults noted, otherwise."""
     tables = table.tables("option")
     options = tuple(filter(None, map(_read_option, tables)))
@@ -98,14 +118,14 @@ def read_options(table: Table) -> tuple[Option, ...] | None:
     return options or None
 
 
-def _read_option(table: Table) -> Option | None:
+def _read_option(table: Table) -> AnswerOption | None:
     table.allow(("text", "right", "say"))
     text = table.text("text", required='text = "…"')
     say = table.text("say", required='say = "…", the reason why it is right or wrong')
     right = table.flag("right")
     if text is None or say is None or right is None:
         return None
-    return Option(" ".join(text.split()), say, right)
+    return AnswerOption(" ".join(text.split()), say, right)
 
 
 # Mistakes
@@ -123,7 +143,7 @@ def _read_mistakes(table: Table, formulas: Formulas) -> Iterator[Mistake]:
             answer, key = None, "gradient"
             gradient = _read_gradient(mistake, formulas)
         else:
-            answer, key, gradient = read_answer(mistake, formulas), "answer", {}
+            answer, key, gradient = read_answer_formula(mistake, formulas), "answer", {}
         say = mistake.text("say", required='say = "…"')
         if (answer is not None or gradient) and say is not None:
             yield Mistake(answer, say, gradient, mistake.place(key))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from gd_tutor.lessons.fault import LessonFault
@@ -18,7 +19,7 @@ if TYPE_CHECKING:  # what computes needs NumPy, which whoever only reads lessons
     from gd_tutor.program.compile import Values
     from gd_tutor.training import Training
 
-Asked = Prediction | NumberQuestion | FindQuestion
+Computed = Prediction | NumberQuestion | FindQuestion
 Told = Iterator[tuple[Place, str]]
 
 
@@ -36,20 +37,15 @@ def computed_faults(lesson: Lesson) -> tuple[LessonFault, ...]:
     )
 
 
-def _faults(lesson: Lesson, asked: Sequence[Asked]) -> Told:
-    runs: dict[str, Training] = {}
+def _faults(lesson: Lesson, asked: Sequence[Computed]) -> Told:
+    training_of = cache(lesson.training_of)
     for item in asked:
-        part = lesson.experiment_of(item.experiment)
-        if part is None:
-            continue
-        if part.id not in runs:
-            from gd_tutor.training.training import Training
-
-            runs[part.id] = Training(part.experiment)
-        yield from _faults_of(item, runs[part.id])
+        training = training_of(item.experiment)
+        if training is not None:
+            yield from _faults_of(item, training)
 
 
-def _faults_of(item: Asked, training: Training) -> Told:
+def _faults_of(item: Computed, training: Training) -> Told:
     iteration = item.at or 0
     training.go_to(Position(iteration, Phase.UPDATE))
     if training.iteration < iteration:

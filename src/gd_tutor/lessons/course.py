@@ -46,7 +46,6 @@ class Course:
         self.paths = sorted(filter(is_lesson, _files(directory)), key=_order)
         if not self.paths:
             raise CourseError(f"There is no lesson in {directory}; a lesson is a file NAME.md.")
-
         self._read: dict[Path, Entry] = {}
 
     @property

@@ -13,7 +13,7 @@ from gd_tutor.lessons.toml import Table
 from gd_tutor.program import Tensor, suggestion
 
 if TYPE_CHECKING:  # most lessons need no CSV files
-    from gd_tutor.lessons import table as csv_table
+    from gd_tutor.lessons.csv_file import CsvTable
 
 FILE = "file"
 ENDINGS = (".csv", ".tsv", ".txt")
@@ -26,18 +26,18 @@ class Files:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._tables: dict[Path, csv_table.Table] = {}
+        self._tables: dict[Path, CsvTable] = {}
 
-    def table(self, name: str) -> csv_table.Table:
+    def table(self, name: str) -> CsvTable:
         """The table in a file. Raises ValueError for what is no file beside the lesson.
 
         Raises LessonError with the faults of the file itself.
         """
         path = self._path(name)
         if path not in self._tables:
-            from gd_tutor.lessons.table import read_table
+            from gd_tutor.lessons.csv_file import read_csv
 
-            self._tables[path] = read_table(path)
+            self._tables[path] = read_csv(path)
         return self._tables[path]
 
     def _path(self, name: str) -> Path:
@@ -118,9 +118,7 @@ def _read_columns(values: Table, files: Files) -> dict[str, Tensor] | None:
     return None
 
 
-def _check_columns(
-    values: Table, wanted: Mapping[str, tuple[str, ...]], table: csv_table.Table
-) -> bool:
+def _check_columns(values: Table, wanted: Mapping[str, tuple[str, ...]], table: CsvTable) -> bool:
     problems = [(key, table.problem(name)) for key, names in wanted.items() for name in names]
     for key, problem in problems:
         if problem:

@@ -9,7 +9,8 @@ from gd_tutor.lessons import experiment
 from gd_tutor.lessons.data import Files
 from gd_tutor.lessons.experiment import read_experiment
 from gd_tutor.lessons.file import ID
-from gd_tutor.lessons.lesson import LessonExperiment, View
+from gd_tutor.lessons.lesson import LessonExperiment, ViewSpec
+from gd_tutor.lessons.names import values_of
 from gd_tutor.lessons.predictions import PHASES
 from gd_tutor.lessons.toml import Table
 from gd_tutor.lessons.views import chosen_views, completed, read_views
@@ -37,8 +38,6 @@ class FrontMatter:
     summary: str
     experiments: tuple[LessonExperiment, ...]
     programs: Mapping[str, Program | None]
-    symbols: Mapping[str, str]
-    digits: int | None
     later: Mapping[str, str]
     invite: bool
     lab: bool
@@ -57,14 +56,11 @@ def read_front_matter(table: Table) -> FrontMatter:
         draft.finished(title, symbols, digits, () if place else views)
         for place, draft in enumerate(drafts)
     ]
-    first = experiments[0] if experiments else None
     return FrontMatter(
         title=title,
         summary=table.line("summary"),
         experiments=tuple(filter(None, experiments)),
         programs={draft.id: draft.program for draft in drafts},
-        symbols=first.symbols if first else symbols,
-        digits=first.digits if first else digits,
         later=_read_later(table, names),
         invite=table.flag("invite") or False,
         lab=table.flag("lab") or False,
@@ -93,11 +89,6 @@ class Names:
         return tuple(dict.fromkeys(chain.from_iterable(found)))
 
 
-def values_of(program: Program) -> tuple[str, ...]:
-    """The names of data, parameters and forward values."""
-    return (*program.data, *program.parameters, *(line.name for line in program.forward))
-
-
 # Experiments
 
 
@@ -115,7 +106,11 @@ class Draft:
         return self.experiment.program if self.experiment else None
 
     def finished(
-        self, title: str, symbols: Mapping[str, str], digits: int | None, views: tuple[View, ...]
+        self,
+        title: str,
+        symbols: Mapping[str, str],
+        digits: int | None,
+        views: tuple[ViewSpec, ...],
     ) -> LessonExperiment | None:
         """With what the top part says for all experiments, and its views for this one."""
         if self.table is None:
@@ -219,7 +214,7 @@ def _read_later(table: Table, names: Names) -> dict[str, str]:
     return found
 
 
-def _read_views(table: Table, drafts: Sequence[Draft]) -> tuple[View, ...]:
+def _read_views(table: Table, drafts: Sequence[Draft]) -> tuple[ViewSpec, ...]:
     """The views at the top: those of the first experiment, and it alone."""
     tables = table.tables("view")
     if not drafts:

@@ -1,4 +1,4 @@
-"""A lesson as plain data: what its author wrote, read and checked."""
+"""A lesson: what its author wrote, read and checked."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ListItem:
     """A paragraph of a list, with its marker: '•' or '2.', indented in an inner list ('  •').
 
     A further paragraph of the same item has a marker of blanks.
@@ -79,7 +79,7 @@ class CodeBlock:
     lines: tuple[str, ...]
 
 
-Block = Paragraph | Item | CodeBlock
+Block = Paragraph | ListItem | CodeBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ViewSpec:
     """A picture: `of` names values, `over` parameters or their components ('w', 'theta[0]')."""
 
     kind: str
@@ -117,7 +117,7 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class AnswerOption:
     """An answer to choose, and what to say when it is chosen."""
 
     text: str
@@ -126,86 +126,72 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prediction:
+class BaseQuestion:
+    """What all questions have: the page (`section`) that asks, and the experiment asked about."""
+
+    id: str
+    ask: str
+    section: str
+    experiment: str
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction(BaseQuestion):
     """A number asked for before a phase: forward, backward or update.
 
     It is asked at every iteration, or at the iteration `at` alone. `place` is where the answer
     stands in the file.
     """
 
-    id: str
     phase: str
-    ask: str
     answer: Expression
-    section: str
-    experiment: str
     at: int | None = None
     mistakes: tuple[Mistake, ...] = ()
-    hints: tuple[str, ...] = ()
     within: float | None = None
     place: Place = field(default=Place(1, 1), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChoicePrediction:
+class ChoicePrediction(BaseQuestion):
     """A choice put to the learner before a phase; `at` as in a Prediction."""
 
-    id: str
     phase: str
-    ask: str
-    options: tuple[Option, ...]
-    section: str
-    experiment: str
+    options: tuple[AnswerOption, ...]
     at: int | None = None
-    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumberQuestion:
+class NumberQuestion(BaseQuestion):
     """A question whose answer is a number: the expression's value at the iteration `at`."""
 
-    id: str
-    ask: str
     answer: Expression
-    section: str
-    experiment: str
     at: int = 0
     mistakes: tuple[Mistake, ...] = ()
-    hints: tuple[str, ...] = ()
     within: float | None = None
     place: Place = field(default=Place(1, 1), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChoiceQuestion:
+class ChoiceQuestion(BaseQuestion):
     """A question with a few answers, one of them right, each with its reason."""
 
-    id: str
-    ask: str
-    options: tuple[Option, ...]
-    section: str
-    experiment: str
-    hints: tuple[str, ...] = ()
+    options: tuple[AnswerOption, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FindQuestion:
+class FindQuestion(BaseQuestion):
     """Which line is wrong? The worked lines of a phase are shown, one with a false result.
 
     `wrong` names that line, `by` gives the number shown in its place, at the iteration `at`; all
     other lines are true. `say` explains. `place` is where `by` stands in the file.
     """
 
-    id: str
-    ask: str
     phase: str
     wrong: str
     by: Expression
     say: str
-    section: str
-    experiment: str
     at: int = 0
-    hints: tuple[str, ...] = ()
     place: Place = field(default=Place(1, 1), compare=False)
 
 
@@ -224,7 +210,7 @@ class LessonExperiment:
     experiment: Experiment
     symbols: Mapping[str, str]
     digits: int | None
-    views: tuple[View, ...]
+    views: tuple[ViewSpec, ...]
 
     def notation(self, like: Notation, program: Program | None = None) -> Notation:
         """Its own symbols and digits in another notation, for its program or for one made of it."""
@@ -236,9 +222,8 @@ class LessonExperiment:
 class Lesson:
     """A whole lesson.
 
-    `later` maps a phase or a value's name to the id of the lesson that introduces it. `symbols` and
-    `digits` are those of the first experiment, or of the whole lesson where it has none. `invite`
-    says that the lesson invites the learner to predict; a `lab` comes after the course's concepts.
+    `later` maps a phase or a value's name to the id of the lesson that introduces it. `invite` says
+    that the lesson invites the learner to predict; a `lab` comes after the course's concepts.
     """
 
     id: str
@@ -247,8 +232,6 @@ class Lesson:
     summary: str
     path: Path
     experiments: tuple[LessonExperiment, ...]
-    symbols: Mapping[str, str]
-    digits: int | None
     later: Mapping[str, str]
     invite: bool
     lab: bool
@@ -262,11 +245,6 @@ class Lesson:
         """The first experiment; None in a lesson of words."""
         return self.experiments[0].experiment if self.experiments else None
 
-    @property
-    def views(self) -> tuple[View, ...]:
-        """The pictures of the first experiment; none in a lesson of words."""
-        return self.experiments[0].views if self.experiments else ()
-
     def chosen(self, choices: Mapping[str, str]) -> LessonExperiment | None:
         """The experiment that a run's choices name, the first where they name none."""
         first = self.experiments[0].id if self.experiments else ""
@@ -276,7 +254,7 @@ class Lesson:
         """The experiment with an id, as pages and questions name it; None where there is none."""
         return next((part for part in self.experiments if part.id == id), None)
 
-    def run(self, id: str) -> Training | None:
+    def training_of(self, id: str) -> Training | None:
         """A run of an experiment with its own settings; None where there is none."""
         from gd_tutor.training import Training  # which needs NumPy
 

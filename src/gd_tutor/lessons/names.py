@@ -1,8 +1,8 @@
-"""The names that an author gives to data and parameters."""
+"""The names that an author gives to values."""
 
 from keyword import iskeyword
 
-from gd_tutor.program import LOSS
+from gd_tutor.program import LOSS, Program
 from gd_tutor.program.parser import RESERVED
 
 
@@ -18,3 +18,8 @@ def name_problem(name: str) -> str:
     if name in RESERVED or iskeyword(name):
         return f"'{name}' has a meaning of its own here; choose another name."
     return ""
+
+
+def values_of(program: Program) -> tuple[str, ...]:
+    """The names of data, parameters and forward values."""
+    return (*program.data, *program.parameters, *(line.name for line in program.forward))

@@ -1,13 +1,14 @@
 """Fenced ```predict blocks: a question put before a phase, whose answer is an expression."""
 
 from gd_tutor.lessons.asking import (
-    read_answer,
+    read_answer_formula,
     read_id,
     read_iteration,
     read_kind,
     read_mistakes,
     read_options,
     read_scope,
+    read_shared,
     read_within,
 )
 from gd_tutor.lessons.lesson import ChoicePrediction, Prediction
@@ -30,38 +31,23 @@ def read_prediction(
     if not formulas.experiment:
         table.refuse(None, "This lesson has no [experiment], so there is nothing to predict.")
         return None
-    id = read_id(table)
-    phase = _read_phase(table)
-    ask = table.text("ask", required='ask = "…"')
-    hints, at = table.texts("hints") or (), read_iteration(table)
+    id, phase = read_id(table), _read_phase(table)
+    shared, at = read_shared(table, id, section, formulas), read_iteration(table)
     if kind == "option":
         options = read_options(table)
-        if id is None or phase is None or ask is None or options is None:
+        if shared is None or phase is None or options is None:
             return None
-        return ChoicePrediction(
-            id=id,
-            phase=phase,
-            ask=ask,
-            options=options,
-            section=section,
-            experiment=formulas.id,
-            at=at,
-            hints=hints,
-        )
-    answer = read_answer(table, formulas) if kind else None
+        return ChoicePrediction(**shared, phase=phase, options=options, at=at)
+    answer = read_answer_formula(table, formulas) if kind else None
     mistakes, within = read_mistakes(table, formulas), read_within(table)
-    if id is None or phase is None or ask is None or answer is None:
+    if shared is None or phase is None or answer is None:
         return None
     return Prediction(
-        id=id,
+        **shared,
         phase=phase,
-        ask=ask,
         answer=answer,
-        section=section,
-        experiment=formulas.id,
         at=at,
         mistakes=mistakes,
-        hints=hints,
         within=within,
         place=table.place("answer"),
     )

@@ -14,10 +14,11 @@ from gd_tutor.lessons.fault import Report
 from gd_tutor.lessons.file import ID
 from gd_tutor.lessons.inlines import InlineReader
 from gd_tutor.lessons.lesson import (
+    BaseQuestion,
     Block,
     ChoicePrediction,
     CodeBlock,
-    Item,
+    ListItem,
     Paragraph,
     Prediction,
     Question,
@@ -64,7 +65,7 @@ class Prose:
     """What stands below the front matter, in the order of the file."""
 
     sections: tuple[Section, ...]
-    asked: tuple[Prediction | ChoicePrediction | Question, ...]
+    asked: tuple[BaseQuestion, ...]
 
     @property
     def predictions(self) -> tuple[Prediction, ...]:
@@ -101,7 +102,7 @@ class _Reader:
         self.scopes = scopes
         self.report = report
         self.inlines = InlineReader(body, scopes.of(scopes.first), report)
-        self.asked: list[Prediction | ChoicePrediction | Question] = []
+        self.asked: list[BaseQuestion] = []
 
     # Pages
 
@@ -196,7 +197,7 @@ class _Reader:
         for child in node.children:
             match child.type:
                 case "paragraph":
-                    yield Item(self.inlines.read(child.children[0]), marker)
+                    yield ListItem(self.inlines.read(child.children[0]), marker)
                     marker = blank
                 case "bullet_list" | "ordered_list":
                     indent = marker[: len(marker) - len(marker.lstrip())] if marker.strip() else ""

@@ -1,13 +1,15 @@
 """Fenced ```question blocks: what a lesson asks after its last page."""
 
 from gd_tutor.lessons.asking import (
-    read_answer,
+    Shared,
+    read_answer_formula,
     read_id,
     read_iteration,
     read_kind,
     read_mistakes,
     read_options,
     read_scope,
+    read_shared,
     read_within,
 )
 from gd_tutor.lessons.formulas import Formulas
@@ -29,85 +31,59 @@ def read_question(table: Table, section: str, page: str, scopes: Scopes) -> Ques
     """The question in a block, or None with its faults noted. `page` is the page's experiment."""
     kind = read_kind(table, _COMMON, _KINDS)
     formulas = read_scope(table, page, scopes)
-    id = read_id(table)
-    ask = table.text("ask", required='ask = "…"')
-    hints = table.texts("hints") or ()
+    shared = read_shared(table, read_id(table), section, formulas)
     if kind in ("answer", "wrong") and not formulas.experiment:
         message = f"'{kind}' needs an [experiment] to compute it; ask with [[option]] tables here."
         table.refuse(kind, message)
         return None
-    question: Question | None = None
     match kind:
         case "answer":
-            question = _read_number(table, id or "", ask or "", hints, section, formulas)
+            return _read_number(table, shared, formulas)
         case "option":
-            question = _read_choice(table, id or "", ask or "", hints, section, formulas)
+            return _read_choice(table, shared)
         case "wrong":
-            question = _read_find(table, id or "", ask or "", hints, section, formulas)
-    return question if id and ask else None
+            return _read_find(table, shared, formulas)
+    return None
 
 
-def _read_number(
-    table: Table, id: str, ask: str, hints: tuple[str, ...], section: str, formulas: Formulas
-) -> NumberQuestion | None:
-    answer = read_answer(table, formulas)
+def _read_number(table: Table, shared: Shared | None, formulas: Formulas) -> NumberQuestion | None:
+    answer = read_answer_formula(table, formulas)
     mistakes, within = read_mistakes(table, formulas), read_within(table)
     at = read_iteration(table) or 0
-    if answer is None:
+    if shared is None or answer is None:
         return None
     return NumberQuestion(
-        id=id,
-        ask=ask,
+        **shared,
         answer=answer,
-        section=section,
-        experiment=formulas.id,
         at=at,
         mistakes=mistakes,
-        hints=hints,
         within=within,
         place=table.place("answer"),
     )
 
 
-def _read_choice(
-    table: Table, id: str, ask: str, hints: tuple[str, ...], section: str, formulas: Formulas
-) -> ChoiceQuestion | None:
+def _read_choice(table: Table, shared: Shared | None) -> ChoiceQuestion | None:
     options = read_options(table)
-    if options is None:
+    if shared is None or options is None:
         return None
-    return ChoiceQuestion(
-        id=id, ask=ask, options=options, section=section, experiment=formulas.id, hints=hints
-    )
+    return ChoiceQuestion(**shared, options=options)
 
 
-def _read_find(
-    table: Table, id: str, ask: str, hints: tuple[str, ...], section: str, formulas: Formulas
-) -> FindQuestion | None:
+def _read_find(table: Table, shared: Shared | None, formulas: Formulas) -> FindQuestion | None:
     wrong = table.text("wrong")
     say = table.text("say", required='say = "…", why the line is wrong')
     written = table.text("by", required='by = "…", the wrong result')
     at = read_iteration(table) or 0
-    program = formulas.program
-    if wrong is None or program is None:
+    if wrong is None or formulas.program is None:
         return None
-    phase = _phase_of(table, wrong, program)
+    phase = _phase_of(table, wrong, formulas.program)
     if phase is None or written is None or say is None:
         return None
     by = formulas.fitting(table.formula("by"), wrong)
-    if by is None:
+    if shared is None or by is None:
         return None
     return FindQuestion(
-        id=id,
-        ask=ask,
-        phase=phase,
-        wrong=wrong,
-        by=by,
-        say=say,
-        section=section,
-        experiment=formulas.id,
-        at=at,
-        hints=hints,
-        place=table.place("by"),
+        **shared, phase=phase, wrong=wrong, by=by, say=say, at=at, place=table.place("by")
     )
 
 

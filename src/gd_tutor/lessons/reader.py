@@ -47,8 +47,6 @@ def _read(front: Excerpt, body: Excerpt, report: Report) -> Lesson | None:
         summary=head.summary,
         path=report.source.path,
         experiments=head.experiments,
-        symbols=head.symbols,
-        digits=head.digits,
         later=head.later,
         invite=head.invite,
         lab=head.lab,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
-from gd_tutor.lessons.lesson import View
+from gd_tutor.lessons.lesson import ViewSpec
+from gd_tutor.lessons.names import values_of
 from gd_tutor.lessons.toml import Table
 from gd_tutor.program import (
     Apply,
@@ -51,12 +52,12 @@ _COUNTS = {
 }
 
 
-def read_views(tables: Iterable[Table], program: Program | None) -> tuple[View, ...]:
+def read_views(tables: Iterable[Table], program: Program | None) -> tuple[ViewSpec, ...]:
     """The views that are sound, faults of the others noted; names need a sound program."""
     return tuple(view for table in tables if (view := _read_view(table, program)))
 
 
-def _read_view(table: Table, program: Program | None) -> View | None:
+def _read_view(table: Table, program: Program | None) -> ViewSpec | None:
     table.allow(("kind", "of", "over"))
     kind = table.text("kind", required='kind = "loss"')
     if kind is None:
@@ -73,7 +74,7 @@ def _read_view(table: Table, program: Program | None) -> View | None:
     components = [_component(table, name, program) for name in over]
     if None not in components and len(set(components)) < len(components):
         table.refuse("over", f"'{kind}' needs two different parameters or components.")
-    return View(kind, tuple(filter(None, values)), tuple(filter(None, components)))
+    return ViewSpec(kind, tuple(filter(None, values)), tuple(filter(None, components)))
 
 
 def _names(table: Table, key: str, kind: str, count: range) -> tuple[str, ...] | None:
@@ -86,7 +87,7 @@ def _names(table: Table, key: str, kind: str, count: range) -> tuple[str, ...] |
 
 
 def _value(table: Table, name: str, program: Program) -> str | None:
-    known = (*program.data, *program.parameters, *(line.name for line in program.forward))
+    known = values_of(program)
     if name in known:
         return name
     hint = suggestion(name, known) or f" There are {', '.join(known)}."
@@ -142,24 +143,24 @@ def components(program: Program) -> Iterator[str]:
             yield component(name, index)
 
 
-def chosen_views(program: Program) -> tuple[View, ...]:
+def chosen_views(program: Program) -> tuple[ViewSpec, ...]:
     """The views that suit the shapes of a program."""
     count = sum(prod(program.shapes[name]) for name in program.parameters)
     if count == 1:
-        return View("curve", over=tuple(components(program))), View("loss")
+        return ViewSpec("curve", over=tuple(components(program))), ViewSpec("loss")
     if count == 2:
-        contours = View("contours", over=tuple(components(program)))
-        return contours, View("loss"), View("parameters")
+        contours = ViewSpec("contours", over=tuple(components(program)))
+        return contours, ViewSpec("loss"), ViewSpec("parameters")
     tables = tuple(line.name for line in program.forward if program.shapes[line.name])
-    matrices = (View("matrices", of=tables),) if tables else ()
-    return (*matrices, View("parameters"), View("loss"))
+    matrices = (ViewSpec("matrices", of=tables),) if tables else ()
+    return (*matrices, ViewSpec("parameters"), ViewSpec("loss"))
 
 
-def completed(views: tuple[View, ...]) -> tuple[View, ...]:
+def completed(views: tuple[ViewSpec, ...]) -> tuple[ViewSpec, ...]:
     """The views with the loss and the way of the parameters among them."""
     kinds = {view.kind for view in views}
     if "loss" not in kinds:
-        views = (*views, View("loss"))
+        views = (*views, ViewSpec("loss"))
     if not kinds & PATHS:
-        views = (*views, View("parameters"))
+        views = (*views, ViewSpec("parameters"))
     return views

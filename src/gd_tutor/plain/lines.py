@@ -12,7 +12,6 @@ from gd_tutor.notation.spoken import Spoken
 from gd_tutor.practice.page import QuestionPage
 from gd_tutor.program import LEARNING_RATE
 from gd_tutor.progress import Standing
-from gd_tutor.session.comparing import kept_run
 from gd_tutor.session.session import Session
 from gd_tutor.training import PHASES, Option, Phase
 from gd_tutor.views.components import components
@@ -95,7 +94,7 @@ def compared(session: Session) -> Iterator[str]:
     if session.training is None:
         yield session.message
         return
-    runs = [*session.pictures.beside.kept, kept_run(session.training, session.notation)]
+    runs = session.compared
     for number, run in enumerate(runs, 1):
         which = f"Run {number}" if number < len(runs) else "This run"
         updates = "1 update" if run.updates == 1 else f"{run.updates} updates"

@@ -5,13 +5,13 @@ from math import isfinite
 from typing import TextIO
 
 from gd_tutor.export.taking_home import WHAT, here
-from gd_tutor.learning.rates import rates_of
-from gd_tutor.learning.starts import Starts, starts_of
 from gd_tutor.lessons import Course, Entry, LessonError
 from gd_tutor.plain import lines, searches
 from gd_tutor.plain.commands import COMMANDS, ON_SCREENS, find
 from gd_tutor.practice.reviewing import review
-from gd_tutor.progress import Place, Progress, standings
+from gd_tutor.progress import Bookmark, Progress, standings
+from gd_tutor.search.rates import rates_of
+from gd_tutor.search.starts import Starts, starts_of
 from gd_tutor.session.session import ONLY_WORDS, Session
 from gd_tutor.training import PHASES, Phase, loss_of
 from gd_tutor.training.state import MOST_ITERATIONS
@@ -43,12 +43,12 @@ class Reader:
         self.target = target
         self.open = True
 
-    def enter(self, entry: Entry, place: Place | None = None) -> None:
+    def enter(self, entry: Entry, bookmark: Bookmark | None = None) -> None:
         """Go to a lesson. Raises LessonError, StateError where it cannot be opened."""
-        state, page = place or (None, 0)
+        state, page = bookmark or (None, 0)
         session = Session(self.course.load(entry), self.course, state, ascii=True, page=page)
         session.write_in(lines.notation(self.spoken))
-        if place is None:
+        if bookmark is None:
             session.ask_again(review(self.course, entry, self.progress.events(), ascii=True))
         self.session = session
         self.found: Starts | None = None
@@ -71,10 +71,10 @@ class Reader:
             except KeyboardInterrupt:
                 self.say("")
                 raise
-            before = self.session.place
+            before = self.session.bookmark
             self.obey(typed)
             session = self.session
-            moved = session.place != before
+            moved = session.bookmark != before
             trouble = session.keep(self.progress) if moved else session.record(self.progress)
             if trouble:
                 self.say(trouble)
@@ -360,7 +360,7 @@ class Reader:
         """Open a lesson, where it was left; where its file is broken, say so and stay."""
         before = self.session
         try:
-            self.enter(entry, self.progress.left(entry.id))
+            self.enter(entry, self.progress.bookmark_of(entry.id))
         except LessonError as error:
             self.say(f"{entry.title} cannot be opened: {error.faults[0]}")
             return

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from string import ascii_uppercase
 
-from gd_tutor.learning.rates import Rates, rates_sentence
-from gd_tutor.learning.starts import Starts, point_words, starts_sentence
 from gd_tutor.program import LEARNING_RATE
+from gd_tutor.search.rates import Rates, rates_sentence
+from gd_tutor.search.starts import Starts, point_words, starts_sentence
 from gd_tutor.session.session import Session
 
 

@@ -81,7 +81,7 @@ class Asking:
     def submit(self) -> bool:
         """Judge what was typed; True where it is right."""
         try:
-            verdict = self.item.judge(self.typed, self.aided)
+            verdict = self.item.judge(self.typed)
         except AnswerError as error:
             self.say(str(error))
             return False

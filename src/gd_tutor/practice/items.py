@@ -14,6 +14,7 @@ from gd_tutor.learning import (
     diagnose,
     hints,
     read_answer,
+    stated,
     target_of,
 )
 from gd_tutor.lessons import (
@@ -27,7 +28,7 @@ from gd_tutor.lessons import (
 )
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.program.compile import evaluate
-from gd_tutor.training import PHASES, Phase, Position, Training
+from gd_tutor.training import Phase, Position, Training
 from gd_tutor.worked import worked_phase
 
 RULE_OUT = "Go through the answers one by one: which of them can you rule out?"
@@ -70,7 +71,7 @@ class Item(ABC):
         return self.lesson_id, self.id
 
     @abstractmethod
-    def judge(self, typed: str, aided: bool) -> Verdict:
+    def judge(self, typed: str) -> Verdict:
         """What an answer means. Raises AnswerError where it cannot be read."""
 
     @property
@@ -98,14 +99,11 @@ class NumberItem(Item):
         self.training = training
         self.lesson = lesson
         self.notation = notation
-        within = target.tolerance.within
-        self.stated = "three digits are enough"
-        if within is not None:
-            self.stated = f"within {notation.number(within)}" if within else "exactly"
+        self.stated = stated(target.tolerance, notation)
 
-    def judge(self, typed: str, aided: bool) -> Verdict:
+    def judge(self, typed: str) -> Verdict:
         number = read_answer(typed)
-        found = diagnose(self.target, number, self.training, self.lesson, aided)
+        found = diagnose(self.target, number, self.training, self.lesson)
         sentences = tuple(found.sentences(self.notation))
         return Verdict(found.outcome is Outcome.RIGHT, sentences, found.rules)
 
@@ -156,7 +154,7 @@ class OptionItem(Item):
     @classmethod
     def of_find(cls, asked: FindQuestion, training: Training, notation: Notation) -> Self:
         """A phase's worked lines, one of them with a false result."""
-        phase = next(phase for phase in PHASES if str(phase) == asked.phase)
+        phase = Phase.named(asked.phase)
         values = training.values_at(Position(asked.at, Phase.UPDATE))
         false = evaluate(asked.by, values)
         lines = worked_phase(training, phase, asked.at)
@@ -172,8 +170,7 @@ class OptionItem(Item):
         reasons[right] = asked.say
         return cls(_id_of(asked), asked.ask, texts, right, reasons, asked.hints)
 
-    def judge(self, typed: str, aided: bool) -> Verdict:
-        del aided
+    def judge(self, typed: str) -> Verdict:
         place = self.chosen(typed)
         if place is None:
             raise AnswerError(f"Choose one of the answers: type 1 to {len(self.options)}.")

@@ -15,10 +15,9 @@ from gd_tutor.notation.spans import Row
 from gd_tutor.practice.asking import Asking
 from gd_tutor.practice.items import Item, Key, NumberItem, OptionItem
 from gd_tutor.practice.page import QuestionPage
-from gd_tutor.program import LOSS
+from gd_tutor.program import LOSS, gradient_of, next_of
 from gd_tutor.progress.event import RIGHT, WRONG, Event, Kind
-from gd_tutor.training import Phase, Position, State, Training
-from gd_tutor.worked import lines_of
+from gd_tutor.training import Phase, Position, Training
 
 if TYPE_CHECKING:
     from gd_tutor.practice.page import Page
@@ -62,9 +61,9 @@ class Practice:
         training: Training | None,
         lesson: Lesson,
         notation: Notation,
-        state: Callable[[], State],
+        note: Callable[[str, Event], None],
     ) -> None:
-        self.state = state
+        """`note` takes an event for the log, and the lesson whose question it is about, if one."""
         self.training = training
         self.lesson = lesson
         self.notation = notation
@@ -79,8 +78,7 @@ class Practice:
         self.erred: set[str] = set()
         self.done: dict[Key, str] = {}
         """What was said to the questions of the text that were answered rightly."""
-        self.events: list[tuple[State, Event]] = []
-        """What the log of progress has not taken yet, and where the learner was."""
+        self._note = note
         self._queue: list[Item] = []
 
     # Opening
@@ -144,8 +142,8 @@ class Practice:
         if own:
             return own[0]
         wanted = {
-            Phase.BACKWARD: [f"grad.{name}" for name in self.training.program.parameters],
-            Phase.UPDATE: [f"next.{name}" for name in self.training.program.parameters],
+            Phase.BACKWARD: list(map(gradient_of, self.training.program.parameters)),
+            Phase.UPDATE: list(map(next_of, self.training.program.parameters)),
         }.get(phase, [LOSS])
         telling = [place for place, item in enumerate(items) if item.name in wanted]
         return telling[turn % len(telling)] if telling else 0
@@ -154,7 +152,7 @@ class Practice:
         """One number of each line of the phase, or of the line where the learner last erred."""
         assert self.training is not None
         turn = self.training.position.next.iteration
-        lines = [line.name for line in lines_of(self.training, phase)]
+        lines = [line.name for line in self.training.program.lines_of(phase)]
         blanks: list[Item] = []
         for name in lines:
             cells = [item for item in numbers if item.name == name and not item.own]
@@ -185,7 +183,7 @@ class Practice:
             event = Event(
                 Kind.ANSWERED, asking.item.id, outcome, tries + 1, aided, asking.explained
             )
-            self._note(asking.item, event)
+            self._note(asking.item.lesson_id, event)
         if not right:
             if asking.tries > tries:
                 if self.phase is not None:
@@ -229,7 +227,7 @@ class Practice:
         if asking is None or (self.phase is None and not asking.tries):
             return
         event = Event(Kind.SKIPPED, asking.item.id, "", asking.tries, asking.aided)
-        self._note(asking.item, event)
+        self._note(asking.item.lesson_id, event)
         if asking.wrong:
             self._guess(asking.wrong[-1], right=False)
 
@@ -248,9 +246,5 @@ class Practice:
         """The next step towards the answer."""
         assert self.asking is not None
         self.asking.hint()
-        self._note(self.asking.item, Event(Kind.HINTED, self.asking.item.id))
-
-    def _note(self, item: Item, event: Event) -> None:
-        """An event for the log, under the lesson that asks."""
-        state = State(item.lesson_id) if item.lesson_id else self.state()
-        self.events.append((state, event))
+        item = self.asking.item
+        self._note(item.lesson_id, Event(Kind.HINTED, item.id))

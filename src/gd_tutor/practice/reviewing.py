@@ -67,7 +67,7 @@ def _find(lesson: Lesson | None, item: str) -> Question | None:
 
 def _page(entry: Entry, lesson: Lesson, question: Question, ascii: bool) -> QuestionPage:
     def make() -> Item:
-        run = lesson.run(question.experiment)
+        run = lesson.training_of(question.experiment)
         item = item_of(question, run, lesson, Notation(ascii=ascii))
         item.lesson_id = lesson.id
         return item

@@ -12,8 +12,8 @@ ZERO = Number(0.0)
 ONE = Number(1.0)
 
 
-def apply(operation: str, *arguments: Expression, axis: int | None = None) -> Apply:
-    return Apply(operation, arguments, axis=axis)
+def apply(operation: str, *arguments: Expression) -> Apply:
+    return Apply(operation, arguments)
 
 
 def add(left: Expression, right: Expression) -> Expression:

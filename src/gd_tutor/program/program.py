@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING
 
 from gd_tutor.program.algebra import multiply
@@ -113,10 +114,10 @@ class Program:
         """The lines of the three phases, in the order in which an iteration does them."""
         return tuple(map(self.lines_of, self.order))
 
-    def lines_of(self, phase: str) -> Lines:
-        """The lines of a phase: forward, backward or update; none of any other."""
+    def lines_of(self, phase: object) -> Lines:
+        """The lines of what calls itself forward, backward or update; none of any other phase."""
         phases = {"forward": self.forward, "backward": self.backward, "update": self.update}
-        return phases.get(phase, ())
+        return phases.get(str(phase), ())
 
     @cached_property
     def layers(self) -> tuple[Lines, ...]:
@@ -130,6 +131,11 @@ class Program:
             layers[-1].append(line)
             ended = of_parameter
         return tuple(map(tuple, layers))
+
+    @cached_property
+    def size(self) -> int:
+        """How many numbers an iteration deals with."""
+        return sum(map(prod, self.shapes.values()))
 
     @property
     def loss(self) -> Line:

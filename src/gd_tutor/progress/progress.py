@@ -1,8 +1,8 @@
 """A learner's place and what they have done, in the platform's folder for such things.
 
-`state` holds one state line, the place: it is written beside and renamed at every step, so that
-whatever happens either the old or the new line is there, and resuming reads one line. `page` holds
-the lesson and the page of its text that was open last. `progress.log` holds what was learned:
+`state` holds one state line: it is written beside and renamed at every step, so that whatever
+happens either the old or the new line is there. `page` holds the lesson and the page of its text
+that was open last; both are where resuming begins. `progress.log` holds what was learned:
 visits, answers, hints, one line each, only ever added to. Steps are not in it: it grows with what a
 learner answers, not with how long they play.
 
@@ -10,14 +10,13 @@ The lessons of another folder have a folder of their own beside these files, nam
 lessons with the same id never mix. Nothing leaves this machine.
 """
 
-import os
 import re
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from gd_tutor.files import reason, write_whole
+from gd_tutor.files import name_for, reason, state_folder, write_whole
 from gd_tutor.lessons import Course, CourseError, course_directory
 from gd_tutor.progress.event import Event, Kind, Record
 from gd_tutor.progress.log import Log
@@ -26,7 +25,7 @@ from gd_tutor.training import State, StateError, parse_state
 _PAGE = re.compile(r"(?P<lesson>\S+) (?P<page>[0-9]{1,4})\n")
 
 
-class Place(NamedTuple):
+class Bookmark(NamedTuple):
     """Where a learner is: in the run of a lesson, and on which page of its text, from 0."""
 
     state: State
@@ -46,7 +45,7 @@ class Progress:
         self.damaged = 0
         self._said: set[str] = set()
         self._opened: dict[str, date] = {}
-        self._left: dict[str, Place] = {}
+        self._bookmarks: dict[str, Bookmark] = {}
         self._paged = ("", 0)
 
     @classmethod
@@ -64,11 +63,11 @@ class Progress:
 
     # The place
 
-    def load(self) -> Place | None:
-        """The place that was saved last, or None where there is none that can be read."""
+    def load(self) -> Bookmark | None:
+        """The bookmark that was saved last, or None where there is none that can be read."""
         try:
             state = parse_state(self.file.read_text(encoding="utf-8"))
-            return Place(state, self._page(state.lesson))
+            return Bookmark(state, self._page(state.lesson))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -85,16 +84,16 @@ class Progress:
             return 0
         return int(page["page"]) if page and page["lesson"] == lesson else 0
 
-    def left(self, lesson: str) -> Place | None:
+    def bookmark_of(self, lesson: str) -> Bookmark | None:
         """Where a lesson was left, if it was open before in this run of the tutor."""
-        return self._left.get(lesson)
+        return self._bookmarks.get(lesson)
 
-    def save(self, place: Place) -> str:
-        """Keep the place; where that fails, return a sentence to say, the same one only once."""
-        lesson, page = place.state.lesson, place.page
-        self._left[lesson] = place
+    def save(self, bookmark: Bookmark) -> str:
+        """Keep the bookmark; where that fails, return a sentence to say, the same one only once."""
+        lesson, page = bookmark.state.lesson, bookmark.page
+        self._bookmarks[lesson] = bookmark
         try:
-            write_whole(self.file, f"{place.state}\n".encode())
+            write_whole(self.file, f"{bookmark.state}\n".encode())
             if self._paged != (lesson, page):
                 write_whole(self.page_file, f"{lesson} {page}\n".encode())
                 self._paged = lesson, page
@@ -159,8 +158,8 @@ class Progress:
         Raises OSError where the disk refuses.
         """
         removed = self.log.forget(lesson)
-        place = self.load()
-        is_place = place is not None and place.state.lesson == lesson
+        bookmark = self.load()
+        is_place = bookmark is not None and bookmark.state.lesson == lesson
         if is_place:
             self.file.unlink(missing_ok=True)
             self.page_file.unlink(missing_ok=True)
@@ -175,20 +174,10 @@ class Progress:
         return removed, was_place
 
 
-def state_folder() -> Path:
-    """The platform's folder for a program's state."""
-    from platformdirs import user_state_path
-
-    return user_state_path("gd-tutor")
-
-
 def folder_of(lessons: Path) -> Path:
     """Where the progress in a folder of lessons is kept."""
     lessons = lessons.resolve()
     with suppress(CourseError):
         if lessons == course_directory().resolve():
             return state_folder()
-    from hashlib import sha256
-
-    digest = sha256(os.fsencode(lessons)).hexdigest()[:12]
-    return state_folder() / "courses" / f"{lessons.name[:40] or 'lessons'}-{digest}"
+    return state_folder() / "courses" / name_for(lessons, lessons.name or "lessons")

@@ -1,7 +1,7 @@
 """What to ask again, and in which order."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from gd_tutor.progress.event import Record
@@ -9,13 +9,11 @@ from gd_tutor.progress.event import Record
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An item that was answered: when last, how often, how often wrong or aided, and last so."""
+    """An item that was answered: when last, and whether wrongly or with help then."""
 
     lesson: str
     item: str
     last: datetime
-    times: int
-    missed: int
     is_missed: bool
 
 
@@ -26,22 +24,10 @@ def answered(records: Iterable[Record]) -> tuple[Asked, ...]:
         event = record.event
         if not event.is_answer:
             continue
-        new = Asked(record.lesson, event.item, record.time, 0, 0, False)
-        before = found.pop((record.lesson, event.item), new)
+        found.pop((record.lesson, event.item), None)  # now it is the last one
         is_missed = event.aided or not event.is_right
-        found[record.lesson, event.item] = replace(
-            before,
-            last=record.time,
-            times=before.times + 1,
-            missed=before.missed + is_missed,
-            is_missed=is_missed,
-        )
+        found[record.lesson, event.item] = Asked(record.lesson, event.item, record.time, is_missed)
     return tuple(found.values())
-
-
-def missed(records: Iterable[Record]) -> tuple[Asked, ...]:
-    """The items whose last answer was wrong or aided, longest ago first."""
-    return tuple(asked for asked in answered(records) if asked.is_missed)
 
 
 def due(records: Iterable[Record], lessons: Collection[str]) -> list[Asked]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -69,17 +69,13 @@ def standing(records: Iterable[Record], lesson: str, items: Collection[str]) -> 
     return Standing.TRIED
 
 
-def standings(
-    course: Course,
-    records: Sequence[Record],
-    items_of: Callable[[Lesson], Collection[str]] = items,
-) -> Mapping[str, Standing]:
+def standings(course: Course, records: Sequence[Record]) -> Mapping[str, Standing]:
     """The standing of every lesson of a course; only lessons with answers are read."""
     answered = {record.lesson for record in records if record.event.is_answer}
 
     def asked(entry: Entry) -> Collection[str]:
         try:
-            return items_of(course.load(entry)) if entry.id in answered else ()
+            return items(course.load(entry)) if entry.id in answered else ()
         except LessonError:
             return ()
 

@@ -1,9 +1,8 @@
-"""A learner at work: a lesson, its run, its pictures, and where they left off.
+"""A learner at work: a lesson, its run, its pictures, its pages, and what every key does.
 
-Import `Session` from `gd_tutor.session.session`: it needs NumPy, which `Progress` does not.
+Import `Session` from `gd_tutor.session.session`: it needs NumPy, which a first frame does not.
 """
 
-from gd_tutor.progress import Place, Progress
 from gd_tutor.session.opening import open_or_else
 
-__all__ = ["Place", "Progress", "open_or_else"]
+__all__ = ["open_or_else"]

@@ -6,13 +6,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gd_tutor.learning import Ghost
+from gd_tutor.learning import Ghost, Rule, run_rule
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.program import LEARNING_RATE
 from gd_tutor.training import Training
 from gd_tutor.views.other import OtherRun
 
 MOST_KEPT = 6
 BUG, NO_BUG = "bug", "none"
+GHOST_STEPS = 20
+"""So many updates a wrong rule is followed: enough to see where it leads."""
+NO_RULE = (
+    "x shows where a wrong rule leads: predict (p) a slope or an update; if your mistake is "
+    "recognised, x runs it beside the right rule."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +72,24 @@ class Beside:
         self.kept.append(kept)
         return f"Kept as run {len(self.kept)}: {kept.settings}. Change something, and run again."
 
+    def forget(self, place: int) -> None:
+        """Take a kept run away."""
+        del self.kept[place]
+
+    def compared(self, training: Training, notation: Notation) -> list[Kept]:
+        """The kept runs, and the present one as it stands."""
+        return [*self.kept, kept_run(training, notation)]
+
+    def follow(self, rule: Rule | None, training: Training, notation: Notation) -> str:
+        """Follow a wrong rule beside the right one, or stop showing it; say what was done."""
+        if self.ghost is not None and self.ghost.rule in (None, rule):
+            self.ghost = None
+            return "Only the right rule is shown again."
+        if rule is None:
+            return NO_RULE
+        self.ghost = run_rule(rule, training, GHOST_STEPS)
+        return ghost_sentence(self.ghost, notation)
+
     def _without_bug(self, training: Training) -> list[OtherRun]:
         """The same run without its bug, as far as the present one has come."""
         if training.choices.get(BUG, NO_BUG) == NO_BUG:
@@ -95,14 +120,14 @@ def ghost_runs(ghost: Ghost) -> list[OtherRun]:
 
 def settings_of(training: Training, notation: Notation) -> str:
     """What is special about a run: its learning rate, its changes and its choices."""
-    eta = notation.name("learning_rate")
+    eta = notation.name(LEARNING_RATE)
     words = [f"{eta} {notation.number(training.learning_rate)}"]
     words += [
         f"{kind} {value}" if value.isdecimal() else value
         for kind, value in training.choices.items()
     ]
     for change in training.changes:
-        if change.name != "learning_rate":
+        if change.name != LEARNING_RATE:
             words.append(f"{notation.name(change.name)} {notation.value(change.value, few=2)}")
     return ", ".join(words)
 

@@ -18,7 +18,6 @@ from gd_tutor.program import LOSS, gradient_of, names
 from gd_tutor.program.compile import evaluate
 from gd_tutor.training import Phase, Position, Training
 from gd_tutor.views import View
-from gd_tutor.views.components import component
 from gd_tutor.views.matrices import MatricesView
 
 MOST_CELLS = 60
@@ -166,7 +165,7 @@ def of_view(view: View, training: Training) -> Subject | None:
     if isinstance(view, MatricesView):
         chosen = view.chosen(training)
         return present(training, *chosen) if chosen is not None else None
-    over = [component(text) for text in view.over]
+    over = view.axes
     wanted: list[tuple[str, tuple[int, ...]]] = [(name, ()) for name in view.of]
     wanted += [(each.name, each.index) for each in over]
     wanted += [(gradient_of(each.name), each.index) for each in over]

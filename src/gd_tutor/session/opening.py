@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from gd_tutor.lessons import Entry, LessonError
-from gd_tutor.progress import Place
+from gd_tutor.progress import Bookmark
 from gd_tutor.training import StateError
 
 Opened = TypeVar("Opened")
 
 
 def open_or_else(
-    open: Callable[[Entry, Place | None], Opened],
+    open: Callable[[Entry, Bookmark | None], Opened],
     entry: Entry,
-    place: Place | None,
+    bookmark: Bookmark | None,
     others: Iterable[Entry] = (),
 ) -> tuple[Opened, str]:
     """What `open` makes of a place, or else of the first other lesson that opens at its start.
@@ -22,7 +22,7 @@ def open_or_else(
     own LessonError or StateError where nothing opens.
     """
     try:
-        return open(entry, place), ""
+        return open(entry, bookmark), ""
     except (LessonError, StateError) as error:
         for other in others:
             try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gd_tutor.lessons import View as ViewOfLesson
+from gd_tutor.lessons import ViewSpec
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.session.comparing import Beside
 from gd_tutor.training import Training
@@ -16,9 +16,9 @@ class Pictures:
         self.views: list[View] = []
         self.first = 0
         self.beside = Beside()
-        self._wanted: Sequence[ViewOfLesson] = ()
+        self._wanted: Sequence[ViewSpec] = ()
 
-    def show(self, wanted: Sequence[ViewOfLesson], notation: Notation) -> None:
+    def show(self, wanted: Sequence[ViewSpec], notation: Notation) -> None:
         """Make the views of an experiment; those of the same one look as they did before."""
         same = wanted is self._wanted
         logs = [is_log(view) for view in self.views] if same else [False] * len(wanted)
@@ -33,6 +33,10 @@ class Pictures:
         others = self.beside.runs(training) if training is not None else ()
         for view in self.views:
             view.others = others
+
+    def at(self, place: int) -> View | None:
+        """The view shown at a place on the screen, if there are views."""
+        return self.views[(self.first + place) % len(self.views)] if self.views else None
 
     def next(self) -> None:
         """The pictures go round by one."""

@@ -12,11 +12,11 @@ from gd_tutor.lessons import (
     Formula,
     Inline,
     Lesson,
+    ListItem,
     Section,
     Strong,
     Text,
 )
-from gd_tutor.lessons import Item as ListItem
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import NO_BREAK, wrap
 from gd_tutor.notation.spans import Row, Span, width
@@ -30,7 +30,7 @@ class Prose:
         self.lesson = lesson
         self.sections = lesson.sections
         self.notation = notation
-        self.run = lru_cache(lesson.run)
+        self.run = lru_cache(lesson.training_of)
         self.notation_of = lru_cache(self._notation_of)
         self.rows = lru_cache(maxsize=64)(self._rows)
         self._chosen: Filled | None = None

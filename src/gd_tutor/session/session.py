@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from gd_tutor.learning import run_rule
-from gd_tutor.learning.starts import Point, begin_at, point_words
 from gd_tutor.lessons import Course, CourseError, Lesson, Question
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.practice.asking import LONGEST
@@ -12,9 +10,10 @@ from gd_tutor.practice.items import Item, item_of
 from gd_tutor.practice.page import QuestionPage
 from gd_tutor.practice.practice import Level, Practice
 from gd_tutor.program import LEARNING_RATE, ChoiceError
-from gd_tutor.progress import Event, Kind, Place, Progress
+from gd_tutor.progress import Bookmark, Event, Kind, Progress
+from gd_tutor.search.starts import Point, begin_at, point_words
 from gd_tutor.session.choosing import EXPERIMENT, is_chosen, options_of
-from gd_tutor.session.comparing import Beside, ghost_sentence
+from gd_tutor.session.comparing import NO_RULE, Kept
 from gd_tutor.session.pages import Pages
 from gd_tutor.session.pictures import Pictures
 from gd_tutor.session.prose import Prose
@@ -40,12 +39,6 @@ PREDICTING = (
 )
 LAYERS = "Backward is through {0} of {1} layers, the last one first; b goes on."
 INVITATION = " Or p first: predict before you press."
-GHOST_STEPS = 20
-"""So many updates a wrong rule is followed: enough to see where it leads."""
-NO_RULE = (
-    "x shows where a wrong rule leads: predict (p) a slope or an update; if your mistake is "
-    "recognised, x runs it beside the right rule."
-)
 _LATER = {
     Phase.FORWARD: "Forward found the loss, as {0} explains; it changed no parameter.",
     Phase.BACKWARD: "Backward changed no parameter: it found the way to go, as {0} explains.",
@@ -73,10 +66,12 @@ class Session:
         self.pages = Pages(page)
         self.pictures = Pictures()
         self.choosing: Start | None = None
+        self.events: list[tuple[State, Event]] = []
+        """What the log of progress has not taken yet, and where the learner was."""
         self.layers_shown = 0
         """How many layers of a backward that is under way are shown, the last one first."""
         self._begin(state or State(lesson.id), Notation(ascii=ascii))
-        self.practice.events.append((self.state, Event(Kind.OPENED)))
+        self._note("", Event(Kind.OPENED))
 
     def _begin(self, state: State, notation: Notation) -> None:
         """Begin or go on with the experiment that a state names."""
@@ -85,7 +80,7 @@ class Session:
         if self.experiment is None and EXPERIMENT in choices:
             raise StateError(f"'{choices[EXPERIMENT]}' is not an experiment of {self.lesson.id}.")
         self.training = self._training(state)
-        self.practice = Practice(self.training, self.lesson, notation, lambda: self.state)
+        self.practice = Practice(self.training, self.lesson, notation, self._note)
         self.write_in(notation)
 
     def _training(self, state: State) -> Training | None:
@@ -127,9 +122,9 @@ class Session:
         return State(self.lesson.id, training.position, training.changes, chosen)
 
     @property
-    def place(self) -> Place:
+    def bookmark(self) -> Bookmark:
         """Where the learner is, with the open page."""
-        return Place(self.state, max(self.pages.place, 0))
+        return Bookmark(self.state, max(self.pages.place, 0))
 
     @property
     def lessons(self) -> int:
@@ -149,7 +144,7 @@ class Session:
 
     def keep(self, progress: Progress) -> str:
         """Keep the place and what was done; a sentence for the learner where that fails."""
-        return progress.save(self.place) or self.record(progress)
+        return progress.save(self.bookmark) or self.record(progress)
 
     def leave(self, progress: Progress) -> str:
         """Leave the lesson; what is open stays unanswered."""
@@ -158,9 +153,13 @@ class Session:
 
     def record(self, progress: Progress) -> str:
         """Hand what was done to the log of progress."""
-        events, self.practice.events = self.practice.events, []
+        events, self.events = self.events, []
         troubles = [progress.record(state, event) for state, event in events]
         return next(filter(None, troubles), "")
+
+    def _note(self, lesson: str, event: Event) -> None:
+        """An event for the log, under the lesson that asks, where that is another one."""
+        self.events.append((State(lesson) if lesson else self.state, event))
 
     # Stepping
 
@@ -195,8 +194,7 @@ class Session:
         layers = len(training.program.layers)
         if self.layers_shown + 1 >= layers or training.divergence is not None:
             return False
-        self.practice.close()
-        self.choosing = None
+        self._leave_open()
         self._show_layers(self.layers_shown + 1)
         return True
 
@@ -222,7 +220,7 @@ class Session:
         if training is None:
             self.message = ONLY_WORDS
             return True
-        self.practice.close()
+        self._leave_open()
         ahead = Position(min(training.position.updates + most, target.iteration), target.phase)
         self.layers_shown = 0
         training.go_to(min(ahead, target) if training.position < target else target)
@@ -373,24 +371,18 @@ class Session:
             self.practice.hint()
 
     def run_rule(self) -> None:
-        """Run the learner's wrong rule beside the right one."""
-        said = self._run_rule(self.pictures.beside)
+        """Run the learner's wrong rule beside the right one, or end that."""
+        beside, rule = self.pictures.beside, self.practice.rule
+        said = NO_RULE
+        if self.training is not None:
+            said = beside.follow(rule, self.training, self.notation)
+        if rule is not None and beside.ghost is not None:
+            self._note("", Event(Kind.RAN_RULE, rules=(rule.name,)))
         self._look_beside()
         if self.practice.asking is None:
             self.message = said
         else:
             self.practice.asking.said = (said,)
-
-    def _run_rule(self, beside: Beside) -> str:
-        rule, training = self.practice.rule, self.training
-        if beside.ghost is not None and beside.ghost.rule in (None, rule):
-            beside.ghost = None
-            return "Only the right rule is shown again."
-        if rule is None or training is None:
-            return NO_RULE
-        self.practice.events.append((self.state, Event(Kind.RAN_RULE, rules=(rule.name,))))
-        beside.ghost = run_rule(rule, training, GHOST_STEPS)
-        return ghost_sentence(beside.ghost, self.notation)
 
     # Settings
 
@@ -416,7 +408,7 @@ class Session:
         if self.training is None:
             self.message = ONLY_WORDS
         elif self.choosing is None:
-            self.practice.close()
+            self._leave_open()
             self.choosing = Start(self.training)
             self.message = self.choosing.sentence(self.notation)
         else:
@@ -461,9 +453,8 @@ class Session:
     def choose(self, option: Option) -> None:
         """Make a choice for the whole run, which is worked anew up to the same place."""
         assert self.training is not None
-        self.choosing = None
+        self._leave_open()
         self.layers_shown = 0
-        self.practice.close()
         if option.kind == EXPERIMENT:
             self._change_experiment(option)
             return
@@ -481,7 +472,7 @@ class Session:
         self.pictures.beside.ghost = None
         self._begin(State(self.lesson.id, choices=chosen), self.notation)
         self.practice.predicting, self.practice.level = before.predicting, before.level
-        self.practice.done, self.practice.events = before.done, before.events
+        self.practice.done = before.done
         self._look()
         self.message = f"Experiment: {option.title}. {self._happened()}"
 
@@ -495,9 +486,21 @@ class Session:
         self.message = self.pictures.beside.keep(self.training, self.notation)
         self._look_beside()
 
+    @property
+    def kept(self) -> Sequence[Kept]:
+        """The runs that were kept."""
+        return self.pictures.beside.kept
+
+    @property
+    def compared(self) -> list[Kept]:
+        """The kept runs, and the present one as it stands; nothing where nothing is computed."""
+        if self.training is None:
+            return []
+        return self.pictures.beside.compared(self.training, self.notation)
+
     def forget_run(self, place: int) -> None:
         """Take a kept run out of the pictures."""
-        del self.pictures.beside.kept[place]
+        self.pictures.beside.forget(place)
         self._look_beside()
 
     def _look_beside(self) -> None:
@@ -525,8 +528,7 @@ class Session:
 
     def _act(self, action: Callable[[Training], str | None]) -> None:
         """Do something to the run and say what happened."""
-        self.choosing = None
-        self.practice.close()
+        self._leave_open()
         if self.training is None:
             self.message = ONLY_WORDS
             return
@@ -538,6 +540,11 @@ class Session:
         if self.training.position != before:
             self.layers_shown = 0
         self._look_beside()
+
+    def _leave_open(self) -> None:
+        """End what a key has begun and another one has not ended: a question, a start value."""
+        self.practice.close()
+        self.choosing = None
 
     def _happened(self) -> str:
         if self.training is None:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from gd_tutor.learning.rates import series
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import Tensor
+from gd_tutor.search.rates import series
 from gd_tutor.training import Training
 from gd_tutor.training.minimum import quadratic_of
 from gd_tutor.views.components import Component, components

@@ -12,7 +12,7 @@ from gd_tutor.notation.layout import equation
 from gd_tutor.notation.spans import Row
 from gd_tutor.practice.practice import Guess, Level
 from gd_tutor.training import Phase, Position, Training
-from gd_tutor.worked import WorkedLine, lines_of
+from gd_tutor.worked import WorkedLine
 from gd_tutor.worked.lines import work
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _of_phase(
     values = training.values if at == training.position else training.values_at(at)
     later = _later(session, str(phase))
     above = f"{phase} {later}" if later else ""
-    lines = lines_of(training, phase)
+    lines = training.program.lines_of(phase)
     if coming and not asked:
         lines = tuple(chain(*training.program.layers[: session.layers_shown]))
     for line in lines:

@@ -3,12 +3,14 @@
 from gd_tutor.terminal.choice import Choice, choose
 from gd_tutor.terminal.findings import Finding, findings, measured
 from gd_tutor.terminal.modes import Mode, WrongSetting
-from gd_tutor.terminal.prepare import Profile, prepare, profile
+from gd_tutor.terminal.prepare import USUAL, Drawing, Profile, prepare, profile
 from gd_tutor.terminal.settings import Settings, read_settings, save_setting, settings_file
 from gd_tutor.terminal.surroundings import Surroundings
 
 __all__ = [
+    "USUAL",
     "Choice",
+    "Drawing",
     "Finding",
     "Mode",
     "Profile",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from io import TextIOWrapper
 
-from gd_tutor.terminal.modes import Mode, WrongSetting
+from gd_tutor.terminal.modes import WrongSetting
 from gd_tutor.terminal.surroundings import Surroundings
 
 MOUSE, CURSOR = "GD_TUTOR_MOUSE", "GD_TUTOR_CURSOR"
@@ -28,6 +28,21 @@ class Profile:
 LOCAL = Profile(mouse=True, frames_per_second=30, escape_delay=100)
 REMOTE = Profile(mouse=False, frames_per_second=4, escape_delay=300)
 """Over SSH each move of the mouse is a message, frames queue up, and keys come in pieces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How the screen is drawn."""
+
+    ascii: bool = False
+    profile: Profile = LOCAL
+    theme: str | None = None
+    """What the settings ask for; whether there is such a theme is known to whoever draws."""
+    notice: str = ""
+    """What the learner is to know about it."""
+
+
+USUAL = Drawing()
 
 
 def profile(environment: Mapping[str, str]) -> Profile:
@@ -63,8 +78,8 @@ def _whole(environment: Mapping[str, str], name: str, usual: int, strict: bool =
     return usual
 
 
-def prepare(environment: MutableMapping[str, str], mode: Mode, profile: Profile) -> None:
-    """Set what Textual is to find, and let the error stream, where it draws, carry the mode."""
+def prepare(environment: MutableMapping[str, str], drawing: Drawing) -> None:
+    """Set what Textual is to find, and let the error stream, where it draws, carry the drawing."""
     surroundings = Surroundings(environment, interactive=True, encoding="")
     # An exported size would override the real one.
     for name in ("COLUMNS", "LINES"):
@@ -79,8 +94,8 @@ def prepare(environment: MutableMapping[str, str], mode: Mode, profile: Profile)
     # Only a value that is not empty asks for no colour (no-color.org); Textual takes any.
     if environment.get("NO_COLOR") == "":
         del environment["NO_COLOR"]
-    environment["ESCDELAY"] = str(profile.escape_delay)
-    if mode is Mode.UNICODE:
+    environment["ESCDELAY"] = str(drawing.profile.escape_delay)
+    if not drawing.ascii:
         _write_utf8()
 
 

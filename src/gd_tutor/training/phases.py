@@ -15,6 +15,11 @@ class Phase(IntEnum):
     def __str__(self) -> str:
         return self.name.lower()
 
+    @classmethod
+    def named(cls, name: str) -> "Phase":
+        """The phase that calls itself so. Raises KeyError."""
+        return cls[name.upper()]
+
 
 PHASES = (Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE)
 

@@ -69,7 +69,7 @@ def _position(iteration: str, phase: str) -> Position:
         raise StateError(f"'{iteration}' is not an iteration from 0 to {MOST_ITERATIONS}.")
     if phase not in map(str, Phase):
         raise StateError(f"'{phase}' is not a phase; there are {', '.join(map(str, Phase))}.")
-    position = Position(int(iteration), Phase[phase.upper()])
+    position = Position(int(iteration), Phase.named(phase))
     if position.phase is Phase.START and position.iteration > 0:
         return Position(position.iteration - 1, Phase.UPDATE)
     return position

@@ -87,7 +87,7 @@ class Training:
 
         A position counts how many of them are done; a bug may put another phase in its place.
         """
-        return tuple(Phase[phase.upper()] for phase in self.program.order)
+        return tuple(map(Phase.named, self.program.order))
 
     @property
     def done(self) -> Phase:
@@ -364,9 +364,9 @@ class Training:
                 partials.append(gradients[gradient_of(name)])
         return {name: np.array(partials) for name, partials in found.items()}
 
-    def sample_values(self, sample: int, iteration: int | None = None) -> Values:
+    def sample_values(self, sample: int) -> Values:
         """The environment in which `grad.NAME` belongs to one sample's loss."""
-        values = self._before_samples(iteration)
+        values = self._before_samples(None)
         return values | self._of_sample(sample, values)
 
     def _before_samples(self, iteration: int | None) -> Values:

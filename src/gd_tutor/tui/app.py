@@ -17,13 +17,14 @@ from textual.geometry import Offset
 from textual.screen import Screen
 
 from gd_tutor.lessons import Course, Entry, LessonError
-from gd_tutor.progress import Place, Progress
+from gd_tutor.progress import Bookmark, Progress
 from gd_tutor.session import open_or_else
-from gd_tutor.terminal import save_setting
+from gd_tutor.terminal import USUAL, Drawing, save_setting
 from gd_tutor.training import StateError
 from gd_tutor.tui.ascii import AsciiFilter
+from gd_tutor.tui.input import harden_input
 from gd_tutor.tui.lesson_screen import LessonScreen, Moved
-from gd_tutor.tui.themes import THEMES
+from gd_tutor.tui.themes import ANSI_DARK, DARK, THEMES
 
 if TYPE_CHECKING:
     from gd_tutor.session.session import Session
@@ -45,39 +46,40 @@ class TutorApp(App[None]):
         course: Course,
         entry: Entry,
         progress: Progress,
-        place: Place | None = None,
-        ascii: bool = False,
+        bookmark: Bookmark | None = None,
+        drawing: Drawing = USUAL,
         resumed: bool = False,
-        notice: str = "",
-        frames_per_second: int = 30,
-        cursor: bool = False,
-        theme: str | None = None,
     ) -> None:
         colourless = bool(os.environ.get("NO_COLOR"))
         # With RGB themes Textual answers NO_COLOR in greys; with the terminal's own it sends none.
         super().__init__(ansi_color=True if colourless else None)
         self.course = course
         self.entry = entry
-        self.place = place
+        self.bookmark = bookmark
         self.progress = progress
-        self.plain_characters = ascii
+        self.drawing = drawing
         self.resumed = resumed
-        self.notice = notice
-        self.frames_per_second = frames_per_second
-        self.shows_cursor = cursor
+        self.notice = drawing.notice
         self.trouble = ""
         for own in THEMES:
             self.register_theme(own)
-        few = self.console.color_system in (None, "standard")
-        usual = "ansi-dark" if few or colourless else THEMES[0].name
-        # A terminal without colours of its own shows none of those that were chosen elsewhere.
-        chosen = theme if theme in self.available_themes and not (few or colourless) else None
-        self.theme = chosen or usual
+        theme = drawing.theme
         if theme is not None and theme not in self.available_themes:
-            self.notice = f"{notice} There is no theme '{theme}'; choose one in ctrl+p.".strip()
+            missing = f"There is no theme '{theme}'; choose one in ctrl+p."
+            self.notice = f"{self.notice} {missing}".strip()
+            theme = None
+        # A terminal without colours of its own shows none of those that were chosen elsewhere.
+        few = colourless or self.console.color_system in (None, "standard")
+        self.theme = ANSI_DARK if few else theme or DARK.name
+
+    def show(self) -> int:
+        """Run on this terminal until the learner leaves; returns the program's status."""
+        harden_input()
+        self.run(mouse=self.drawing.profile.mouse)
+        return self.return_code or 0
 
     def get_default_screen(self) -> Screen[None]:
-        return LessonScreen(self.entry.title, self.frames_per_second)
+        return LessonScreen(self.entry.title, self.drawing.profile.frames_per_second)
 
     async def on_event(self, event: Event) -> None:
         """Any key stops what runs by itself (`a`, which began it, does nothing else).
@@ -101,7 +103,7 @@ class TutorApp(App[None]):
         """Open the lesson that the tutor was called with, or the place where it was left."""
         others = (self.entry, *self.course.entries) if self.resumed else ()
         try:
-            session, reason = open_or_else(self._session, self.entry, self.place, others)
+            session, reason = open_or_else(self._session, self.entry, self.bookmark, others)
         except (LessonError, StateError) as error:
             self.trouble = str(error)
             self.exit(return_code=2)
@@ -112,19 +114,19 @@ class TutorApp(App[None]):
 
     def started(self) -> None:
         """The first screen is whole: note the visit, and collect garbage from now on."""
-        self._say(self.lesson_screen.session.record(self.progress))
+        self._report(self.lesson_screen.session.record(self.progress))
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
 
-    def _session(self, entry: Entry, place: Place | None) -> Session:
+    def _session(self, entry: Entry, bookmark: Bookmark | None) -> Session:
         from gd_tutor.practice.reviewing import review
         from gd_tutor.session.session import Session
 
-        ascii = self.plain_characters
-        state, page = place or (None, 0)
+        ascii = self.drawing.ascii
+        state, page = bookmark or (None, 0)
         session = Session(self.course.load(entry), self.course, state, ascii, page)
-        if place is None:
+        if bookmark is None:
             session.ask_again(review(self.course, entry, self.progress.events(), ascii))
         return session
 
@@ -136,7 +138,7 @@ class TutorApp(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = list(super().get_line_filters())
-        return [*filters, AsciiFilter()] if self.plain_characters else filters
+        return [*filters, AsciiFilter()] if self.drawing.ascii else filters
 
     async def action_quit(self) -> None:
         """Leave; what was answered is kept."""
@@ -146,7 +148,8 @@ class TutorApp(App[None]):
 
     def point_at(self, place: Offset) -> None:
         """Put the terminal's own cursor where the focus is, if it was asked for."""
-        if not self.shows_cursor or self._driver is None or self.cursor_position == place:
+        shown = self.drawing.profile.cursor
+        if not shown or self._driver is None or self.cursor_position == place:
             return
         # Textual leaves its cursor here after every frame, but hidden.
         self.cursor_position = place
@@ -164,17 +167,17 @@ class TutorApp(App[None]):
     def open_lesson(self, entry: Entry) -> None:
         """Open a lesson, where it was left; where its file is broken, say so and stay."""
         try:
-            session = self._session(entry, self.progress.left(entry.id))
+            session = self._session(entry, self.progress.bookmark_of(entry.id))
         except LessonError as error:
             self.lesson_screen.say(f"{entry.title} cannot be opened: {error.faults[0]}")
             return
         self.lesson_screen.open(session)
-        self._say(session.keep(self.progress))
+        self._report(session.keep(self.progress))
 
     def on_moved(self, event: Moved) -> None:
-        self._say(event.session.keep(self.progress))
+        self._report(event.session.keep(self.progress))
 
-    def _say(self, trouble: str) -> None:
+    def _report(self, trouble: str) -> None:
         """A failure to keep something is said in the place of the last sentence."""
         if trouble:
             self.lesson_screen.say(trouble)
@@ -197,7 +200,11 @@ class TutorApp(App[None]):
         """Take a theme, now and from the next start on."""
         self.theme = theme
         trouble = save_setting("theme", theme)
-        self.lesson_screen.say(trouble or f"The theme is {theme}, also from the next start on.")
+        self.say(trouble or f"The theme is {theme}, also from the next start on.")
+
+    def say(self, sentence: str) -> None:
+        """Tell the learner something, where sentences stand."""
+        self.lesson_screen.say(sentence)
 
     def _leave_pages(self) -> None:
         while len(self.screen_stack) > 1:

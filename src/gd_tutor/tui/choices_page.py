@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row
-from gd_tutor.tui.pages import ListPage
+from gd_tutor.tui.page import ListPage
 
 if TYPE_CHECKING:
     from gd_tutor.session.session import Session

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from gd_tutor.notation.spans import Row, width
-from gd_tutor.tui.pages import Page
+from gd_tutor.tui.page import Page
 
 if TYPE_CHECKING:
-    from gd_tutor.session.comparing import Kept
     from gd_tutor.session.session import Session
 
 
@@ -35,24 +34,16 @@ class ComparePage(Page[None]):
 
     def _goal(self) -> int:
         """The power of ten that is about a hundredth of the largest loss at a start."""
-        starts = [float(one.run.losses[0]) for one in self._runs() if len(one.run.losses)]
+        starts = [float(one.run.losses[0]) for one in self.session.compared if len(one.run.losses)]
         known = [loss for loss in starts if isfinite(loss) and loss > 0]
         return floor(log10(max(known))) - 1 if known else 0
 
-    def _runs(self) -> list[Kept]:
-        """The kept runs, and the one on the screen."""
-        from gd_tutor.session.comparing import kept_run
-
-        training = self.session.training
-        now = [] if training is None else [kept_run(training, self.session.notation)]
-        return [*self.session.pictures.beside.kept, *now]
-
     def rows(self, wide: int) -> list[Row]:
         notation, goal = self.session.notation, 10.0**self.power
-        kept = self.session.pictures.beside.kept
+        kept = self.session.kept
         head = ("", "run", "updates", "last loss", f"below {notation.number(goal)}")
         table: list[Sequence[str]] = [head]
-        for number, one in enumerate(self._runs(), 1):
+        for number, one in enumerate(self.session.compared, 1):
             soon = one.iterations_to(goal)
             below = "never" if soon is None else f"iteration {soon}"
             mark = str(number) if number <= len(kept) else "@"
@@ -84,7 +75,7 @@ class ComparePage(Page[None]):
         self.draw()
 
     def action_forget(self) -> None:
-        if self.cursor < len(self.session.pictures.beside.kept):
+        if self.cursor < len(self.session.kept):
             self.session.forget_run(self.cursor)
             self.cursor = max(self.cursor - 1, 0)
             self.draw()

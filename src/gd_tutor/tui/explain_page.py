@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from gd_tutor.notation.spans import Row, Span, pad, row_width
-from gd_tutor.tui.pages import Page
+from gd_tutor.tui.page import Page
 
 if TYPE_CHECKING:
     from gd_tutor.session.explaining import Linked, Subject

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from gd_tutor.export.taking_home import WHAT, file_for
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row
-from gd_tutor.tui.pages import ListPage
+from gd_tutor.tui.page import ListPage
 
 
 class ExportPage(ListPage[str]):

@@ -18,23 +18,13 @@ from gd_tutor.lessons import Entry
 from gd_tutor.session.choosing import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
 from gd_tutor.training import Phase
 from gd_tutor.tui.answering import answers
+from gd_tutor.tui.bars import ONE_PANE_BELOW, Header, KeyBar, MessageLine, TooSmall
 from gd_tutor.tui.commands import COMMANDS
-from gd_tutor.tui.panes import (
-    ONE_PANE_BELOW,
-    Header,
-    KeyBar,
-    MessageLine,
-    Pane,
-    PicturePane,
-    ProsePane,
-    SessionSheet,
-    TooSmall,
-    WorkedPane,
-)
+from gd_tutor.tui.panes import Pane, PicturePane, ProsePane, SessionSheet, WorkedPane
 from gd_tutor.tui.running import Running
 
 if TYPE_CHECKING:
-    from gd_tutor.learning.starts import Point
+    from gd_tutor.search.starts import Point
     from gd_tutor.session.session import Session
     from gd_tutor.training import Option
     from gd_tutor.tui.app import TutorApp
@@ -460,7 +450,7 @@ class LessonScreen(Screen[None]):
             self.tutor.open_lesson(entry)
 
     def action_map(self) -> None:
-        from gd_tutor.tui.pages import MapPage
+        from gd_tutor.tui.map_page import MapPage
 
         def chosen(entry: Entry | None) -> None:
             if entry is not None:
@@ -469,7 +459,7 @@ class LessonScreen(Screen[None]):
         self.app.push_screen(MapPage(self.session.course, self.session.lesson.id), chosen)
 
     def action_help(self) -> None:
-        from gd_tutor.tui.pages import HelpPage
+        from gd_tutor.tui.help_page import HelpPage
 
         self.app.push_screen(HelpPage())
 

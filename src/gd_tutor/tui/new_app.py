@@ -12,10 +12,10 @@ from textual.binding import Binding, BindingType
 from gd_tutor.authoring.lab import Lab, LabCourse
 from gd_tutor.lessons import Lesson
 from gd_tutor.progress import Progress
-from gd_tutor.terminal import save_setting
+from gd_tutor.terminal import USUAL, Drawing
 from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.new_page import NewPage
-from gd_tutor.tui.palette import THEME_CHOICES, Choice, Choices, Palette
+from gd_tutor.tui.palette import Choice, Choices, Palette, theme_choices
 
 BACK = "escape goes back to your program."
 PAGE = "new"
@@ -28,26 +28,9 @@ class NewApp(TutorApp):
         Binding("escape", "edit_lab", "edit this lab", show=False),
     ]
 
-    def __init__(
-        self,
-        lab: Lab,
-        ascii: bool = False,
-        notice: str = "",
-        frames_per_second: int = 30,
-        cursor: bool = False,
-        theme: str | None = None,
-    ) -> None:
+    def __init__(self, lab: Lab, drawing: Drawing = USUAL) -> None:
         course = LabCourse(lab.entry)
-        super().__init__(
-            course,
-            lab.entry,
-            Progress.of(course),
-            ascii=ascii,
-            notice=notice,
-            frames_per_second=frames_per_second,
-            cursor=cursor,
-            theme=theme,
-        )
+        super().__init__(course, lab.entry, Progress.of(course), drawing=drawing)
         self.lab = lab
 
     @cached_property
@@ -78,14 +61,12 @@ class NewApp(TutorApp):
         if self.screen is self.lesson_screen and self.lesson_screen.is_open:
             self.push_screen(PAGE)
 
-    def choose_theme(self, theme: str) -> None:
-        """Take a theme, now and from the next start on; what is on the screen says so."""
-        if self.screen is not self.page:
-            super().choose_theme(theme)
-            return
-        self.theme = theme
-        trouble = save_setting("theme", theme)
-        self.page.say(trouble or f"The theme is {theme}, also from the next start on.")
+    def say(self, sentence: str) -> None:
+        """Tell the learner something, on the page while it is shown."""
+        if self.screen is self.page:
+            self.page.say(sentence)
+        else:
+            super().say(sentence)
 
     def action_command_palette(self) -> None:
         """Every command by name; on the page, those of the page."""
@@ -110,10 +91,7 @@ class PageChoices(Choices):
             ("leave; unsaved text is kept", "escape", page.action_leave),
         ):
             yield Choice(name, f"key {key}", partial(app.call_later, run))
-        for theme in THEME_CHOICES:
-            yield Choice(
-                f"Theme {theme}", "colours of the screen", partial(app.choose_theme, theme)
-            )
+        yield from theme_choices(app)
 
 
 class LabChoices(Choices):

@@ -12,11 +12,10 @@ from textual.content import Content
 from textual.widgets import Input
 
 from gd_tutor.tui.commands import COMMANDS
+from gd_tutor.tui.themes import OFFERED
 
 if TYPE_CHECKING:
     from gd_tutor.tui.app import TutorApp
-
-THEME_CHOICES = ("gd-dark", "gd-light", "ansi-dark", "ansi-light")
 
 
 @dataclass(frozen=True)
@@ -77,6 +76,11 @@ class Choices(Provider):
                 help = f"key {command.shown}"
                 action = command.action
                 yield Choice(command.help, help, partial(tutor.run_command, action))
-        for theme in THEME_CHOICES:
-            name, help = f"Theme {theme}", "colours of the screen"
-            yield Choice(name, help, partial(tutor.choose_theme, theme))
+        yield from theme_choices(tutor)
+
+
+def theme_choices(tutor: TutorApp) -> Iterator[Choice]:
+    """The themes."""
+    for theme in OFFERED:
+        name, help = f"Theme {theme}", "colours of the screen"
+        yield Choice(name, help, partial(tutor.choose_theme, theme))

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from textual.binding import Binding, BindingType
 
-from gd_tutor.learning.rates import (
+from gd_tutor.notation.spans import Row
+from gd_tutor.plots import Axis, Figure, Layer, limits, log_limits
+from gd_tutor.search.rates import (
     Rates,
     edge_sentence,
     find_rates,
     rates_sentence,
     tried_sentence,
 )
-from gd_tutor.notation.spans import Row
-from gd_tutor.plots import Axis, Canvas, Figure, Layer, limits, log_limits
 from gd_tutor.tui.search_page import LEAST_PICTURE, SearchPage, words
 
 if TYPE_CHECKING:
@@ -37,10 +37,7 @@ class RatesPage(SearchPage[Rates, float]):
     ]
 
     def __init__(self, session: Session) -> None:
-        assert session.training is not None
-        super().__init__(find_rates(session.training))
-        self.notation = session.notation
-        self.canvas = Canvas()
+        super().__init__(session, find_rates)
         self._walked = False
 
     def progress(self) -> str:

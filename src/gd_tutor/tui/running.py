@@ -31,10 +31,6 @@ class Running:
         self.pace = 1
         self._timer: Timer | None = None
 
-    @property
-    def is_on(self) -> bool:
-        return self._timer is not None
-
     def stop(self) -> bool:
         if self._timer is None:
             return False
@@ -64,7 +60,7 @@ class Running:
 
     def go_to(self, session: Session, iteration: int) -> None:
         """To the loss of an iteration, in slices that leave room for keys."""
-        from gd_tutor.learning.following import stride
+        from gd_tutor.search.following import stride
 
         target = loss_of(iteration)
         some = min(stride(session.training.program), MOST) if session.training else 1

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual.events import Key
 from textual.timer import Timer
 
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row
-from gd_tutor.tui.pages import Page, Result
+from gd_tutor.plots import Canvas
+from gd_tutor.training import Training
+from gd_tutor.tui.page import Page, Result
+
+if TYPE_CHECKING:
+    from gd_tutor.session.session import Session
 
 SLICE = 0.04
 """Seconds of computing between two looks at the keyboard."""
@@ -26,10 +31,14 @@ Known = TypeVar("Known")
 class SearchPage(Page[Result], Generic[Known, Result]):
     """Takes what is known so far from a search, in slices that leave room for keys."""
 
-    def __init__(self, search: Iterator[Known]) -> None:
+    def __init__(self, session: Session, search: Callable[[Training], Iterator[Known]]) -> None:
+        assert session.training is not None
         super().__init__()
-        self._search = search
-        self.known = next(search)
+        self.training = session.training
+        self.notation = session.notation
+        self.canvas = Canvas()
+        self._search = search(self.training)
+        self.known = next(self._search)
         self.is_done = False
         self._timer: Timer | None = None
 

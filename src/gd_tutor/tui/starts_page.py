@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from textual.binding import Binding, BindingType
 
-from gd_tutor.learning.starts import Point, Starts, find_starts, point_words, starts_sentence
 from gd_tutor.notation.spans import Row, width
-from gd_tutor.plots import Axis, Canvas, Figure, Layer, limits
+from gd_tutor.plots import Axis, Figure, Layer, limits
+from gd_tutor.search.starts import Point, Starts, find_starts, point_words, starts_sentence
 from gd_tutor.training.minimum import Landscape
 from gd_tutor.tui.search_page import LEAST_PICTURE, SearchPage, window, words
 
@@ -33,12 +33,8 @@ class StartsPage(SearchPage[Starts, Point]):
     ]
 
     def __init__(self, session: Session) -> None:
-        assert session.training is not None
-        super().__init__(find_starts(session.training))
-        self.training = session.training
-        self.notation = session.notation
+        super().__init__(session, find_starts)
         self.landscape = Landscape(self.training)
-        self.canvas = Canvas()
         self._here = 0
         self._curve = self._along() if len(self.known.reach) == 1 else None
 

@@ -48,3 +48,7 @@ LIGHT = Theme(
 )
 
 THEMES = (DARK, LIGHT)
+ANSI_DARK, ANSI_LIGHT = "ansi-dark", "ansi-light"
+"""Textual's, in the terminal's own colours."""
+OFFERED = (DARK.name, LIGHT.name, ANSI_DARK, ANSI_LIGHT)
+"""The names that the palette has."""

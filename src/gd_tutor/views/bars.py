@@ -7,8 +7,7 @@ from gd_tutor.plots import Axis, Figure, Layer, limits
 from gd_tutor.program.compile import Value
 from gd_tutor.training import Phase, Position, Training
 from gd_tutor.views.base import View, largest, message, page
-from gd_tutor.views.components import indices
-from gd_tutor.views.surface import Points
+from gd_tutor.views.components import Points, indices
 
 ROOM = 13
 """Cells kept for the numbers."""
@@ -34,10 +33,8 @@ class BarsView(View):
 
     def _bars(self, value: Value, top: float, cells: int, height: int) -> list[Row]:
         numbers = [float(number) for number in np.ravel(value)]
-        places = [
-            f"[{','.join(map(str, index))}]" if index else "" for index in indices(np.shape(value))
-        ]
-        labels = [f" {self.notation.name(self.of[0])}{place} " for place in places]
+        name = self.notation.name(self.of[0])
+        labels = [f" {name}{self.notation.place(index)} " for index in indices(np.shape(value))]
         texts = [f" {text} " for text in self.notation.column(numbers)]
         # Room for longer numbers than the present ones: the zero line then stays in its place.
         left, right = max(map(width, labels)), max(ROOM, *map(width, texts))

@@ -1,7 +1,7 @@
 """What every view is: a run in, rows of text out, and the same said in one line of words."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -11,15 +11,16 @@ from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, pad
 from gd_tutor.plots import Canvas
 from gd_tutor.training import Phase, Position, Training
+from gd_tutor.views.components import component
 from gd_tutor.views.memory import Memory
-from gd_tutor.views.other import OtherRun, legend, shown
+from gd_tutor.views.other import OtherRun
 
 
 class View(ABC):
     """One kind of picture. It knows runs and notations, but no lesson.
 
-    `of` names the values it shows, `over` the parameter components along its axes. Pictures of
-    losses and parameters also show the other runs in `others`.
+    `of` names the values it shows, `over` the parameter components along its axes. ValueError
+    where one of these is none.
     """
 
     kind: ClassVar[str]
@@ -29,10 +30,10 @@ class View(ABC):
     ) -> None:
         self.notation = notation
         self.of = tuple(of)
-        self.over = tuple(over)
+        self.axes = tuple(map(component, over))
         self.canvas = Canvas()
         self.others: Sequence[OtherRun] = ()
-        self._rows: Memory[list[Row]] = Memory()
+        self.memory = Memory()
 
     @abstractmethod
     def title(self, training: Training) -> str:
@@ -55,27 +56,6 @@ class View(ABC):
         del training
         return iter(())
 
-    def at_point(self, training: Training) -> Hashable:
-        """What a picture of the present point depends on: where it is, if its slopes are known."""
-        run = training.experiment, training.changes, training.position.updates
-        return *run, training.done is Phase.BACKWARD
-
-    def remembered(
-        self,
-        key: Hashable,
-        training: Training,
-        width: int,
-        height: int,
-        draw: Callable[[int], list[Row]],
-    ) -> list[Row]:
-        """The last rows again, or a legend of the other runs and a picture of the height left."""
-
-        def drawn() -> list[Row]:
-            above = legend(shown(self.others, training.program), width, height)
-            return [*above, *draw(height - len(above))]
-
-        return self._rows.of((key, tuple(self.others), width, height), drawn)
-
     def move(self, training: Training, right: int, down: int) -> None:
         """Move the cursor; most pictures have none."""
         del training, right, down
@@ -83,8 +63,8 @@ class View(ABC):
 
 def page(rows: Sequence[Row], width: int, height: int) -> list[Row]:
     """Rows cut or filled to exactly that size."""
-    shown = [pad(row, width) for row in rows[:height]]
-    return shown + [pad((), width)] * (height - len(shown))
+    kept = [pad(row, width) for row in rows[:height]]
+    return kept + [pad((), width)] * (height - len(kept))
 
 
 def message(text: str, width: int, height: int) -> list[Row]:

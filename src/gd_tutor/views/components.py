@@ -12,6 +12,9 @@ from gd_tutor.program import Shape, Tensor
 from gd_tutor.program.compile import Value
 from gd_tutor.training import Phase, Training
 
+Points = NDArray[np.float64]
+"""Numbers of the points of a run or a curve, one after the other."""
+
 _COMPONENT = re.compile(r"(?P<name>\w+)\s*(?:\[(?P<index>[\d,\s]+)\])?")
 
 
@@ -28,11 +31,11 @@ class Component:
     def label(self, notation: Notation) -> str:
         return notation.name(self.name) + notation.place(self.index)
 
-    def trail(self, training: Training) -> NDArray[np.float64]:
+    def trail(self, training: Training) -> Points:
         """The component at the start and after every update so far."""
         return self.of_trail(training.trail(self.name))
 
-    def of_trail(self, trail: NDArray[np.float64]) -> NDArray[np.float64]:
+    def of_trail(self, trail: Points) -> Points:
         """The component of each of a parameter's values, shape (points, *shape)."""
         return trail.reshape(len(trail), -1)[:, self._offset(trail.shape[1:])]
 

@@ -1,20 +1,18 @@
 """Contour lines of the loss over two parameters, the path, the gradient and its negative."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gd_tutor.learning.following import numbers_in
-from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import Row
 from gd_tutor.plots import Axis, Figure, Layer, arrow, contour_lines, limits, polylines
 from gd_tutor.training import Training
-from gd_tutor.views.base import View
-from gd_tutor.views.components import Component, component
-from gd_tutor.views.memory import Memory
-from gd_tutor.views.other import grown, said, shown, ways
-from gd_tutor.views.surface import Points, Surface, position, surface_of
+from gd_tutor.views.components import Component, Points
+from gd_tutor.views.other import widened
+from gd_tutor.views.run import RunView
+from gd_tutor.views.surface import Surface, off_axes, surface_of
 
 COLUMNS, ROWS = 64, 48
 DEAREST = 100_000_000
@@ -28,72 +26,58 @@ ARROW = 0.22
 """The length of the gradient's arrow, as part of the wider axis."""
 
 
-class ContoursView(View):
+class ContoursView(RunView):
     kind = "contours"
-
-    def __init__(
-        self, notation: Notation, of: Sequence[str] = (), over: Sequence[str] = ()
-    ) -> None:
-        super().__init__(notation, of, over)
-        self.axes = [component(text) for text in self.over]
-        self._key: Hashable = None
-        self._other_ways: Memory[list[Layer]] = Memory()
 
     def title(self, training: Training) -> str:
         across, up = (axis.label(self.notation) for axis in self.axes)
         return f"{self.notation.name('loss')} over {across} (across) and {up} (up)"
 
-    def rows(self, training: Training, width: int, height: int) -> list[Row]:
-        def draw(height: int) -> list[Row]:
-            return self._draw(training, width, height)
-
-        return self.remembered(self.at_point(training), training, width, height, draw)
-
-    def _draw(self, training: Training, width: int, height: int) -> list[Row]:
-        surface = surface_of(training)
-        self._prepare(training, surface)
-        beside = (self._x_axis, self._y_axis, *self.others)
+    def draw(self, training: Training, width: int, height: int) -> list[Row]:
+        ground = self._ground(training)
+        across, up = self.axes
+        runs = self.beside(training)
+        ways = ((run, run.places(across), run.places(up)) for run in runs)
         layers = (
-            *self._ground,
-            *self._other_ways.of(beside, lambda: self._beside(training)),
-            *self._gradient(training),
+            *ground.layers,
+            *self.lines(ways, ground.x, ground.y),
+            *self._gradient(training, ground),
             *self._path(training),
             self._here(training),
         )
-        figure = Figure(layers, self._x_axis, self._y_axis)
-        return self.canvas.draw(figure, width, height)
+        return self.canvas.draw(replace(ground, layers=layers), width, height)
 
-    def _prepare(self, training: Training, surface: Surface) -> None:
-        """Contours, minimum and axes, made again only when what they depend on has changed."""
+    def _ground(self, training: Training) -> Figure:
+        """The axes, contours and minimum."""
+        surface = surface_of(training)
         ranges = [self._range(training, surface, axis) for axis in self.axes]
-        frozen = np.delete(position(training), [axis.position(training) for axis in self.axes])
-        key = (id(surface), *ranges, frozen.tobytes(), *self.others)
-        if key == self._key:
-            return
-        self._key = key
-        runs = shown(self.others, training.program)
-        self._x_axis, self._y_axis = (
-            grown(Axis(*ends, label=axis.label(self.notation)), [run.places(axis) for run in runs])
+        return self.memory.of(
+            "ground",
+            (surface, *ranges, off_axes(training, self.axes), *self.others),
+            lambda: self._new_ground(training, surface, ranges),
+        )
+
+    def _new_ground(
+        self, training: Training, surface: Surface, ranges: Sequence[tuple[float, float]]
+    ) -> Figure:
+        runs = self.beside(training)
+        x_axis, y_axis = (
+            widened(
+                Axis(*ends, label=axis.label(self.notation)), [run.places(axis) for run in runs]
+            )
             for axis, ends in zip(self.axes, ranges, strict=True)
         )
-        dear = COLUMNS * ROWS * numbers_in(training.program) > DEAREST
+        dear = COLUMNS * ROWS * training.program.size > DEAREST
         coarser = 3 if dear and surface.quadratic is None else 1
         columns, rows = COLUMNS // coarser, ROWS // coarser
-        xs = np.linspace(self._x_axis.low, self._x_axis.high, columns)
-        ys = np.linspace(self._y_axis.low, self._y_axis.high, rows)
+        xs = np.linspace(x_axis.low, x_axis.high, columns)
+        ys = np.linspace(y_axis.low, y_axis.high, rows)
         grid = np.meshgrid(xs, ys)
         losses = surface.over(training, self.axes, [part.ravel() for part in grid])
         losses = losses.reshape(rows, columns)
         levels = _levels(losses, self._highest(training, surface))
         lines = polylines(contour_lines(xs, ys, losses, levels))
-        self._ground = [lines, *self._minimum(surface, training)]
-
-    def _beside(self, training: Training) -> list[Layer]:
-        """The ways of the other runs."""
-        across, up = self.axes
-        runs = shown(self.others, training.program)
-        lines = ((run, run.places(across), run.places(up)) for run in runs)
-        return ways(lines, self._x_axis, self._y_axis)
+        return Figure((lines, *self._minimum(training, surface, x_axis, y_axis)), x_axis, y_axis)
 
     def _range(self, training: Training, surface: Surface, axis: Component) -> tuple[float, float]:
         """Room for the start, the minimum or the valleys, and wherever the run has been."""
@@ -114,7 +98,9 @@ class ContoursView(View):
             return np.inf
         return max(surface.stretch(training, axis).top for axis in self.axes)
 
-    def _minimum(self, surface: Surface, training: Training) -> list[Layer]:
+    def _minimum(
+        self, training: Training, surface: Surface, x_axis: Axis, y_axis: Axis
+    ) -> list[Layer]:
         """A point, or a line where the loss is the same all along it."""
         quadratic = surface.quadratic
         if quadratic is None or len(quadratic.point) != 2:
@@ -123,7 +109,7 @@ class ContoursView(View):
         x, y = quadratic.point[order]
         if quadratic.flat.shape[1] == 1:
             dx, dy = quadratic.flat[order, 0]
-            far = 2 * (self._x_axis.high - self._x_axis.low + self._y_axis.high - self._y_axis.low)
+            far = 2 * (x_axis.high - x_axis.low + y_axis.high - y_axis.low)
             ends: Points = np.linspace(-far, far, 2)
             return [Layer(x + dx * ends, y + dy * ends, "minimum", "×")]
         return [Layer(np.array([x]), np.array([y]), "minimum", "×", joined=False)]
@@ -135,21 +121,19 @@ class ContoursView(View):
         kept = _evenly(len(xs))
         return [Layer(xs[kept], ys[kept], "path")]
 
-    def _gradient(self, training: Training) -> list[Layer]:
+    def _gradient(self, training: Training, ground: Figure) -> list[Layer]:
         """The gradient points up the hill, its negative down; both of one length to be seen."""
         slopes = [axis.slope(training) for axis in self.axes]
         if any(slope is None or not np.isfinite(slope) for slope in slopes):
             return []
         slope = np.array(slopes, dtype=float)
         x, y = (axis.now(training) for axis in self.axes)
-        spans = np.array(
-            [self._x_axis.high - self._x_axis.low, self._y_axis.high - self._y_axis.low]
-        )
+        axes = ground.x, ground.y
+        spans = np.array([axis.high - axis.low for axis in axes])
         length = np.hypot(*(slope / spans))
         if length == 0:
             return []
         across, up = slope / length * ARROW
-        axes = self._x_axis, self._y_axis
         return [
             *arrow(x, y, across, up, *axes, role="gradient"),
             *arrow(x, y, -across, -up, *axes, role="descent"),
@@ -174,10 +158,10 @@ class ContoursView(View):
             up = ", ".join(notation.number(float(slope or 0.0)) for slope in slopes)
             down = ", ".join(notation.number(-float(slope or 0.0)) for slope in slopes)
             text += f"; uphill is ({up}), downhill ({down})"
-        others = said(shown(self.others, training.program), notation, self.axes)
-        return text + self._minimum_twin(training) + others
+        text += self._minimum_in_words(training)
+        return text + self.others_in_words(training, self.axes)
 
-    def _minimum_twin(self, training: Training) -> str:
+    def _minimum_in_words(self, training: Training) -> str:
         quadratic = surface_of(training).quadratic
         if quadratic is None or len(quadratic.point) != 2:
             return ""

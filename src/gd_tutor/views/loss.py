@@ -1,17 +1,16 @@
 """The loss over the iterations, on a linear or a logarithmic axis."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable
 
 import numpy as np
 
-from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import Row
 from gd_tutor.plots import Axis, Figure, Layer, limits, log_limits
 from gd_tutor.training import Training
-from gd_tutor.views.base import View, message
-from gd_tutor.views.memory import Memory
-from gd_tutor.views.other import Shown, grown, said, shown, ways
-from gd_tutor.views.surface import Points
+from gd_tutor.views.base import message
+from gd_tutor.views.components import Points
+from gd_tutor.views.other import MarkedRun, widened
+from gd_tutor.views.run import RunView
 
 SHORTEST = 10
 """The iteration axis begins with room for so many, so that the first steps do not rescale it."""
@@ -21,40 +20,28 @@ FEW = 25
 """So many points are still drawn one by one."""
 
 
-class LossView(View):
+class LossView(RunView):
     kind = "loss"
     log = False
-
-    def __init__(
-        self, notation: Notation, of: Sequence[str] = (), over: Sequence[str] = ()
-    ) -> None:
-        super().__init__(notation, of, over)
-        self._other_ways: Memory[list[Layer]] = Memory()
 
     def title(self, training: Training) -> str:
         scale = ", log" if self.log else ""
         return f"{self.notation.name('loss')} over iterations{scale}"
 
-    def rows(self, training: Training, width: int, height: int) -> list[Row]:
-        def draw(height: int) -> list[Row]:
-            return self._draw(training, width, height)
+    def key(self, training: Training) -> Hashable:
+        return training.experiment, training.changes, training.position.forwards, self.log
 
-        run = training.experiment, training.changes, training.position.forwards
-        return self.remembered((*run, self.log), training, width, height, draw)
-
-    def _draw(self, training: Training, width: int, height: int) -> list[Row]:
+    def draw(self, training: Training, width: int, height: int) -> list[Row]:
         losses = training.losses
         if not len(losses):
             return message("The loss curve begins with f.", width, height)
         line, dots = outline(training.whole_losses()), _dots(losses)
-        runs = shown(self.others, training.program)
+        runs = self.beside(training)
         ends = [(run, run.iterations(run.run.losses), run.run.losses) for run in runs]
-        x_axis = grown(iteration_axis(len(losses)), [at for _, at, _ in ends])
+        x_axis = widened(iteration_axis(len(losses)), [at for _, at, _ in ends])
         y_axis = self._axis(np.concatenate([line[1], dots[1]]))
-        y_axis = grown(y_axis, [there[at <= x_axis.high] for _, at, there in ends])
-        beside = self._other_ways.of(
-            (x_axis, y_axis, *self.others), lambda: ways(map(_way, runs), x_axis, y_axis)
-        )
+        y_axis = widened(y_axis, [there[at <= x_axis.high] for _, at, there in ends])
+        beside = self.lines(map(_way, runs), x_axis, y_axis)
         layers = [*beside, Layer(*line, "curve")]
         if len(losses) <= FEW:
             layers.append(Layer(*dots, "path", "o", joined=False))
@@ -81,7 +68,7 @@ class LossView(View):
         if training.batch(0) is not None:
             name = f"{name} over all samples"
         first, last = (self.notation.value(value) for value in (losses[0], losses[-1]))
-        others = said(shown(self.others, training.program), self.notation)
+        others = self.others_in_words(training)
         if len(losses) == 1:
             return f"{name} is {first} at the start{others}"
         verb = "fell" if losses[-1] < losses[0] else "rose" if losses[-1] > losses[0] else "stayed"
@@ -94,7 +81,7 @@ class LossView(View):
         return text + others
 
 
-def _way(one: Shown) -> tuple[Shown, Points, Points]:
+def _way(one: MarkedRun) -> tuple[MarkedRun, Points, Points]:
     """The line of another run's losses."""
     iterations, values = outline(one.run.losses)
     return one, one.run.first + iterations, values

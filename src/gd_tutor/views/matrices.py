@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gd_tutor.notation.formulas import SPELLED_OUT, Notation
+from gd_tutor.notation.formulas import SPELLED_OUT
 from gd_tutor.notation.layout import equation
 from gd_tutor.notation.spans import Row, Span, pad, row_width, width
 from gd_tutor.program import Apply, Line, gradient_of
 from gd_tutor.program.compile import Value
 from gd_tutor.training import Training
 from gd_tutor.views.base import View, page
-from gd_tutor.views.memory import Memory
 from gd_tutor.views.partials import Partials, Samples
 
 EXPLANATION = 3
@@ -45,13 +44,7 @@ class Block:
 
 class MatricesView(View):
     kind = "matrices"
-
-    def __init__(
-        self, notation: Notation, of: Sequence[str] = (), over: Sequence[str] = ()
-    ) -> None:
-        super().__init__(notation, of, over)
-        self.block, self.row, self.column = 0, 0, 0
-        self._samples: Memory[Samples] = Memory()
+    block = row = column = 0
 
     def title(self, training: Training) -> str:
         return f"{self.caption(training)}; arrows walk"
@@ -61,12 +54,9 @@ class MatricesView(View):
         return "cell by cell"
 
     def cells(self, training: Training) -> Iterator[list[str]]:
-        cursor = self.row, self.column
         for block in self._blocks(training):
-            for index in np.ndindex(block.rows, block.columns):
-                self.row, self.column = index
-                yield self._cell_parts(training, block)
-        self.row, self.column = cursor
+            for row, column in np.ndindex(block.rows, block.columns):
+                yield self._cell_parts(training, block, row, column)
 
     def rows(self, training: Training, width: int, height: int) -> list[Row]:
         blocks = self._blocks(training)
@@ -123,7 +113,7 @@ class MatricesView(View):
         if training.slope(program.parameters[0]) is None or program.samples is None:
             return []
         key = training.experiment, training.iteration, training.changes
-        samples = self._samples.of(key, lambda: Samples(training))
+        samples = self.memory.of("samples", key, lambda: Samples(training))
         return [
             Block(
                 name,
@@ -184,17 +174,17 @@ class MatricesView(View):
     def _explanation(self, training: Training, block: Block, width: int) -> list[Row]:
         if block.numbers is None:
             return [(("muted", f" {block.label} is computed by f."),)]
-        parts = self._cell_parts(training, block)
+        parts = self._cell_parts(training, block, self.row, self.column)
         lines = equation(parts, width - 1)
         return [*((("text", f" {line}"),) for line in lines)]
 
-    def _cell_parts(self, training: Training, block: Block) -> list[str]:
+    def _cell_parts(self, training: Training, block: Block, row: int, column: int) -> list[str]:
         assert block.numbers is not None
-        number = self.notation.number(float(block.numbers[self.row : self.row + 1][0, self.column]))
+        number = self.notation.number(float(block.numbers[row : row + 1][0, column]))
         if block.per_sample:
-            return self._sample_parts(training, block, number)
+            return self._sample_parts(training, block, row, number)
         shape = training.program.shapes[block.name]
-        index = _index(shape, self.row, self.column)
+        index = _index(shape, row, column)
         label = block.label + self.notation.place(index)
         line = _line_of(training, block.name)
         if line is None:
@@ -204,12 +194,12 @@ class MatricesView(View):
         formula = self.notation.formula(line.expression)
         return [label, formula, *([written] if written != number else []), number]
 
-    def _sample_parts(self, training: Training, block: Block, number: str) -> list[str]:
-        label = f"sample {self.row + 1}: {block.label}"
-        arithmetic = self._sample_arithmetic(training, block)
+    def _sample_parts(self, training: Training, block: Block, row: int, number: str) -> list[str]:
+        label = f"sample {row + 1}: {block.label}"
+        arithmetic = self._sample_arithmetic(training, block, row)
         return [label, *([] if arithmetic == [number] else arithmetic), number]
 
-    def _sample_arithmetic(self, training: Training, block: Block) -> list[str]:
+    def _sample_arithmetic(self, training: Training, block: Block, row: int) -> list[str]:
         """The sample's own term where its partial derivative is one product."""
         program = training.program
         line = next(
@@ -217,10 +207,8 @@ class MatricesView(View):
         )
         match line.expression:
             case Apply("sum", (terms,), axis=None):
-                values = training.sample_values(self.row)
-                index = tuple(
-                    int(i) for i in np.unravel_index(self.row, program.sample_shape or (1,))
-                )
+                values = training.sample_values(row)
+                index = tuple(map(int, np.unravel_index(row, program.sample_shape or (1,))))
                 if program.shape_of(terms) == program.sample_shape:
                     return [self.notation.cell(terms, values, index)]
         return []

@@ -9,16 +9,13 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import Row, Span, pad, width
 from gd_tutor.plots import Axis, Layer, limits, log_limits
 from gd_tutor.program import Program
 from gd_tutor.training import Training
-from gd_tutor.views.components import Component
-
-Points = NDArray[np.float64]
+from gd_tutor.views.components import Component, Points
 
 MOST = 7
 """Of more other runs only the first are drawn."""
@@ -71,7 +68,7 @@ class OtherRun:
         )
 
 
-class Shown(NamedTuple):
+class MarkedRun(NamedTuple):
     """Another run with the character and the role that tell it apart."""
 
     mark: str
@@ -116,8 +113,8 @@ class Shown(NamedTuple):
         chosen = np.linspace(len(inside) - 1, 0, min(MARKED, len(inside)), endpoint=False)
         # Runs that share their way have their marks, apart from the last, at different places.
         chosen[1:] += len(inside) / MARKED * int(self.mark) / (MOST + 1)
-        marked = inside[chosen.astype(int)]
-        marks = Layer(xs[marked], ys[marked], self.role, self.mark, joined=False)
+        kept = inside[chosen.astype(int)]
+        marks = Layer(xs[kept], ys[kept], self.role, self.mark, joined=False)
         return Layer(xs, ys, self.role), marks
 
 
@@ -135,22 +132,16 @@ def _edge(
     return float(across), float(10**up if y.log else up)
 
 
-def ways(lines: Iterable[tuple[Shown, Points, Points]], x_axis: Axis, y_axis: Axis) -> list[Layer]:
-    """Lines of other runs, and over all of them their marks."""
-    pairs = [run.line(xs, ys, x_axis, y_axis) for run, xs, ys in lines]
-    return [line for line, _ in pairs] + [marks for _, marks in pairs]
-
-
-def shown(others: Sequence[OtherRun], program: Program) -> list[Shown]:
+def marked(others: Sequence[OtherRun], program: Program) -> list[MarkedRun]:
     """The runs that can be drawn beside those of a program, numbered from 1 in their order."""
     return [
-        Shown(str(number + 1), f"other{number % ROLES + 1}", run)
+        MarkedRun(str(number + 1), f"other{number % ROLES + 1}", run)
         for number, run in enumerate(others[:MOST])
         if run.fits(program)
     ]
 
 
-def grown(axis: Axis, values: Iterable[Points]) -> Axis:
+def widened(axis: Axis, values: Iterable[Points]) -> Axis:
     """The axis with room for values of other runs, as far as it may grow."""
     held = np.concatenate([np.zeros(0), *values])
     held = held[np.isfinite(held) & ((held > 0) | (not axis.log))]
@@ -166,7 +157,7 @@ def grown(axis: Axis, values: Iterable[Points]) -> Axis:
     return replace(axis, low=wider[0], high=wider[1])
 
 
-def legend(runs: Sequence[Shown], cells: int, height: int) -> list[Row]:
+def legend(runs: Sequence[MarkedRun], cells: int, height: int) -> list[Row]:
     """Which mark is which run, labels cut to fit in columns; nothing where there is no room."""
     most = min(height - PICTURE, len(runs))
     for rows in range(1, most + 1):
@@ -180,7 +171,7 @@ def legend(runs: Sequence[Shown], cells: int, height: int) -> list[Row]:
     return []
 
 
-def _item(one: Shown, room: int) -> Row:
+def _item(one: MarkedRun, room: int) -> Row:
     """` 1 label ` in so many cells."""
     label, left = one.run.label, room - 4
     if width(label) > left:
@@ -189,12 +180,12 @@ def _item(one: Shown, room: int) -> Row:
     return pad(item, room)
 
 
-def said(runs: Sequence[Shown], notation: Notation, axes: Sequence[Component] = ()) -> str:
+def in_words(runs: Sequence[MarkedRun], notation: Notation, axes: Sequence[Component]) -> str:
     """Where the other runs are, as the end of a sentence: their losses, and the last place."""
-    return "".join(f"; {_run_said(one, notation, axes, len(runs) <= 2)}" for one in runs)
+    return "".join(f"; {_run_in_words(one, notation, axes, len(runs) <= 2)}" for one in runs)
 
 
-def _run_said(one: Shown, notation: Notation, axes: Sequence[Component], full: bool) -> str:
+def _run_in_words(one: MarkedRun, notation: Notation, axes: Sequence[Component], full: bool) -> str:
     losses = one.run.losses
     text = f"with '{one.run.label}' the loss "
     if len(losses) < 2:
@@ -207,10 +198,10 @@ def _run_said(one: Shown, notation: Notation, axes: Sequence[Component], full: b
         text += f"{', ...' if full else ''} to {notation.number(last)} in {updates} updates"
     if one.run.diverged:
         text += ", then beyond all numbers"
-    return text + _place_said(one, notation, axes)
+    return text + _place_in_words(one, notation, axes)
 
 
-def _place_said(one: Shown, notation: Notation, axes: Sequence[Component]) -> str:
+def _place_in_words(one: MarkedRun, notation: Notation, axes: Sequence[Component]) -> str:
     if not axes:
         return ""
     ends = [notation.number(float(one.places(axis)[-1])) for axis in axes]

@@ -1,15 +1,10 @@
 """The loss against each of two parameters, the other one frozen where it is."""
 
-from collections.abc import Sequence
-
-from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import Row, Span, pad
 from gd_tutor.notation.spans import width as cells
 from gd_tutor.training import Training
-from gd_tutor.views.base import View, page
-from gd_tutor.views.components import component
-from gd_tutor.views.curve import CurveDrawing, curve_twin
-from gd_tutor.views.other import said, shown
+from gd_tutor.views.base import page
+from gd_tutor.views.curve import CurveView
 
 LOWEST = 9
 """Rows that each slice needs to stand one above the other; else they stand side by side."""
@@ -18,26 +13,14 @@ SHORT = 3
 """Digits of a slope where more would be cut off."""
 
 
-class SlicesView(View):
+class SlicesView(CurveView):
     kind = "slices"
 
-    def __init__(
-        self, notation: Notation, of: Sequence[str] = (), over: Sequence[str] = ()
-    ) -> None:
-        super().__init__(notation, of, over)
-        self._drawings = [CurveDrawing(component(text)) for text in self.over]
-
     def title(self, training: Training) -> str:
-        labels = " and ".join(component(text).label(self.notation) for text in self.over)
+        labels = " and ".join(axis.label(self.notation) for axis in self.axes)
         return f"{self.notation.name('loss')} over {labels}, the other frozen"
 
-    def rows(self, training: Training, width: int, height: int) -> list[Row]:
-        def draw(height: int) -> list[Row]:
-            return self._draw(training, width, height)
-
-        return self.remembered(self.at_point(training), training, width, height, draw)
-
-    def _draw(self, training: Training, width: int, height: int) -> list[Row]:
+    def draw(self, training: Training, width: int, height: int) -> list[Row]:
         if height < 2 * LOWEST or width > 4 * height:
             return self._beside(training, width, height)
         top = height // 2
@@ -53,11 +36,11 @@ class SlicesView(View):
     def _slice(self, training: Training, which: int, width: int, height: int) -> list[Row]:
         return [
             pad(self._heading(training, which, width), width),
-            *self._drawings[which].rows(training, self.others, width, height - 1),
+            *self.drawings[which].rows(training, self.beside(training), width, height - 1),
         ]
 
     def _heading(self, training: Training, which: int, width: int) -> Row:
-        axis, other = component(self.over[which]), component(self.over[1 - which])
+        axis, other = self.axes[which], self.axes[1 - which]
         value = self.notation.number(other.now(training))
         frozen = f"({other.label(self.notation)} = {value})"
         spans: list[Span] = [("label", f" {axis.label(self.notation)}")]
@@ -70,8 +53,3 @@ class SlicesView(View):
         if sum(cells(text) for _, text in spans) + cells(frozen) + 1 <= width:
             spans.append(("muted", f" {frozen}"))
         return tuple(spans)
-
-    def twin(self, training: Training) -> str:
-        axes = [component(text) for text in self.over]
-        others = said(shown(self.others, training.program), self.notation, axes)
-        return "; ".join(curve_twin(axis, training, self) for axis in axes) + others

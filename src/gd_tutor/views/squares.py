@@ -34,22 +34,22 @@ class SquaresView(View):
         shown = sorted(np.argsort(-np.abs(sides))[:most].tolist())
         room = width // len(shown)
         # A cell is twice as high as wide, so a square is twice as many cells wide as high.
-        largest = max(min(height - 3, (room - 2) // 2), 1)
-        squares = [self._square(float(sides[i]), reach, largest, room) for i in shown]
+        highest = max(min(height - 3, (room - 2) // 2), 1)
+        squares = [self._square(float(sides[i]), reach, highest, room) for i in shown]
         rows: list[Row] = [
             tuple(span for square in squares for span in square[line])
-            for line in range(largest + 1)
+            for line in range(highest + 1)
         ]
         return [*rows, (("strong", f" {self._total(sides, adds, len(shown), width - 1)}"),)]
 
-    def _square(self, side: float, reach: float, largest: int, room: int) -> list[Row]:
+    def _square(self, side: float, reach: float, highest: int, room: int) -> list[Row]:
         """One square standing on the ground, its area written under it."""
         part = min(abs(side) / reach, 1.0)
-        high = max(round(part * largest), 1 if side else 0) if side == side else 0
+        high = max(round(part * highest), 1 if side else 0) if side == side else 0
         wide = min(2 * high, room - 2)
         rows: list[Row] = []
-        for line in range(largest):
-            inside = line >= largest - high
+        for line in range(highest):
+            inside = line >= highest - high
             area: Span = ("area", "▒" * wide if inside else "")
             rows.append((("", " "), area, ("", " " * (room - 1 - len(area[1])))))
         written = self.notation.number(side)

@@ -5,13 +5,10 @@ from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gd_tutor.training import Training
 from gd_tutor.training.minimum import Landscape, Quadratic, flatten, quadratic_of
-from gd_tutor.views.components import Component
-
-Points = NDArray[np.float64]
+from gd_tutor.views.components import Component, Points
 
 AHEAD = 30
 """Updates looked ahead for the limits of axes."""
@@ -130,6 +127,11 @@ def _stretch(places: Points, losses: Points, start: float) -> Stretch:
 def position(training: Training) -> Points:
     """All parameters now, in one row."""
     return flatten(training.parameters, training.program.parameters)
+
+
+def off_axes(training: Training, axes: Sequence[Component]) -> bytes:
+    """Where the components that are held fixed are now, to be compared."""
+    return np.delete(position(training), [axis.position(training) for axis in axes]).tobytes()
 
 
 _surfaces: WeakKeyDictionary[Training, tuple[object, Surface]] = WeakKeyDictionary()

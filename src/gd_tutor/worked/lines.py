@@ -59,12 +59,7 @@ def worked_phase(
     """The worked lines of one phase of an iteration (the present one unless told)."""
     position = training.after(phase, iteration)
     values = training.values if position == training.position else training.values_at(position)
-    return [work(line, phase, values) for line in lines_of(training, phase)]
-
-
-def lines_of(training: Training, phase: Phase) -> tuple[Line, ...]:
-    """The program of a phase."""
-    return training.program.lines_of(str(phase))
+    return [work(line, phase, values) for line in training.program.lines_of(phase)]
 
 
 def work(line: Line, phase: Phase, values: Mapping[str, Value]) -> WorkedLine:

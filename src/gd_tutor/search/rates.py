@@ -4,9 +4,9 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from math import floor, inf, isfinite, log, log10, sqrt
 
-from gd_tutor.learning.following import affordable, afresh, follow
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import LEARNING_RATE
+from gd_tutor.search.following import affordable, afresh, follow
 from gd_tutor.training import BEGINNING, Training, loss_of
 from gd_tutor.training.minimum import quadratic_of
 

@@ -1,7 +1,6 @@
 """Following runs to their end, a slice at a time, for whoever tries many of them."""
 
 from collections.abc import Iterator
-from math import prod
 
 from gd_tutor.program import LEARNING_RATE, Program
 from gd_tutor.training import Training, loss_of
@@ -13,21 +12,16 @@ SLICE = 5_000_000
 """Numbers computed between two looks at the keyboard: some hundredths of a second."""
 
 
-def numbers_in(program: Program) -> int:
-    """How many numbers an update of the program deals with."""
-    return sum(map(prod, program.shapes.values()))
-
-
 def affordable(program: Program, updates: int) -> int:
     """That many updates, or a round number of fewer where a step is slow."""
-    most = MANY // numbers_in(program)
+    most = MANY // program.size
     round_numbers = [n for n in (500, 200, 100, 50, 20) if n <= min(most, updates)]
     return updates if most >= updates else max([*round_numbers, FEWEST])
 
 
 def stride(program: Program) -> int:
     """How many updates there is time for between two looks at the keyboard."""
-    return max(SLICE // numbers_in(program), 1)
+    return max(SLICE // program.size, 1)
 
 
 def afresh(training: Training) -> Training:

@@ -7,9 +7,9 @@ from math import inf, isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from gd_tutor.learning.following import affordable, afresh, follow
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.program.compile import Value
+from gd_tutor.search.following import affordable, afresh, follow
 from gd_tutor.training import Training, loss_of, tensor_of
 from gd_tutor.training.minimum import flatten, quadratic_of, unflatten
 

@@ -1,4 +1,4 @@
-"""Tables of data: CSV files as spreadsheets write them."""
+"""CSV files, as spreadsheets write them: tables of data."""
 
 import csv
 import re
@@ -39,7 +39,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
+class CsvTable:
     """A table as it was written: the names of its columns, and rows of texts as many.
 
     Where the cells are not separated by commas, a number may have a decimal comma.
@@ -113,7 +113,7 @@ class Table:
         return self.source.offset(row.line - 1) + (position if position <= len(line) else 0)
 
 
-def read_table(path: Path) -> Table:
+def read_csv(path: Path) -> CsvTable:
     """A CSV file: a row of names, then rows of as many cells; UTF-8, cells may be quoted.
 
     Commas, semicolons or tabs separate the cells, whichever the first rows have. Raises LessonError
@@ -134,7 +134,7 @@ def read_table(path: Path) -> Table:
     if not kept and not report.faults:
         report.add(0, "There is no row below the names of the columns; add the data.")
     report.raise_if_any()
-    return Table(source, delimiter, header, kept)
+    return CsvTable(source, delimiter, header, kept)
 
 
 def _delimiter(lines: Sequence[str]) -> str:

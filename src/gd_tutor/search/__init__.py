@@ -1,0 +1,1 @@
+"""Many runs at once: which learning rates are good, and where other starts lead."""

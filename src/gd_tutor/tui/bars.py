@@ -1,0 +1,117 @@
+"""What stands above and below the panes: the header, the sentence, the keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gd_tutor.notation.layout import wrap
+from gd_tutor.notation.spans import Row, pad, row_width
+from gd_tutor.training import Phase
+from gd_tutor.tui.commands import BAR, SMALL_BAR, Command, command
+from gd_tutor.tui.panes import SessionSheet, asked_rows, said_rows
+from gd_tutor.tui.sheet import Sheet
+
+if TYPE_CHECKING:
+    from gd_tutor.session.session import Session
+
+ONE_PANE_BELOW = 72
+"""On narrower terminals one pane is shown at a time."""
+MOST_SAID = 7
+"""Rows that a question may take where only one pane is shown."""
+
+
+class Header(SessionSheet):
+    """Where the learner is: lesson, phase, iteration, learning rate."""
+
+    def __init__(self, title: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.title_text = title
+
+    def update(self, session: Session) -> None:
+        lesson = session.lesson
+        place = f"{lesson.number}/{session.lessons} " if lesson.number else ""
+        if lesson.lab:
+            place = f"Lab {lesson.number} " if lesson.number else "Lab "
+        self.title_text = f"{place}{lesson.title}"
+        super().update(session)
+
+    def redraw(self) -> None:
+        left: Row = (("title", f" {self.title_text} "),)
+        wide = self.size.width
+        choices = self._choices(self.session) if self.session is not None else []
+        for row in choices:
+            if row_width(left) + row_width(row) <= wide:
+                gap = " " * (wide - row_width(left) - row_width(row))
+                self.show([(*left, ("", gap), *row)])
+                return
+        self.show([pad(left, wide)])
+
+    def _choices(self, session: Session) -> list[Row]:
+        """The same facts from the widest form to the narrowest."""
+        training = session.training
+        if training is None:
+            return []
+        eta = session.notation.name("learning_rate")
+        rate = f"{eta} {session.notation.number(training.learning_rate)}"
+        order, done = training.order, training.done
+        strip = self._strip([(str(phase), phase) for phase in order], done, " ▸ ")
+        short = self._strip([(str(phase)[0], phase) for phase in order], done, "▸")
+        return [
+            (*strip, ("text", f"   iteration {training.iteration}   {rate} ")),
+            (*strip, ("text", f"  {training.iteration}  {rate} ")),
+            (*short, ("text", f" {training.iteration} {rate} ")),
+            (*short, ("text", f" {training.iteration} ")),
+        ]
+
+    def _strip(self, names: list[tuple[str, Phase]], now: Phase, arrow: str) -> Row:
+        """`forward ▸ BACKWARD ▸ update`: the last phase done in capitals."""
+        row: list[tuple[str, str]] = []
+        for name, phase in names:
+            if row:
+                row.append(("muted", arrow))
+            row.append(("focus", name.upper()) if phase == now else ("text", name))
+        return tuple(row)
+
+
+class MessageLine(SessionSheet):
+    """The sentence about the last key, or the open question, where only one pane is shown."""
+
+    def update(self, session: Session) -> None:
+        asked = len(asked_rows(session, self.app.size.width - 1))
+        self.styles.height = min(max(asked, 2), MOST_SAID)
+        super().update(session)
+
+    def redraw(self) -> None:
+        high = self.size.height
+        if self.session is not None and self.size.width > 2:
+            said = said_rows(self.session, self.size.width - 1, high)
+            rows: list[Row] = [(("", " "), *row) for row in said]
+            self.show([*rows, *[()] * (high - len(rows))])
+
+
+class KeyBar(Sheet):
+    """The most useful keys; as many as fit, the last two always."""
+
+    def on_resize(self) -> None:
+        wide = self.size.width >= ONE_PANE_BELOW
+        keys = [command(action) for action in (BAR if wide else SMALL_BAR)]
+        always = keys[-2:]
+        shown = keys[:-2]
+        while shown and self._length([*shown, *always]) > self.size.width:
+            shown.pop()
+        row: list[tuple[str, str]] = []
+        for key in (*shown, *always):
+            row += [("key", f" {key.shown}"), ("text", f" {key.label} ")]
+        self.show([pad(row, self.size.width)])
+
+    def _length(self, keys: list[Command]) -> int:
+        return sum(len(key.shown) + len(key.label) + 3 for key in keys)
+
+
+class TooSmall(Sheet):
+    """What is shown instead of everything where there is no room for it."""
+
+    def on_resize(self) -> None:
+        wide, high = self.app.size
+        text = f"gd-tutor needs 40 columns and 12 rows; here are {wide} and {high}. q quits."
+        self.show([*wrap([("strong", text)], max(self.size.width, 1))])

@@ -1,0 +1,112 @@
+"""The base of the pages over a lesson: rows, one of them chosen, and a foot that tells the keys."""
+
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.geometry import Offset
+from textual.screen import Screen
+
+from gd_tutor.notation.spans import Row, pad, width
+from gd_tutor.tui.sheet import Sheet
+
+if TYPE_CHECKING:
+    from gd_tutor.tui.app import TutorApp
+
+Result = TypeVar("Result")
+
+
+class Page(Screen[Result | None], Generic[Result]):
+    """A screen of rows with one of them chosen; it scrolls where it is longer than the terminal."""
+
+    DEFAULT_CSS = "Page { background: $background; } Page Sheet { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,left", "move(-1)", "up", show=False),
+        Binding("down,right,tab", "move(1)", "down", show=False),
+        Binding("pageup", "move(-10)", "page up", show=False),
+        Binding("pagedown,space", "move(10)", "page down", show=False),
+        Binding("escape", "leave", "back", show=False),
+        Binding("q,ctrl+c", "app.quit", "quit", show=False),
+    ]
+    title_text: str = ""
+    foot: ClassVar[str]
+    legend: ClassVar[str] = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cursor = 0
+        self.first = 0
+
+    def compose(self) -> ComposeResult:
+        yield Sheet()
+
+    def rows(self, wide: int) -> list[Row]:
+        """All rows of the page."""
+        raise NotImplementedError
+
+    def places(self, rows: list[Row]) -> list[int]:
+        """The rows that the cursor can stand on."""
+        return list(range(len(rows)))
+
+    def last(self, rows: list[Row]) -> int:
+        """The last row that should be seen together with the cursor's, where both fit."""
+        return self._standing(self.places(rows))
+
+    def _standing(self, places: list[int]) -> int:
+        return places[min(self.cursor, len(places) - 1)] if places else 0
+
+    @property
+    def room(self) -> int:
+        """How many rows fit on the screen."""
+        return max(self.size.height - 3, 1)
+
+    def draw(self) -> None:
+        wide, high = self.size
+        rows = self.rows(wide)
+        room, here = self.room, self._standing(self.places(rows))
+        top = max(self.first, self.last(rows) - room + 1)
+        top = max(min(top, here), here - room + 1)
+        self.first = min(top, max(len(rows) - room, 0))
+        shown = rows[self.first : self.first + room]
+        more = " ⋮" if self.first + room < len(rows) else ""
+        rule = "─" * max(wide - width(self.title_text) - 4, 0)
+        heading: Row = (("rule", "── "), ("title", self.title_text), ("rule", f" {rule}"))
+        filler: list[Row] = [()] * (room - len(shown))
+        legend: Row = (("muted", self.legend),)
+        foot: Row = (("muted", f" {self._foot(wide - len(more) - 1)}{more}"),)
+        self.query_one(Sheet).show(
+            [pad(r, wide) for r in (heading, *shown, *filler, legend, foot)][:high]
+        )
+        cast("TutorApp", self.app).point_at(Offset(1, 1 + here - self.first))
+
+    def _foot(self, cells: int) -> str:
+        """What keys do; the first, which are the plainest, are left out where there is no room."""
+        items = self.foot.split("   ")
+        while len(items) > 1 and width("   ".join(items)) > cells:
+            items = items[1:]
+        return "   ".join(items)
+
+    def on_resize(self) -> None:
+        self.draw()
+
+    def action_move(self, rows: int) -> None:
+        last = len(self.places(self.rows(self.size.width))) - 1
+        self.cursor = min(max(self.cursor + rows, 0), last)
+        self.draw()
+
+    def action_leave(self) -> None:
+        self.leave(None)
+
+    def leave(self, result: Result | None) -> None:
+        """Go back, once: the key may have been typed twice before the page was gone."""
+        if self.is_current:
+            self.dismiss(result)
+
+
+class ListPage(Page[Result], Generic[Result]):
+    """Things to choose from, each with words of its own below it."""
+
+    def last(self, rows: list[Row]) -> int:
+        """The last of the words, and of the whole page where the last thing is chosen."""
+        places = self.places(rows)
+        return next((at for at in places if at > self._standing(places)), len(rows)) - 1
