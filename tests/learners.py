@@ -220,7 +220,7 @@ def everything(desk: Desk, answer: Answer) -> Iterator[str]:
     asked = [*desk.session.lesson.predictions, *desk.session.lesson.choice_predictions]
     yield "p"
     for option in desk.session.options(EXPERIMENTS) or [None]:
-        if option is not None and not desk.session.chosen(option):
+        if option is not None and not desk.session.is_chosen(option):
             desk.session.choose(option)
         here = [each for each in asked if is_here(desk.session, each)]
         for _ in range(1 + max((each.at or 0 for each in here), default=-1)):

@@ -466,7 +466,7 @@ def test_a_random_start_is_drawn_from_the_seed_in_order() -> None:
 
 def test_nothing_random_means_no_seed_to_choose() -> None:
     assert offered(MANY, "seed") == []
-    assert offered(MANY.chosen({"batch": "16"}), "seed")[0] == "0"
+    assert offered(MANY.with_choices({"batch": "16"}), "seed")[0] == "0"
 
 
 def test_columns_are_standardised_and_can_be_given_back() -> None:

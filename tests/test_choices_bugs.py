@@ -180,7 +180,7 @@ def test_bugs_are_offered_where_they_spoil_something(
 
 
 def test_a_forgotten_mean_is_not_offered_with_the_sum() -> None:
-    summed = LINE.chosen({"average": "sum"})
+    summed = LINE.with_choices({"average": "sum"})
     assert "sum-for-mean" not in {o.value for o in options(summed)}
     halved = Training(LINE, choices={"average": "half", "bug": "sum-for-mean"})
     halved.go_to(Position(0, Phase.BACKWARD))

@@ -237,7 +237,7 @@ def test_one_key_walks_through_the_experiments(lab: str) -> None:
     assert [option.value for option in offered] == [p.id for p in lesson(lab).experiments]
     for option in offered:
         learner.choose(option)
-        assert learner.chosen(option)
+        assert learner.is_chosen(option)
         learner.run(3)
         assert learner.training is not None
         assert learner.training.position.updates == 3

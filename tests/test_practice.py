@@ -308,9 +308,9 @@ def test_every_choice_can_be_made_and_taken_back(name: str) -> None:
     for kinds in (CONVENTIONS, BUGS, OPTIMIZERS):
         options = learner.options(kinds)
         for option in options:
-            own = next(o for o in options if o.kind == option.kind and learner.chosen(o))
+            own = next(o for o in options if o.kind == option.kind and learner.is_chosen(o))
             learner.choose(option)
-            assert learner.chosen(option)
+            assert learner.is_chosen(option)
             assert learner.message
             for view in learner.pictures.views:
                 view.rows(learner.training, 40, 11)

@@ -178,7 +178,7 @@ def test_going_far_ends_the_choice_of_a_start() -> None:
     learner = session("derivative")
     learner.choose_start()
     assert learner.approach(Position(5, Phase.FORWARD))
-    assert learner.choosing is None
+    assert learner.start_choice is None
     assert str(learner.state) == "derivative:5:forward"
 
 
@@ -306,7 +306,7 @@ def test_choosing_a_start_begins_the_run_anew() -> None:
     value = learner.notation.number(float(training_of(learner).parameters["x"]))
     assert learner.message == f"Start: x = {value}. ←→ change it, enter is done."
     learner.choose_start()
-    assert learner.choosing is None
+    assert learner.start_choice is None
     assert learner.message.startswith("The run begins at the start you chose.")
     learner.step(Phase.FORWARD)
     x = float(training_of(learner).parameters["x"])
@@ -347,7 +347,7 @@ def test_any_other_key_ends_the_choice() -> None:
     learner = session("derivative")
     learner.choose_start()
     learner.step(Phase.FORWARD)
-    assert learner.choosing is None
+    assert learner.start_choice is None
 
 
 # Going far

@@ -41,7 +41,7 @@ def open_training(options: Namespace) -> tuple[Lesson, Training]:
             f"The lesson '{lesson.id}' only has words: there is nothing to {options.command}."
         )
     choices = dict(state.choices)
-    part = lesson.chosen(choices)
+    part = lesson.experiment_for(choices)
     if part is None:
         known = ", ".join(experiment.id for experiment in lesson.experiments)
         raise UserError(
@@ -81,6 +81,6 @@ def _notation(lesson: Lesson, training: Training, ascii: bool) -> Notation:
         "∂ηŷᵀ".encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
         ascii = True
-    part = lesson.chosen(training.choices)
+    part = lesson.experiment_for(training.choices)
     assert part is not None
     return part.notation(Notation(ascii=ascii), training.program)

@@ -37,7 +37,7 @@ class Run:
     @property
     def part(self) -> LessonExperiment | None:
         """The experiment of the lesson that is run; None where it is none of the lesson's own."""
-        return self.lesson.chosen(self.training.choices)
+        return self.lesson.experiment_for(self.training.choices)
 
     @property
     def title(self) -> str:

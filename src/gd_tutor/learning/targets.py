@@ -124,7 +124,7 @@ def belongs(asked: Prediction | ChoicePrediction, training: Training, lesson: Le
 
 def experiment_of(training: Training, lesson: Lesson) -> str:
     """The id of the lesson's experiment that a run is of."""
-    found = lesson.chosen(training.choices)
+    found = lesson.experiment_for(training.choices)
     return found.id if found is not None else ""
 
 

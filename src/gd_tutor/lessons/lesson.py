@@ -245,7 +245,7 @@ class Lesson:
         """The first experiment; None in a lesson of words."""
         return self.experiments[0].experiment if self.experiments else None
 
-    def chosen(self, choices: Mapping[str, str]) -> LessonExperiment | None:
+    def experiment_for(self, choices: Mapping[str, str]) -> LessonExperiment | None:
         """The experiment that a run's choices name, the first where they name none."""
         first = self.experiments[0].id if self.experiments else ""
         return self.experiment_of(choices.get("experiment", first))

@@ -85,7 +85,7 @@ def question(session: Session) -> Iterator[str]:
 def options(session: Session, found: Sequence[Option]) -> Iterator[str]:
     """What can be chosen, as it is typed, and what each would change."""
     for number, option in enumerate(found, 1):
-        now = " (chosen now)" if session.chosen(option) else ""
+        now = " (chosen now)" if session.is_chosen(option) else ""
         yield f"{number}, {option.value}{now}: {option.title}. {option.says}".rstrip()
 
 

@@ -29,6 +29,6 @@ def options_of(lesson: Lesson, training: Training, kinds: Sequence[str]) -> list
 def is_chosen(option: Option, lesson: Lesson, training: Training) -> bool:
     """Whether an option is in force."""
     if option.kind == EXPERIMENT:
-        part = lesson.chosen(training.choices)
+        part = lesson.experiment_for(training.choices)
         return part is not None and part.id == option.value
     return training.experiment.choice(option.kind) == option.value

@@ -96,7 +96,7 @@ class Beside:
             self._sound = None
             return []
         sound = self._sound
-        experiment = training.experiment.chosen({BUG: NO_BUG})
+        experiment = training.experiment.with_choices({BUG: NO_BUG})
         if sound is None or (sound.experiment, sound.changes) != (experiment, training.changes):
             sound = self._sound = Training(experiment, training.changes)
         sound.go_to(training.position)

@@ -17,7 +17,7 @@ from gd_tutor.session.comparing import NO_RULE, Kept
 from gd_tutor.session.pages import Pages
 from gd_tutor.session.pictures import Pictures
 from gd_tutor.session.prose import Prose
-from gd_tutor.session.starting import Start, neighbour, start_at
+from gd_tutor.session.starting import StartChoice, neighbour, start_at
 from gd_tutor.training import (
     Diverged,
     Option,
@@ -65,7 +65,7 @@ class Session:
         self.course = course
         self.pages = Pages(page)
         self.pictures = Pictures()
-        self.choosing: Start | None = None
+        self.start_choice: StartChoice | None = None
         self.events: list[tuple[State, Event]] = []
         """What the log of progress has not taken yet, and where the learner was."""
         self.layers_shown = 0
@@ -76,7 +76,7 @@ class Session:
     def _begin(self, state: State, notation: Notation) -> None:
         """Begin or go on with the experiment that a state names."""
         choices = dict(state.choices)
-        self.experiment = self.lesson.chosen(choices)
+        self.experiment = self.lesson.experiment_for(choices)
         if self.experiment is None and EXPERIMENT in choices:
             raise StateError(f"'{choices[EXPERIMENT]}' is not an experiment of {self.lesson.id}.")
         self.training = self._training(state)
@@ -407,19 +407,19 @@ class Session:
         """Begin or end the choice of a start value."""
         if self.training is None:
             self.message = ONLY_WORDS
-        elif self.choosing is None:
+        elif self.start_choice is None:
             self._leave_open()
-            self.choosing = Start(self.training)
-            self.message = self.choosing.sentence(self.notation)
+            self.start_choice = StartChoice(self.training)
+            self.message = self.start_choice.sentence(self.notation)
         else:
-            self.choosing = None
+            self.start_choice = None
             self.message = "The run begins at the start you chose. " + self._happened()
 
     def move_start(self, right: int, down: int) -> None:
         """Change the start value being chosen (right), or choose another component (down)."""
-        assert self.choosing is not None
-        self.choosing.move(right, down)
-        self.message = self.choosing.sentence(self.notation)
+        assert self.start_choice is not None
+        self.start_choice.move(right, down)
+        self.message = self.start_choice.sentence(self.notation)
 
     def start_at(self, component: Component, value: float) -> None:
         """Begin the run anew with another start value."""
@@ -445,7 +445,7 @@ class Session:
         training = self.training
         return options_of(self.lesson, training, kinds) if training is not None else []
 
-    def chosen(self, option: Option) -> bool:
+    def is_chosen(self, option: Option) -> bool:
         """Whether an option is in force."""
         assert self.training is not None
         return is_chosen(option, self.lesson, self.training)
@@ -544,7 +544,7 @@ class Session:
     def _leave_open(self) -> None:
         """End what a key has begun and another one has not ended: a question, a start value."""
         self.practice.close()
-        self.choosing = None
+        self.start_choice = None
 
     def _happened(self) -> str:
         if self.training is None:

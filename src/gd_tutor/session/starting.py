@@ -11,7 +11,7 @@ from gd_tutor.views.components import Component, components
 
 
 @dataclass
-class Start:
+class StartChoice:
     """The start value being chosen."""
 
     training: Training

@@ -93,7 +93,7 @@ class Experiment:
         """Whether it is gradient descent over all samples, without a bug."""
         return all(self.choice(kind) == value for kind, value in _PLAIN.items())
 
-    def chosen(self, choices: Mapping[str, str]) -> "Experiment":
+    def with_choices(self, choices: Mapping[str, str]) -> "Experiment":
         """The experiment with other choices; the same object for the same choices.
 
         Raises ChoiceError where they do not fit.
@@ -115,7 +115,7 @@ class Experiment:
     @cached_property
     def whole(self) -> "Experiment":
         """The same loss over all samples, by plain gradient descent: what a landscape is of."""
-        return self.chosen(_PLAIN)
+        return self.with_choices(_PLAIN)
 
     # Samples and batches
 

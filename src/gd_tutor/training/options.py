@@ -155,7 +155,7 @@ def _fits(experiment: Experiment, option: Option) -> bool:
         if alone and experiment.batches is None:
             return False
     try:
-        experiment.chosen({option.kind: option.value})
+        experiment.with_choices({option.kind: option.value})
     except ChoiceError:
         return False
     return True

@@ -64,7 +64,7 @@ class Training:
         choices: Mapping[str, str] | None = None,
     ) -> None:
         self._given = experiment
-        self.experiment = experiment.chosen(choices or {})
+        self.experiment = experiment.with_choices(choices or {})
         self._values: Values | None = None
         self._whole: NDArray[np.float64] = np.empty(0)
         self._whole_known = 0
@@ -125,7 +125,7 @@ class Training:
 
         Raises ChoiceError, with nothing changed, where the choice does not fit.
         """
-        self.experiment = self._given.chosen({**self.choices, kind: value})
+        self.experiment = self._given.with_choices({**self.choices, kind: value})
         position = self.position
         self._begin()
         self.go_to(position)

@@ -27,7 +27,7 @@ class ChoicesPage(ListPage["Option"]):
         self.title_text = title
         self.options = options
         self.session = session
-        now = [place for place, option in enumerate(options) if session.chosen(option)]
+        now = [place for place, option in enumerate(options) if session.is_chosen(option)]
         self.cursor = now[0] if now else 0
         self._places: list[int] = []
 
@@ -42,7 +42,7 @@ class ChoicesPage(ListPage["Option"]):
             self._places.append(len(rows))
             chosen = place == self.cursor
             role, mark = ("focus", "▸") if chosen else ("text", " ")
-            here = "●" if self.session.chosen(option) else " "
+            here = "●" if self.session.is_chosen(option) else " "
             rows.append(((role, f" {mark} {here} {option.title}"),))
             if chosen and option.says:
                 rows += [(("", " " * 5), *r) for r in wrap([("muted", option.says)], wide - 6)]

@@ -362,7 +362,7 @@ class LessonScreen(Screen[None]):
         from gd_tutor.tui.explain_page import ExplainPage
 
         session = self.session
-        if session.choosing is not None:
+        if session.start_choice is not None:
             self.action_choose_start()
             return
         if self.present is self.prose and self.prose.answered:
@@ -391,7 +391,7 @@ class LessonScreen(Screen[None]):
             self.say(f"This is the {'last' if pages > 0 else 'first'} page of the lesson.")
 
     def action_arrow(self, right: int, down: int) -> None:
-        if self.session.choosing is not None:
+        if self.session.start_choice is not None:
             self.session.move_start(right, down)
             self.changed()
         else:
