@@ -7,6 +7,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import ChoiceError
 from gd_tutor.training import Experiment, OutOfTurn, Phase, Position, Training, options
 from gd_tutor.worked import happened, trace_data, trace_text, worked_phase
+from tutor import experiment
 
 LINE = Experiment(
     "prediction = w * x + b\nresidual = y - prediction\nloss = mean(residual ** 2)",
@@ -20,6 +21,7 @@ LAYERS = Experiment(
     0.05,
     {"x": 2.0, "t": 6.0},
 )
+
 BOWL = Experiment("loss = (x - 3) ** 2 + (y - 4) ** 2", {"x": 1.0, "y": 1.0}, 0.1)
 
 LOSSES = {
@@ -156,6 +158,17 @@ def test_without_a_bug_the_order_is_the_usual_one() -> None:
         training.advance()
         assert training.done is phase
         assert training.after(phase) == training.position
+
+
+def test_only_what_comes_behind_a_slope_knows_that_its_parameter_has_moved() -> None:
+    text = "a = v * x\nh = w * a\ny = w * h\nloss = (y - t) ** 2"
+    shared = experiment(text, {"v": 1, "w": 2}, {"x": 1, "t": 1}, learning_rate=0.01)
+    run = Training(shared, choices={"bug": "moved-in-backward"})
+    run.go_to(Position(0, Phase.UPDATE))
+    # y = 4, so the slope along y is 6, along h 12, along w 6 * 2 + 12 * 1 = 24; w moves to 1.76,
+    # and only a's slope, 12 * 1.76 = 21.12, knows it.
+    assert run.values["next.w"] == pytest.approx(1.76)
+    assert run.values["next.v"] == pytest.approx(1 - 0.01 * 21.12)
 
 
 # Where a bug has nothing to spoil

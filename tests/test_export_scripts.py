@@ -325,3 +325,8 @@ def test_pytorch_scripts_agree_with_the_engine() -> None:
         training.run(4)
         if training.divergence is None:
             assert near(numbers_in(printed), numbers_of(training, 4), 1e-9), what
+
+
+def test_a_value_that_is_a_parameter_does_not_move_with_it_in_pytorch() -> None:
+    copied = Experiment("same = w\nloss = sum(same * same)", {"w": (8.0, 1.0)}, 0.1)
+    assert "same = w.clone()" in script_of(Training(copied), "pytorch", 1)

@@ -85,6 +85,7 @@ def test_one_name_in_a_list_gives_a_table_of_one_column(tmp_path: Path) -> None:
         '"a", b\n 1.5 ,\u22122.0\n',
         "\n\na,b\n\n+1.5,-.2e1\n,\n\n",
         "a;b\n1.5;-2",
+        "sep=;\na;b\n1,5;-2\n",
     ],
 )
 def test_ways_to_write_the_same_table(tmp_path: Path, text: str) -> None:

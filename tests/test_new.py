@@ -242,6 +242,7 @@ CSV = ("--csv", "houses.csv", "--columns")
         ((*CSV, "size,size", "--target", "price"), "given twice"),
         ((*CSV, "size,,rooms", "--target", "price"), "names with commas between them"),
         ((*CSV, "same", "--target", "price"), "no column 'same'"),
+        ((*CSV, "size\nroom", "--target", " price "), "no column 'size room'"),
         (("--csv", "no.csv", "--columns", "size", "--target", "price"), "no file 'no.csv'"),
         (("--csv", "../away.csv", "--columns", "a", "--target", "b"), "copy it to"),
         (("--csv", "link.csv", "--columns", "a", "--target", "b"), "copy it to"),

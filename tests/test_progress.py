@@ -446,7 +446,7 @@ def test_everything_is_forgotten(tmp_path: Path) -> None:
 def test_who_cannot_forget_keeps_all(tmp_path: Path) -> None:
     progress = Progress(tmp_path)
     progress.record(HERE, answer(1))
-    (tmp_path / f".progress.log.{os.getpid()}.new").mkdir()
+    (tmp_path / f".gd-tutor.{os.getpid()}.new").mkdir()
     with pytest.raises(OSError, match="directory"):
         progress.forget("derivative")
     assert kept(progress) == [1]

@@ -22,9 +22,10 @@ from gd_tutor.search.starts import AHEAD, find_starts
 from gd_tutor.session.explaining import present
 from gd_tutor.session.session import Session
 from gd_tutor.session.worked_entries import entries
-from gd_tutor.training import Phase, Position, Training, loss_of
+from gd_tutor.training import Experiment, Phase, Position, Training, loss_of
 from gd_tutor.views import BarsView, MatricesView
 from gd_tutor.views.bars import stems
+from gd_tutor.worked import trace_data
 from scaled import ID, course_of, session_of
 from test_tui import running, state_of
 from tutor import app_of, screen_text, settle, training_of
@@ -255,3 +256,12 @@ def test_times_with_many_samples_beside_three(tmp_path: Path) -> None:
                 taken.append(time.perf_counter() - begun)
         few, many = (1000 * float(np.median(taken)) for taken in times)
         print(f"{name:24}{few:9.2f} ms{many:9.2f} ms{many / few:8.1f}")
+
+
+def test_the_slopes_of_very_many_samples_are_left_out_of_the_data() -> None:
+    """A trace of them would take minutes and all the memory."""
+    square = ((0.5,) * 300,) * 300
+    wide = Experiment("loss = mean(A @ B)", {"A": square, "B": square}, 0.1)
+    [iteration] = trace_data(Training(wide), "wide", 1)["iterations"]
+    assert "per_sample" not in iteration
+    assert "backward" in iteration

@@ -182,6 +182,18 @@ def test_going_far_ends_the_choice_of_a_start() -> None:
     assert str(learner.state) == "derivative:5:forward"
 
 
+def test_another_start_leaves_a_backward_under_way() -> None:
+    learner = session("layers")
+    learner.go_on()
+    learner.step(Phase.BACKWARD)
+    learner.choose_start()
+    learner.move_start(1, 0)
+    assert worked(learner) == []
+    learner.choose_start()
+    learner.step(Phase.FORWARD)
+    assert learner.layers_shown == 0
+
+
 def test_questions_about_backward_are_followed_by_all_of_it() -> None:
     learner = session("layers")
     learner.go_on()

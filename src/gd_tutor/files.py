@@ -16,7 +16,7 @@ def write_whole(file: Path, data: bytes) -> None:
     does. Raises OSError, with the file as it was.
     """
     target = Path(os.path.realpath(file))
-    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
+    beside = target.with_name(f".gd-tutor.{os.getpid()}.new")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         beside.write_bytes(data)

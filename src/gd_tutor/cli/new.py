@@ -45,8 +45,9 @@ def from_csv(path: Path, options: Namespace) -> Fields | None:
         )
     name = _beside(Path(options.csv), path)
     columns = _columns(options.columns)
-    _check_columns(path, name, columns, options.target)
-    fields = regression(name, columns, options.target)
+    target = " ".join(options.target.split())
+    _check_columns(path, name, columns, target)
+    fields = regression(name, columns, target)
     checked = check_fields(path, fields, Frame())
     if isinstance(checked, FieldFault):
         raise UserError(checked.message)
@@ -67,7 +68,7 @@ def _beside(file: Path, lesson: Path) -> str:
 
 def _columns(text: str) -> list[str]:
     """The names between commas; one that has a comma in it stands in quotes."""
-    cells = next(csv.reader([text], skipinitialspace=True), [])
+    cells = next(csv.reader([" ".join(text.split())], skipinitialspace=True), [])
     columns = [" ".join(cell.split()) for cell in cells]
     if not all(columns):
         raise UserError("--columns are names with commas between them, as in size,rooms.")

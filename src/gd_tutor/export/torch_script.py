@@ -95,6 +95,14 @@ class TorchScript(Script):
             return f"{self.names[bare]}.grad"
         return super().name(name)
 
+    def statements(self, line: Line, margin: int = len(MARGIN)) -> list[str]:
+        """A line as statements; a value that is a parameter as it stands must not move with it."""
+        rows = super().statements(line, margin)
+        value = rows[-1].partition(" = ")[2].removesuffix(".T")
+        if line in self.program.forward and value in self.parameters:
+            rows[-1] += ".clone()"
+        return rows
+
     @property
     def parameters(self) -> list[str]:
         return [self.names[name] for name in self.program.parameters]

@@ -24,6 +24,8 @@ MOST_FAULTS = 10
 LARGEST_NUMBER = 1e300
 
 _DELIMITERS = "\t;,"
+_SAYS_DELIMITER = re.compile(r"sep=([\t;,])")
+"""The line that a spreadsheet writes above the table for other spreadsheets."""
 _NUMBER = re.compile(r"[-+]?(?:\d++\.?\d*+|\.\d++)(?:[eE][-+]?\d++)?", re.ASCII)
 
 Told = tuple[int, str]
@@ -121,8 +123,11 @@ def read_csv(path: Path) -> CsvTable:
     """
     source = Source(path, read_text(path, LARGEST_TABLE, "a table of data"))
     report = Report(source)
-    delimiter = _delimiter(source.lines)
+    said = _SAYS_DELIMITER.fullmatch(source.lines[0])
+    delimiter = said[1] if said else _delimiter(source.lines)
     rows = _rows(source, delimiter, report)
+    if said:
+        next(rows)
     first = next(rows, None)
     report.raise_if_any()
     if first is None:

@@ -94,7 +94,7 @@ def _one_after_another(program: Program, plan: Plan) -> Plan:
 
 def _moved_in_backward(program: Program, plan: Plan) -> Plan:
     """A parameter moves as soon as its slope is known, and backward goes on with the new one."""
-    return _in_turn(plan, _moved_in_turn(program, _as_found(program), program.backward))
+    return _in_turn(plan, _moved_in_turn(program, _as_found(program), program.backward, late=True))
 
 
 def _in_turn(plan: Plan, update: Lines) -> Plan:
@@ -108,15 +108,20 @@ def one_after_another(program: Program, order: Sequence[str]) -> Lines:
     return _moved_in_turn(program, order, (*program.needed, *program.backward))
 
 
-def _moved_in_turn(program: Program, order: Sequence[str], worked: Lines) -> Lines:
-    """Updates in that order; before each, some lines are worked anew with what has moved."""
+def _moved_in_turn(
+    program: Program, order: Sequence[str], worked: Lines, late: bool = False
+) -> Lines:
+    """Updates in that order; before each, some lines are worked anew with what has moved.
+
+    Where that is `late`, only the lines behind a parameter's slope know that it has moved.
+    """
     if len(order) > MOST_PARAMETERS:
         raise ChoiceError("There are too many parameters to move one after another.")
     owners = {line.name: line.name.rpartition(".")[2] for line in program.update}
     lines = [line for line in program.update if owners[line.name] not in order]
     moved: dict[str, str] = {}
     for turn, parameter in enumerate(order):
-        again, slopes = _worked_again(worked, moved, gradient_of(parameter), turn)
+        again, slopes = _worked_again(worked, moved, gradient_of(parameter), turn, late)
         lines += again
         lines += [
             Line(line.name, renamed(line.expression, slopes))
@@ -128,15 +133,18 @@ def _moved_in_turn(program: Program, order: Sequence[str], worked: Lines) -> Lin
 
 
 def _worked_again(
-    worked: Lines, moved: Mapping[str, str], slope: str, turn: int
+    worked: Lines, moved: Mapping[str, str], slope: str, turn: int, late: bool
 ) -> tuple[Lines, Mapping[str, str]]:
     """What a slope needs of the lines that a move has changed, and the slope's new name."""
-    called = dict(moved)
+    called = {} if late else dict(moved)
+    moves = {gradient_of(name): name for name in moved} if late else {}
     again: list[Line] = []
     for line in worked:
         if called.keys() & names(line.expression):
             called[line.name] = f"again{turn}.{line.name}"
             again.append(Line(called[line.name], renamed(line.expression, called)))
+        if line.name in moves:
+            called[moves[line.name]] = moved[moves[line.name]]
     name = called.get(slope, slope)
     return leading_to(again, [name]), {slope: name}
 

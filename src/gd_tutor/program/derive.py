@@ -31,6 +31,7 @@ from gd_tutor.program.expression import (
     names,
 )
 from gd_tutor.program.operations import OPERATIONS
+from gd_tutor.program.rewriting import leading_to
 from gd_tutor.program.shapes import shape_of, stretched
 
 
@@ -64,8 +65,9 @@ class _Backward:
         self.differentiated = {*parameters, *(line.name for line in forward)}
         self.adjoints: dict[str, Expression] = {}
         self.found: dict[Expression, Shape] = {}
+        needed = leading_to(forward, [forward[-1].name])
         self.first_use = {
-            name: next((line for line in forward if name in names(line.expression)), forward[0])
+            name: next((line for line in needed if name in names(line.expression)), forward[0])
             for name in parameters
         }
 
@@ -82,7 +84,7 @@ class _Backward:
         return tuple(derived)
 
     def ends_in(self, line: Line) -> list[str]:
-        """The parameters that no line above this one uses."""
+        """The parameters that no line above this one uses on the way to the loss."""
         return [name for name in self.parameters if self.first_use[name] is line]
 
     def derived(self, name: str) -> Line:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain, islice
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 LOSS = "loss"
 LEARNING_RATE = "learning_rate"
 SEED = "seed.samples"
+MOST_OF_SLOPES = 20_000
+"""Names, numbers and signs in backward; a program for people has some hundred."""
 
 
 class Program:
@@ -77,6 +80,7 @@ class Program:
         choices = choices or {}
         self.forward = _conventional(self.forward, choices)
         self.backward = derive(self.forward, self.parameters, self.shapes)
+        self._check_slopes()
         self.shapes[LEARNING_RATE] = ()
         for name, shape in list(self.shapes.items()):
             self.shapes[gradient_of(name)] = shape
@@ -121,15 +125,20 @@ class Program:
 
     @cached_property
     def layers(self) -> tuple[Lines, ...]:
-        """Backward in parts, the last layer first: each ends with the slopes of its parameters."""
+        """Backward in parts, the last layer first: each ends with the slopes of its parameters.
+
+        Slopes of data that come after all of these belong to the first layer.
+        """
         layers: list[list[Line]] = [[]]
+        left = set(self.parameters)
         ended = False
         for line in self.backward:
-            of_parameter = line.name.rpartition(".")[2] in self.parameters
-            if ended and not of_parameter:
+            owner = line.name.rpartition(".")[2]
+            if ended and left and owner not in self.parameters:
                 layers.append([])
             layers[-1].append(line)
-            ended = of_parameter
+            left.discard(owner)
+            ended = owner in self.parameters
         return tuple(map(tuple, layers))
 
     @cached_property
@@ -262,6 +271,13 @@ class Program:
             if numbers > MOST_NUMBERS or products > MOST_PRODUCTS:
                 yield Fault("Up to here the program is too large to be worked.", line.place)
                 return
+
+    def _check_slopes(self) -> None:
+        """Formulas that nobody could read take as long to write as to read."""
+        parts = chain.from_iterable(walk(line.expression) for line in self.backward)
+        if sum(1 for _ in islice(parts, MOST_OF_SLOPES + 1)) > MOST_OF_SLOPES:
+            message = "The slopes of this program are too long to be written; use more lines."
+            raise ProgramError([Fault(message, self.loss.place)])
 
     def _check_loss(self, broken: set[str]) -> Iterator[Fault]:
         if not self.forward or self.forward[-1].name != LOSS:

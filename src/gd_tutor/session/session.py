@@ -418,6 +418,7 @@ class Session:
     def move_start(self, right: int, down: int) -> None:
         """Change the start value being chosen (right), or choose another component (down)."""
         assert self.start_choice is not None
+        self.layers_shown = 0
         self.start_choice.move(right, down)
         self.message = self.start_choice.sentence(self.notation)
 

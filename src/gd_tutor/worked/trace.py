@@ -1,6 +1,7 @@
 """A run as text and as plain data, every number of it."""
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import LEARNING_RATE, LOSS, next_of
 from gd_tutor.training import Phase, Position, Training
 from gd_tutor.worked.lines import worked_phase
+
+MOST_SLOPES, MOST_WORK = 20_000_000, 4_000_000_000
+"""Of so many numbers, and of so many computed for them, the samples' slopes are told."""
 
 
 def trace_text(training: Training, notation: Notation, steps: int) -> Iterator[str]:
@@ -68,10 +72,20 @@ def _iteration_data(training: Training, iteration: int) -> dict[str, Any]:
         "backward": {LOSS: 1.0} | {name: plain_data(slope) for name, slope in slopes.items()},
         "update": {name: plain_data(values[next_of(name)]) for name in program.parameters},
     }
-    partials = training.per_sample(iteration)
+    partials = training.per_sample(iteration) if _is_quick(training) else None
     if partials is not None:
         data["per_sample"] = {name: plain_data(found) for name, found in partials.items()}
     return data
+
+
+def _is_quick(training: Training) -> bool:
+    """Whether it takes but a moment to work the slopes of every sample."""
+    program = training.program
+    if program.samples is None:
+        return False
+    slopes = sum(prod(program.shapes[name]) for name in program.parameters)
+    samples = prod(program.sample_shape)
+    return samples * slopes <= MOST_SLOPES and samples * program.size <= MOST_WORK
 
 
 def plain_data(value: Any) -> Any:
