@@ -26,12 +26,15 @@ from gd_tutor.session.choosing import EXPERIMENTS
 from gd_tutor.session.prose import Prose
 from gd_tutor.training import Change, Phase, Position, Training
 from gd_tutor.training.minimum import quadratic_of
-from tutor import COURSE, lesson, position, session
+from tutor import COURSE, LESSONS, lesson, position, session
 
 Vector = NDArray[np.float64]
 
 LABS = ("kitchen", "bowl", "batches", "optimizers")
-CELLS, ROWS, TITLE = 39, 10, 33
+PANE = 38, 10
+"""Columns and rows of the text on a terminal of 80 by 24."""
+TITLE = 34
+"""Columns there for the number and the title of a page."""
 SEED_0 = (701.0, 273.0, 22.0)
 """What NumPy draws from seed 0: three whole numbers from -1000 up to 999."""
 
@@ -81,11 +84,15 @@ def test_their_places_follow_the_eight_concepts() -> None:
 
 
 @pytest.mark.parametrize("ascii", [False, True])
-@pytest.mark.parametrize("lab", LABS)
-def test_every_page_fits_the_smallest_pane(lab: str, ascii: bool) -> None:
-    for section in lesson(lab).sections:
-        assert len(prose(lab, ascii).rows(section, CELLS, None)) <= ROWS, section.id
-        assert width(section.title) <= TITLE
+@pytest.mark.parametrize("id", LESSONS)
+def test_every_page_of_every_lesson_fits_the_smallest_pane(id: str, ascii: bool) -> None:
+    cells, height = PANE
+    sections = lesson(id).sections
+    for place, section in enumerate(sections, 1):
+        rows = prose(id, ascii).rows(section, cells, None)
+        assert len(rows) <= height, section.id
+        assert max(width(plain([row])) for row in rows) <= cells, section.id
+        assert width(f"{place}/{len(sections)} {section.title}") <= TITLE, section.id
 
 
 @pytest.mark.parametrize("lab", LABS)
@@ -268,8 +275,9 @@ def test_nudging_gives_the_numbers_of_the_floor() -> None:
     training = run("kitchen", "walk")
     training.backward()
     for name, loss, change in (("x", 12.996001, -0.003999), ("y", 12.994001, -0.005999)):
-        [row] = [row for row in nudges(training, name).rows if row.size == 0.001]
-        assert row.loss == pytest.approx(loss, abs=1e-12)
+        found = nudges(training, name)
+        [row] = [row for row in found.rows if row.size == 0.001]
+        assert found.loss + row.rise == pytest.approx(loss, abs=1e-12)
         assert row.quotient == pytest.approx(change / 0.001)
     shows("kitchen", "nudge", 12.996001, 12.994001)
     shows("kitchen", "table", -3.999, -5.999, -4, -6)

@@ -157,7 +157,7 @@ def test_smaller_nudges_come_closer_to_the_slope() -> None:
     # A parabola: each quotient misses the slope by the nudge times half the curvature.
     for row in table.rows:
         assert row.quotient == pytest.approx(-18 + 14 / 3 * row.size, abs=1e-6)
-        assert row.loss == pytest.approx(17.5 + row.size * row.quotient)
+        assert row.rise == pytest.approx(row.size * row.quotient)
 
 
 @pytest.mark.parametrize("id", EIGHT)

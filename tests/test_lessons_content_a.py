@@ -20,9 +20,7 @@ from gd_tutor.lessons import (
 )
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import width
 from gd_tutor.program.compile import evaluate
-from gd_tutor.session.prose import Prose
 from gd_tutor.training import Phase, Position, Training
 from learning_runs import lesson
 
@@ -282,17 +280,6 @@ def test_the_lesson_of_slopes_invites_to_predict() -> None:
 
 
 # Room on the screen
-
-
-@pytest.mark.parametrize("id", HERE)
-def test_every_page_fits(id: str) -> None:
-    cells, height = PANE
-    notation = notation_of(id, "1")
-    prose = Prose(lesson(id), notation)
-    pages = len(prose.sections) + len(lesson(id).questions)
-    for place, section in enumerate(prose.sections, 1):
-        assert len(prose.rows(section, cells, None)) <= height, section.id
-        assert width(f"━ ▸ {place}/{pages} {section.title}") <= cells
 
 
 @pytest.mark.parametrize("id", HERE)

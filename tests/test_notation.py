@@ -15,8 +15,10 @@ from rich.cells import cell_len
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import NO_BREAK, equation, wrap
 from gd_tutor.notation.numbers import number
+from gd_tutor.notation.rounding import as_written
 from gd_tutor.notation.spans import Row, Span, pad, plain, row_width, to_ascii, width
-from gd_tutor.notation.tensors import tensor
+from gd_tutor.notation.spoken import Spoken
+from gd_tutor.notation.tensors import shown, tensor
 from gd_tutor.program import Apply, Expression, Name, Number, Shape, parse_answer
 from gd_tutor.program.compile import evaluate
 from random_formulas import SHAPES, Case, cases, formulas, same
@@ -370,6 +372,7 @@ def test_what_a_picture_is_made_of_keeps_its_meaning_in_ascii() -> None:
     assert to_ascii("─│┼█●·⊙←→−²ᵀ∂η") == "-|+#*.*<>-2Tdn"
     assert to_ascii("⠀⣿⠉") == ' #"'
     assert to_ascii("∞") == "?"  # an 8 would be a number
+    assert to_ascii("ŷ Ŷ θ₀ ε é") == "y Y t0 e e"
 
 
 # Breaking text into rows
@@ -430,6 +433,8 @@ def test_an_equation_breaks_before_its_equals_signs() -> None:
     assert equation(parts, 18) == ["x = y − z = 5 − 8", "  = −3"]
     assert equation(parts, 10) == ["x = y − z", "  = 5 − 8", "  = −3"]
     assert equation(["x", "y", "1"], 80, "←") == ["x ← y = 1"]
+    assert equation(["x", "y", "1"], 80, result="≈") == ["x = y ≈ 1"]
+    assert equation(["x", "1"], 80, result="≈") == ["x = 1"]
     assert equation(["x"], 80) == ["x"]
 
 
@@ -452,3 +457,65 @@ def test_an_equation_without_room_ends(cells: int) -> None:
 def test_numbers_of_a_formula_are_those_of_the_rule() -> None:
     assert PAPER.formula(Number(1 / 3)) == "0.33333"
     assert PAPER.formula(Apply("multiply", (Number(-2.0), Name("x")))) == "(−2)x"
+
+
+# Whether the numbers as written give the result
+
+
+@given(st.floats(-1e307, 1e307), st.none() | st.integers(1, 12))
+@example(2.9999999999999996, None)
+@example(0.30000000000000004, None)
+@example(1e300, 12)
+@example(5e-324, None)
+def test_arrays_are_rounded_as_numbers_are_written(value: float, digits: int | None) -> None:
+    [rounded] = as_written(np.array([value]), digits)
+    assert rounded == pytest.approx(read(number(value, digits)), rel=1e-11, abs=1e-300)
+
+
+def test_what_is_no_number_stays_what_it_is() -> None:
+    values = np.array([np.nan, np.inf, -np.inf, 0.0])
+    np.testing.assert_array_equal(as_written(values), values)
+
+
+def test_of_an_array_its_text_shows_the_ends() -> None:
+    assert shown(np.arange(9)).tolist() == [0, 1, 8]
+    assert shown(np.arange(4)).tolist() == [0, 1, 2, 3]
+    assert shown(np.ones((9, 5))).shape == (3, 3)
+    assert shown(np.array(2.0)).shape == ()
+
+
+@pytest.mark.parametrize(
+    ("x", "sign"),
+    [
+        (4.0, "="),
+        (3.1, "="),  # arithmetic in binary fractions has its own dust
+        (1 / 3, "="),  # (0.33333 − 3)² is off in the sixth digit only
+        (2.9964123456, "≈"),  # (2.9964 − 3)² has lost two of the digits
+        (2.999999999999, "≈"),
+        (3.0, "="),
+    ],
+)
+def test_a_result_that_the_numbers_do_not_give_is_only_about_it(x: float, sign: str) -> None:
+    formula = parse_answer("(x - 3) ** 2")
+    assert PAPER.sign(formula, {"x": np.float64(x)}, (x - 3) ** 2) == sign
+
+
+def test_what_is_nearly_equal_in_other_notations() -> None:
+    formula, values = parse_answer("x - 3"), {"x": np.float64(3 + 1e-13)}
+    for notation, sign in ((PAPER, "≈"), (ASCII, "~="), (Spoken(), "is about")):
+        assert notation.sign(formula, values, 1e-13) == sign
+
+
+def test_few_digits_of_a_lesson_are_no_fault() -> None:
+    formula = parse_answer("x * x")
+    few = Notation(digits=2)
+    assert few.sign(formula, {"x": np.float64(1.449)}, 1.449**2) == "="
+    assert few.sign(formula, {"x": np.float64(1e-9)}, 1e-18) == "="
+
+
+def test_only_numbers_that_are_shown_count() -> None:
+    formula = parse_answer("x - 3")
+    x = np.array([4.0, 5.0, 3 + 1e-13, 6.0, 7.0])
+    assert PAPER.sign(formula, {"x": x}, x - 3) == "="
+    assert PAPER.sign(formula, {"x": x}, 1e-13, (2,)) == "≈"
+    assert PAPER.sign(formula, {"x": x[1:4]}, x[1:4] - 3) == "≈"

@@ -345,7 +345,7 @@ def test_backward_is_told_one_layer_at_a_time(tmp_path: Path) -> None:
         "dloss/dw2",
     ]
     assert "through 1 of 2 layers" in first
-    assert "Backward comes first" in state
+    assert "through 1 of 2 layers" in state
     assert "dloss/dw1" in rest
     assert "dloss/dw2" not in rest
     assert "dloss/dw1" in shown

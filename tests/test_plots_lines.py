@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from gd_tutor.plots import Axis, Canvas, Figure, Layer, arrow, contour_lines, polylines
 from gd_tutor.plots.clip import clip, segments
 from gd_tutor.plots.raster import pen_way
+from gd_tutor.plots.scale import to_dots
 from gd_tutor.plots.thin import cut_corners, distinct, thin
 
 Floats = NDArray[np.float64]
@@ -28,7 +29,7 @@ def test_thinning_keeps_the_extremes_and_the_ends_of_every_column(seed: int) -> 
     kept = thin(xs, ys, 40)
     assert (np.diff(kept) > 0).all()
     assert len(kept) < 5 * 42
-    columns = np.floor(xs * 40)
+    columns = to_dots(xs, 40)
     for column in range(40):
         among = np.flatnonzero((columns == column) & np.isfinite(ys))
         assert {among[0], among[-1], among[ys[among].argmin()], among[ys[among].argmax()]} <= set(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gd_tutor.learning import AnswerError
-from gd_tutor.notation.spans import plain
+from gd_tutor.learning import AnswerError, nudges
+from gd_tutor.notation.spans import plain, row_width
+from gd_tutor.notation.spoken import Spoken
 from gd_tutor.practice.practice import Level
 from gd_tutor.progress import Progress
 from gd_tutor.progress.event import Kind
 from gd_tutor.session.choosing import BUGS, CONVENTIONS, OPTIMIZERS
-from gd_tutor.session.explaining import Number, of_view, present
+from gd_tutor.session.explaining import Number, nudge_rows, of_view, present
 from gd_tutor.session.session import Session
 from gd_tutor.session.worked_entries import entries
 from gd_tutor.training import Phase, Position, StateError
@@ -284,7 +286,29 @@ def test_a_slope_is_explained_with_its_nudges() -> None:
     text = plain(row for row, _ in rows)
     assert "∂l/∂x = −∂l/∂ε = −(−6) = 6" in text
     assert "6.001" in text
-    assert "9.006001" in text
+    assert " 0.001    0.006001  6.001" in text
+    assert "δ" in text
+    assert "by h" not in text
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+def test_nudges_fit_in_the_narrowest_terminal(ascii: bool) -> None:
+    for name in SOME:
+        training = training_of(session(name, f"{name}:1:backward"))
+        for parameter, shape in training.program.shapes.items():
+            if parameter in training.program.parameters:
+                table = nudges(training, parameter, (0,) * len(shape))
+                rows = nudge_rows(table, replace(session(name).notation, ascii=ascii), 38)
+                assert max(map(row_width, rows)) <= 38, name
+
+
+def test_nudges_are_said_in_words() -> None:
+    learner = session("kitchen", "kitchen:0:backward")
+    rows = nudge_rows(nudges(training_of(learner), "x"), Spoken(), 200)
+    said = plain(rows).splitlines()
+    assert said[0].startswith("Move x by nudge: how much loss rises")
+    assert said[3] == "nudge 0.001: rise minus 0.003999, for each unit minus 3.999"
+    assert said[-1] == "slope minus 4"
 
 
 @pytest.mark.parametrize("name", lessons(SOME))

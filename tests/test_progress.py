@@ -185,9 +185,7 @@ def test_the_page_is_kept_with_its_lesson(tmp_path: Path) -> None:
     assert Progress(tmp_path).load() == Bookmark(here, 4)
     progress.save(Bookmark(State("loss")))
     assert Progress(tmp_path).load() == Bookmark(State("loss"), 0)
-    assert progress.bookmark_of("derivative") == Bookmark(here, 4)
-    assert progress.bookmark_of("gradient") is None
-    progress.save(progress.bookmark_of("derivative") or Bookmark(here))
+    progress.save(Bookmark(here, 4))
     assert Progress(tmp_path).load() == Bookmark(here, 4)
 
 

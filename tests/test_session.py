@@ -135,8 +135,9 @@ def test_backward_shows_one_layer_at_a_time(name: str, key: Callable[[Session], 
     assert learner.message == "Backward is through 1 of 2 layers, the last one first; b goes on."
     assert learner.state == place
     said = [each.line.sentence(learner.notation) for each in entries(learner)]
+    learner.message = ""
     learner.step(Phase.UPDATE)
-    assert learner.message == "Backward comes first: update needs the slopes it finds."
+    assert learner.message == "Backward is through 1 of 2 layers, the last one first; b goes on."
     assert len(worked(learner)) == len(said)
     key(learner)
     assert worked(learner) == [*forward, *(f"[{name}]" for name in lines)]
@@ -202,6 +203,42 @@ def test_questions_about_backward_are_followed_by_all_of_it() -> None:
     assert learner.practice.asking is not None
     learner.step(Phase.BACKWARD)
     assert learner.state.position == position(0, "backward")
+
+
+def test_own_settings_are_without_what_was_chosen() -> None:
+    learner = session("layers", "layers:0:forward:experiment=early:optimizer=adam:w1=3@0")
+    learner.reset()
+    assert learner.message == "Back at the start. Press r again for the lesson's own settings."
+    learner.reset()
+    assert learner.message == "Back at the start, with the lesson's own settings."
+    assert str(learner.state) == "layers:0:start:experiment=early"
+    learner.reset()
+    assert learner.message == "Back at the start."
+
+
+def test_a_question_on_the_page_stays_open_while_the_run_goes_on() -> None:
+    learner = session("layers")
+    while learner.practice.asking is None:
+        assert learner.turn(1)
+    asked = learner.practice.asking
+    assert asked is not None
+    asked.type("1")
+    learner.go_on()
+    learner.reset()
+    assert learner.practice.asking is asked
+    assert asked.typed == "1"
+    learner.turn(-1)
+    assert learner.practice.asking is None
+
+
+def test_what_was_said_of_an_answer_goes_with_its_page() -> None:
+    learner = session("derivative")
+    while learner.practice.asking is None:
+        assert learner.turn(1)
+    learner.skip()
+    assert learner.message == "Left open."
+    learner.turn(1)
+    assert learner.message.startswith("Nothing is computed yet")
 
 
 # Back and forth
@@ -311,12 +348,12 @@ def test_choosing_a_start_begins_the_run_anew() -> None:
     learner = session("derivative")
     learner.run(2)
     learner.choose_start()
-    assert learner.message == "Start: x = 8. ←→ change it, enter is done."
+    assert learner.message == "Start: x = 8. ←→ or digits change it, enter is done."
     learner.move_start(-1, 0)
     assert str(learner.state).startswith("derivative:0:start:x=")
     assert training_of(learner).parameters["x"] < 8
     value = learner.notation.number(float(training_of(learner).parameters["x"]))
-    assert learner.message == f"Start: x = {value}. ←→ change it, enter is done."
+    assert learner.message == f"Start: x = {value}. ←→ or digits change it, enter is done."
     learner.choose_start()
     assert learner.start_choice is None
     assert learner.message.startswith("The run begins at the start you chose.")

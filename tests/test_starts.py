@@ -101,6 +101,29 @@ def test_starts_are_the_same_for_the_same_seed() -> None:
         assert whole in range(3, 9)
 
 
+def test_no_start_is_tried_twice() -> None:
+    training = training_of(session("valleys", "valleys:0:start:experiment=many"))
+    starts = starts_of(training, updates=1)
+    written = [f"{float(one.begin[0]):.3g}" for one in starts.tried]
+    assert len(written) == len(set(written)) == 12
+
+
+def test_where_few_starts_differ_fewer_are_tried() -> None:
+    random = {"k": Random(0, 3, whole=True)}
+    given = Experiment("loss = k ** 2", {"k": 0.0}, 0.01, random=random)
+    starts = starts_of(Training(given), updates=1)
+    assert sorted(float(one.begin[0]) for one in starts.tried) == [0, 1, 2]
+
+
+def test_ends_that_differ_by_rounding_have_one_loss() -> None:
+    for id, losses in (("many", {"0", "1.458"}), ("saddle", {"0"})):
+        learner = session("valleys", f"valleys:0:start:experiment={id}")
+        starts = starts_of(training_of(learner))
+        for group in starts.groups:
+            assert len({learner.notation.number(starts.tried[p].loss) for p in group}) == 1
+        assert {learner.notation.number(one.loss) for one in starts.tried} == losses
+
+
 def test_a_bowl_has_one_end_and_a_valley_one_floor() -> None:
     for name, shape in (("gradient-matrix", "bowl"), ("partial-derivative", "valley")):
         training = training_of(session(name))

@@ -104,10 +104,41 @@ async def test_every_key_of_a_step_does_what_it_says(tmp_path: Path) -> None:
         assert Progress(tmp_path).load() == tutor.lesson_screen.session.bookmark
 
 
+async def test_a_start_value_is_typed(tmp_path: Path) -> None:
+    tutor = app(tmp_path)
+    async with running(tutor) as pilot:
+        await pilot.press("s", "2")
+        assert message_of(tutor) == "Start: x = 2_  enter takes it."
+        await pilot.press("full_stop", "5", "5", "backspace", "enter")
+        assert state_of(tutor) == "derivative:0:start:x=2.5@0"
+        await pilot.press("s", "minus", "1", "slash", "0", "enter")
+        assert "divided by 0" in message_of(tutor)
+        await pilot.press("escape", "3")
+        assert state_of(tutor) == "derivative:0:start:x=2.5@0"
+        await pilot.press("s", "7", "f")
+        assert state_of(tutor) == "derivative:0:forward:x=2.5@0"
+        await pilot.press("4")
+        assert state_of(tutor) == "partial-derivative:0:start"
+
+
+async def test_the_page_says_which_experiment_it_is_about(tmp_path: Path) -> None:
+    tutor = app(tmp_path, "layers")
+    async with running(tutor) as pilot:
+        note = squeezed("About another experiment (e): Two layers by hand.")
+        assert note not in squeezed(tutor.lesson_screen.prose.text)
+        session = tutor.lesson_screen.session
+        for option in reversed(session.options(("experiment",))):
+            session.choose(option)
+            tutor.lesson_screen.changed()
+            await settle(pilot)
+            shown = squeezed(tutor.lesson_screen.prose.text)
+            assert (note in shown) is (option.value != "chain")
+
+
 async def test_a_lesson_is_as_it_was_left(tmp_path: Path) -> None:
     tutor = app(tmp_path)
     async with running(tutor) as pilot:
-        await pilot.press("f", "plus", "pagedown", "pagedown")
+        await pilot.press("f", "plus", "k", "v", "pagedown", "pagedown")
         text = tutor.lesson_screen.prose.text
         assert "━ ▸ 3/" in text
         await pilot.press("5", "f", "b")
@@ -115,6 +146,8 @@ async def test_a_lesson_is_as_it_was_left(tmp_path: Path) -> None:
         await pilot.press("3")
         assert state_of(tutor) == "derivative:0:forward:learning_rate=0.2@0"
         assert tutor.lesson_screen.prose.text == text
+        assert tutor.lesson_screen.session.pictures.first == 1
+        assert len(tutor.lesson_screen.session.kept) == 1
         await pilot.press("5")
         assert state_of(tutor) == "gradient:0:backward"
         assert "━ ▸ 1/" in tutor.lesson_screen.prose.text

@@ -235,6 +235,22 @@ def test_minimum_is_one_point_elsewhere(name: str) -> None:
     assert len(cells(drawn(name, "contours", "0:backward"), "minimum")) == 1
 
 
+@pytest.mark.parametrize("size", [(40, 12), (39, 9), (60, 20), (100, 30), (38, 11)])
+def test_a_run_that_has_arrived_is_on_the_minimum(size: tuple[int, int]) -> None:
+    rows = drawn("kitchen", "contours", "100:forward", size)
+    assert len(cells(rows, "current")) == 1
+    assert not cells(rows, "minimum")
+
+
+def test_a_cell_that_the_numbers_do_not_give_is_only_about_it() -> None:
+    view, training = matrices("residual-matrix", "60:forward")
+    said = list(view.cells(training))
+    assert "E[0,0] = Y − Ŷ = 5 − 5 ≈ −" in "\n".join(said)
+    view.move(training, 9, 0)
+    view.move(training, 9, 0)
+    assert "≈" in explanation(view, training)
+
+
 def test_gradient_points_away_from_the_minimum_and_descent_towards_it() -> None:
     rows = drawn("gradient", "contours", "0:backward")
     (here,) = cells(rows, "current")
@@ -430,7 +446,7 @@ def test_reading_some_of_the_cells_leaves_the_cursor_where_it_is() -> None:
     before = view.rows(training, 78, 12)
     for most in range(1, 16):
         read = list(islice(view.cells(training), most))
-        assert len({parts[0] for parts in read}) == most  # each is of another cell
+        assert len({text.partition(" = ")[0] for text in read}) == most  # each is of another cell
         assert view.rows(training, 78, 12) == before
     assert len(list(view.cells(training))) == 15
 

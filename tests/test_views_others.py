@@ -11,6 +11,7 @@ import pytest
 from gd_tutor.notation.spans import Row, plain, row_width, to_ascii
 from gd_tutor.plots import Axis
 from gd_tutor.plots.pen import Pen
+from gd_tutor.session.session import Session
 from gd_tutor.training import Experiment, Training
 from gd_tutor.views import OtherRun, View, make_view
 from gd_tutor.views.other import widened
@@ -289,3 +290,59 @@ def test_a_kept_run_of_batches_is_the_line_of_all_samples() -> None:
     run = OtherRun.of("batches of 2", training)
     assert (run.losses == training.whole_losses()).all()
     assert np.ptp(run.losses[50:]) < np.ptp(training.losses[50:]) / 4
+
+
+# What kept runs are called
+
+
+def choose(learner: Session, kind: str, value: str) -> None:
+    learner.choose(next(found for found in learner.options([kind]) if found.value == value))
+
+
+def labels(learner: Session) -> list[str]:
+    return [other.label for other in learner.pictures.views[0].others]
+
+
+def test_the_name_of_a_kept_run_begins_with_what_is_special() -> None:
+    for state, label in (
+        ("optimizers:2:forward", "η 0.02"),
+        ("optimizers:2:forward:optimizer=gradient-descent", "η 0.02"),
+        ("optimizers:2:forward:experiment=momentum", "momentum 0.01"),
+        ("optimizers:2:forward:experiment=adam:optimizer=gradient-descent", "η 0.5"),
+        ("batches:2:forward:experiment=sixteen", "batch 16, η 0.1"),
+        ("valleys:2:forward:experiment=one", "batch 1, seed 9, η 0.015"),
+        ("derivative:2:forward:x=2@0", "x 2, η 0.1"),
+        ("derivative:2:forward:x=2@0:learning_rate=0.2@0", "η 0.2, x 2"),
+        ("derivative:2:forward:bug=wrong-sign", "wrong-sign, η 0.1"),
+    ):
+        learner = session(state.partition(":")[0], state)
+        learner.keep_run()
+        assert learner.kept[0].settings == label, state
+        assert label in learner.message
+
+
+def test_experiments_are_named_where_there_are_several() -> None:
+    learner = session("batches", "batches:2:forward")
+    learner.keep_run()
+    choose(learner, "batch", "16")
+    learner.keep_run()
+    assert labels(learner) == ["η 0.1", "batch 16, η 0.1"]
+    choose(learner, "experiment", "small")
+    learner.run(2)
+    learner.keep_run()
+    assert labels(learner) == ["η 0.1", "batch 16, η 0.1", "batch 1, η 0.01, small"]
+    assert labels(learner) == [kept.settings for kept in learner.kept]
+    others = learner.pictures.views[0].others
+    learner.forget_run(1)
+    assert learner.pictures.views[0].others[0] is others[0]
+    learner.forget_run(0)
+    assert labels(learner) == ["batch 1, η 0.01"]
+
+
+def test_an_experiment_that_is_called_like_its_optimizer_is_not_named_twice() -> None:
+    learner = session("optimizers", "optimizers:2:forward")
+    learner.keep_run()
+    choose(learner, "experiment", "momentum")
+    learner.run(2)
+    learner.keep_run()
+    assert labels(learner) == ["η 0.02", "momentum 0.01"]

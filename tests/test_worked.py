@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from gd_tutor.cli import main
 from gd_tutor.lessons import Course, Lesson, course_directory
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.spoken import Spoken
 from gd_tutor.training import PHASES, Change, Experiment, Phase, Position, Training
 from gd_tutor.worked import happened, worked_phase
 
@@ -90,6 +92,19 @@ def test_a_constant_line_is_not_repeated() -> None:
     assert texts == ["goal = 3", "loss = (x − goal)² = (4 − 3)² = 1"]
 
 
+def test_a_line_that_is_false_as_printed_says_about() -> None:
+    training, paper = opened("kitchen", position=Position(50, Phase.BACKWARD))
+    ascii = replace(paper, ascii=True)
+    distance, loss = worked_phase(training, Phase.FORWARD)
+    assert loss.text(paper) == ["l = (x − 3)² + (y − 4)² = (3 − 3)² + (4 − 4)² ≈ 2.6481e−9"]
+    assert loss.text(paper, 38)[-1] == "  = (3 − 3)² + (4 − 4)² ≈ 2.6481e−9"
+    assert distance.sentence(paper).endswith(" = √((3 − 3)² + (4 − 4)²) ≈ 5.146e−5")
+    assert loss.sentence(ascii).endswith(" = (3 - 3)**2 + (4 - 4)**2 ~= 2.6481e-9")
+    spoken = loss.sentence(Spoken(paper.symbols, paper.shapes))
+    assert spoken.endswith(" is about 2.6481 times 10 to the power minus 9")
+    assert "equals" in spoken
+
+
 @pytest.mark.parametrize("id", EIGHT)
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_phase_has_a_line_for_each_of_its_program(id: str, phase: Phase) -> None:
@@ -167,6 +182,33 @@ def test_at_the_minimum_nothing_is_to_be_gained() -> None:
         found[2] == "Backward changed no parameter: every slope is 0, so here is nothing to gain."
     )
     assert found[4] == "Forward put the new parameters in: the loss is still 0."
+
+
+def test_an_update_that_moves_nothing_says_why() -> None:
+    for id, changes in (("derivative", Change("x", 5.0)), ("gradient", Change("x", 3.0))):
+        training, notation = opened(id, changes, *([Change("y", 4.0)] * (id == "gradient")))
+        assert sentences(training, notation, 3)[3] == "Update moved nothing: every slope is 0."
+
+
+def test_slopes_left_over_from_nothing_move_nothing() -> None:
+    training, notation = small("loss = x ** 2\n", x=1)
+    training.choose("bug", "update-first")
+    assert sentences(training, notation, 2)[2] == (
+        "Update moved nothing, by slopes from the iteration before; next is backward."
+    )
+
+
+def test_a_velocity_moves_on_where_every_slope_is_0() -> None:
+    training, notation = small("loss = maximum(x, 0)\n", x=0.05)
+    training.choose("optimizer", "momentum")
+    found = sentences(training, notation, 6)
+    assert "every slope is 0" in found[5]
+    assert found[6].startswith("Update moved x from −0.05 to ")
+
+
+def test_a_step_too_small_to_be_seen_is_not_none() -> None:
+    training, notation = small("loss = 1e-30 * x\n", x=1)
+    assert "x by too little to be seen" in sentences(training, notation, 3)[3]
 
 
 def test_a_loss_may_rise() -> None:

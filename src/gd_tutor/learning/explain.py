@@ -54,17 +54,19 @@ class Explanation:
         """The explanation written down: the worked line, or where the number was given."""
         label = notation.name(self.number.name) + notation.place(self.number.index)
         if self.line is not None and self.number.index:
-            line = self.line
+            line, index, value = self.line, self.number.index, self.number.value
             steps = [
                 notation.formula(line.expression),
-                notation.cell(line.expression, line.sources, self.number.index),
-                notation.value(self.number.value),
+                notation.cell(line.expression, line.sources, index),
+                notation.value(value),
             ]
-            return equation([label, *dict.fromkeys(steps)], cells, line.relation(notation))
+            sign = notation.sign(line.expression, line.sources, value, index)
+            relation, equals = line.relation(notation), notation.equals
+            return equation([label, *dict.fromkeys(steps)], cells, relation, equals, sign)
         if self.line is not None:
             return self.line.text(notation, cells)
-        value = f"{label} {notation.equals} {notation.value(self.number.value)}"
-        return [f"{value}: {_GIVEN[self.kind]}"]
+        given = f"{label} {notation.equals} {notation.value(self.number.value)}"
+        return [f"{given}: {_GIVEN[self.kind]}"]
 
 
 _GIVEN = {

@@ -1,5 +1,7 @@
 """Hints in steps: which formula, the formula, its numbers, and the answer last of all."""
 
+from collections.abc import Collection
+
 from gd_tutor.learning.targets import Target, listed
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import LEARNING_RATE, names
@@ -22,7 +24,8 @@ def _steps(target: Target, training: Training, notation: Notation, answer: str) 
     if target.line is None:
         formula = notation.formula(target.answer)
         put_in = notation.substituted(target.answer, values)
-        return [f"Work out {formula}.", *_unless(put_in, answer, f"{label} {notation.equals}")]
+        known = (answer, formula)  # a formula of numbers alone has them in it already
+        return [f"Work out {formula}.", *_unless(put_in, known, f"{label} {notation.equals}")]
     line = target.line
     sign = notation.becomes if target.phase is Phase.UPDATE else notation.equals
     name = notation.name(line.name)
@@ -31,12 +34,12 @@ def _steps(target: Target, training: Training, notation: Notation, answer: str) 
     else:
         put_in = notation.substituted(line.expression, values)
     formula = f"{name} {sign} {notation.formula(line.expression)}"
-    return [_which(target, notation), formula, *_unless(put_in, answer, f"{label} {sign}")]
+    return [_which(target, notation), formula, *_unless(put_in, (answer,), f"{label} {sign}")]
 
 
-def _unless(put_in: str, answer: str, begin: str) -> list[str]:
-    """The formula with its numbers, unless that already is the answer."""
-    return [] if put_in == answer else [f"{begin} {put_in}"]
+def _unless(put_in: str, known: Collection[str], begin: str) -> list[str]:
+    """The formula with its numbers, unless that is said anyway."""
+    return [] if put_in in known else [f"{begin} {put_in}"]
 
 
 def _which(target: Target, notation: Notation) -> str:

@@ -15,11 +15,15 @@ SIZES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """One number moved by `size`: the loss then, and how much it rose for each unit moved."""
+    """One number moved by `size`, and how much the loss then rises."""
 
     size: float
-    loss: float
-    quotient: float
+    rise: float
+
+    @property
+    def quotient(self) -> float:
+        """How much it rises for each unit moved."""
+        return self.rise / self.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,7 @@ def nudges(
     values = training.values_at(training.after(Phase.BACKWARD, at))
     slope = float(np.asarray(values[training.program.slopes[name]])[index])
     loss = float(values[LOSS])
-    rows = []
-    for size in SIZES:
-        nudged = _nudged_loss(training, values, name, index, size)
-        rows.append(Nudge(size, nudged, (nudged - loss) / size))
+    rows = (Nudge(size, _nudged_loss(training, values, name, index, size) - loss) for size in SIZES)
     return Nudges(name, index, loss, slope, tuple(rows))
 
 

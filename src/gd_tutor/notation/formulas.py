@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gd_tutor.notation.numbers import MINUS, aligned, number
+from gd_tutor.notation.rounding import holds
 from gd_tutor.notation.spans import to_ascii
 from gd_tutor.notation.tensors import tensor
 from gd_tutor.program import (
@@ -117,6 +118,16 @@ class Notation:
         return "="
 
     @property
+    def about(self) -> str:
+        """The sign before a result that numbers give only before they are rounded."""
+        return "~=" if self.ascii else "≈"
+
+    @property
+    def nudge(self) -> str:
+        """How far a number is moved to check a slope: no lesson has this symbol for a value."""
+        return "nudge" if self.ascii else "δ"
+
+    @property
     def becomes(self) -> str:
         """The sign of an update, which puts a new value in the place of the old."""
         return "<-" if self.ascii else "←"
@@ -157,6 +168,17 @@ class Notation:
     ) -> str:
         """One element of the formula's value, with the numbers that make it."""
         return _CellWriter(self, values, index).write(expression)[0]
+
+    def sign(
+        self,
+        expression: Expression,
+        values: Mapping[str, Any],
+        result: Any,
+        index: tuple[int, ...] = (),
+    ) -> str:
+        """The sign before a result, or one element of it, that follows the numbers put in."""
+        true = holds(expression, values, result, self.digits, index)
+        return self.equals if true else self.about
 
     def _symbol(self, name: str) -> Text:
         text = self.name(name)

@@ -74,11 +74,16 @@ def _merged(row: Iterable[Span]) -> Row:
     return tuple(merged)
 
 
-def equation(parts: Sequence[str], cells: int, relation: str = "=") -> list[str]:
-    """An equation on as few rows as fit, broken before `=`; later rows are indented by two."""
+def equation(
+    parts: Sequence[str], cells: int, relation: str = "=", equals: str = "=", result: str = ""
+) -> list[str]:
+    """An equation on as few rows as fit, broken before its signs; later rows are indented by two.
+
+    `relation` is the first sign, `result` the last where there are several and it is not `equals`.
+    """
+    signs = [relation, *[equals] * (len(parts) - 3), result or equals]
     rows = [parts[0]]
-    for index, part in enumerate(parts[1:]):
-        sign = relation if index == 0 else "="
+    for sign, part in zip(signs, parts[1:], strict=False):
         if width(f"{rows[-1]} {sign} {part}") <= cells:
             rows[-1] += f" {sign} {part}"
         else:

@@ -6,6 +6,7 @@ shows it decides how a meaning looks, and text alone always says the same.
 
 from collections.abc import Iterable
 from functools import lru_cache
+from unicodedata import normalize
 
 from rich.cells import cell_len, set_cell_size
 
@@ -32,7 +33,16 @@ _ASCII_SHAPES = {
     "'": "‘’′",
     '"': "“”",
     "n": "ηⁿ",
+    "a": "α",
+    "b": "β",
+    "e": "ε",
+    "g": "γ",
+    "l": "λ",
+    "m": "μ",
+    "s": "σ",
+    "t": "θ",
     "d": "∂",
+    "0": "⁰₀",
     "1": "¹₁",
     "2": "²₂",
     "3": "³₃",
@@ -115,4 +125,10 @@ def to_ascii(text: str) -> str:
     if text.isascii():
         return text
     shapes = text.translate(_ASCII)
-    return "".join(char if char.isascii() else "?" * cell_len(char) for char in shapes)
+    return "".join(char if char.isascii() else _letter(char) for char in shapes)
+
+
+def _letter(char: str) -> str:
+    """The letter without its hat or accent; a question mark for what is no Latin letter."""
+    bare = normalize("NFD", char)[0]
+    return bare if bare.isascii() else "?" * cell_len(char)

@@ -35,6 +35,10 @@ class Spoken(Notation):
         return "equals"
 
     @property
+    def about(self) -> str:
+        return "is about"
+
+    @property
     def becomes(self) -> str:
         return "becomes"
 

@@ -28,6 +28,14 @@ def tensor(value: Any, digits: int | None = None, few: int = FEW) -> str:
     return "[" + "; ".join(rows) + "]"
 
 
+def shown(array: Any, few: int = FEW) -> Any:
+    """The numbers of an array that its text shows."""
+    for axis, size in enumerate(array.shape):
+        if size > few:
+            array = np.take(array, [*range(few - 2), -1], axis)
+    return array
+
+
 def _entries(array: Any, digits: int | None, few: int) -> list[str]:
     texts = [number(float(entry), digits) for entry in _ends(array, few)]
     if len(array) > few:

@@ -210,12 +210,12 @@ def cells(session: Session) -> Iterator[str]:
     said = 0
     for view in session.pictures.views if session.training is not None else ():
         assert session.training is not None
-        for parts in view.cells(session.training):
+        for text in view.cells(session.training):
             said += 1
             if said > MOST_CELLS:
                 yield "There are more cells than can be listed here."
                 return
-            yield f" {session.notation.equals} ".join(parts)
+            yield text
     if not said:
         yield "This lesson has no matrices whose cells could be listed."
 

@@ -12,6 +12,7 @@ from gd_tutor.practice.reviewing import review
 from gd_tutor.progress import Bookmark, Progress, standings
 from gd_tutor.search.rates import rates_of
 from gd_tutor.search.starts import Starts, starts_of
+from gd_tutor.session import Visits
 from gd_tutor.session.session import ONLY_WORDS, Session
 from gd_tutor.training import PHASES, Phase, loss_of
 from gd_tutor.training.state import MOST_ITERATIONS
@@ -42,14 +43,21 @@ class Reader:
         self.source = source
         self.target = target
         self.open = True
+        self.visits = Visits(self._session)
 
     def enter(self, entry: Entry, bookmark: Bookmark | None = None) -> None:
         """Go to a lesson. Raises LessonError, StateError where it cannot be opened."""
+        self._show(self.visits.open(entry, bookmark))
+
+    def _session(self, entry: Entry, bookmark: Bookmark | None) -> Session:
         state, page = bookmark or (None, 0)
         session = Session(self.course.load(entry), self.course, state, ascii=True, page=page)
-        session.write_in(lines.notation(self.spoken))
         if bookmark is None:
             session.ask_again(review(self.course, entry, self.progress.events(), ascii=True))
+        return session
+
+    def _show(self, session: Session) -> None:
+        session.write_in(lines.notation(self.spoken))
         self.session = session
         self.found: Starts | None = None
 
@@ -360,7 +368,7 @@ class Reader:
         """Open a lesson, where it was left; where its file is broken, say so and stay."""
         before = self.session
         try:
-            self.enter(entry, self.progress.bookmark_of(entry.id))
+            self._show(self.visits.again(entry))
         except LessonError as error:
             self.say(f"{entry.title} cannot be opened: {error.faults[0]}")
             return

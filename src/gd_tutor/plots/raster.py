@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from gd_tutor.plots.clip import clip, inside, segments
 from gd_tutor.plots.figure import Axis, Layer
-from gd_tutor.plots.scale import to_unit
+from gd_tutor.plots.scale import to_dots, to_unit
 from gd_tutor.plots.thin import Strokes, cut_corners, distinct, thin
 
 BRAILLE_DOTS = (2, 4)  # across and down in one cell
@@ -55,7 +55,7 @@ def _places(layer: Layer, x: Axis, y: Axis, size: NDArray[np.intp]) -> NDArray[n
 
 def dots(shares: NDArray[np.float64], sizes: NDArray[np.intp]) -> NDArray[np.intp]:
     """The dots on which places in units of the canvas fall, counted from its lower left corner."""
-    return np.floor(shares * sizes).clip(0, sizes - 1).astype(np.intp)
+    return to_dots(shares, sizes).clip(0, sizes - 1).astype(np.intp)
 
 
 def cell(axis: Axis, value: float, cells: int) -> int:

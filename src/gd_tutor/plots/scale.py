@@ -16,6 +16,7 @@ TINY = 1 / HUGE
 FINEST = 1e-10  # the smallest range, relative to its numbers, that tick labels can tell apart
 FARTHEST = 1e9  # how many canvases away from its edge a point is kept in its place
 SLACK = 1e-9  # forgives the rounding of binary fractions, in steps
+CLOSE = 0.01  # what is so close below an edge between dots, in dots, counts as on it
 
 Step = tuple[int, int]  # (1, 2 or 5, a power of ten)
 
@@ -90,6 +91,14 @@ def to_unit(axis: Axis, values: NDArray[Any]) -> NDArray[np.float64]:
         shares = ((numbers - low) / (high - low)).clip(-FARTHEST, FARTHEST)
     shares[missing] = np.nan
     return shares
+
+
+def to_dots(shares: NDArray[np.float64], sizes: NDArray[np.intp] | int) -> NDArray[np.float64]:
+    """On which of so many dots places in units of the canvas fall, counted from its low end.
+
+    Edges often lie on round numbers, and so do minima: a run that has all but arrived meets them.
+    """
+    return np.floor(shares * sizes + CLOSE)
 
 
 def _span(axis: Axis) -> tuple[float, float]:

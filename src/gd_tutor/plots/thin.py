@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from gd_tutor.plots.scale import to_dots
+
 FEW = 4  # as many points as may be kept of one column
 
 Points = NDArray[np.float64]
@@ -19,7 +21,7 @@ def thin(xs: Points, ys: Points, columns: int) -> Indices:
     """
     if len(xs) <= FEW:
         return np.arange(len(xs))
-    column = np.clip(np.floor(xs * columns), -1, columns)
+    column = np.clip(to_dots(xs, columns), -1, columns)
     changes = np.flatnonzero((column[1:] != column[:-1]) | np.isnan(ys[1:]) | np.isnan(ys[:-1])) + 1
     first = np.concatenate(([0], changes))
     last = np.concatenate((changes, [len(xs)])) - 1

@@ -161,11 +161,10 @@ class OptionItem(Item):
         right = next(place for place, line in enumerate(lines) if line.name == asked.wrong)
         texts = []
         for place, line in enumerate(lines):
-            name, *parts = line.parts(notation)
+            text = line.sentence(notation)
             if place == right:
-                parts[-1] = notation.value(false)
-            equals = f" {notation.equals} "
-            texts.append(f"{name} {line.relation(notation)} {equals.join(parts)}")
+                text = text.removesuffix(line.parts(notation)[-1]) + notation.value(false)
+            texts.append(text)
         reasons = [TRUE_LINE] * len(lines)
         reasons[right] = asked.say
         return cls(_id_of(asked), asked.ask, texts, right, reasons, asked.hints)

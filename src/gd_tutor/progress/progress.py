@@ -45,7 +45,6 @@ class Progress:
         self.damaged = 0
         self._said: set[str] = set()
         self._opened: dict[str, date] = {}
-        self._bookmarks: dict[str, Bookmark] = {}
         self._paged = ("", 0)
 
     @classmethod
@@ -84,14 +83,9 @@ class Progress:
             return 0
         return int(page["page"]) if page and page["lesson"] == lesson else 0
 
-    def bookmark_of(self, lesson: str) -> Bookmark | None:
-        """Where a lesson was left, if it was open before in this run of the tutor."""
-        return self._bookmarks.get(lesson)
-
     def save(self, bookmark: Bookmark) -> str:
         """Keep the bookmark; where that fails, return a sentence to say, the same one only once."""
         lesson, page = bookmark.state.lesson, bookmark.page
-        self._bookmarks[lesson] = bookmark
         try:
             write_whole(self.file, f"{bookmark.state}\n".encode())
             if self._paged != (lesson, page):

@@ -1,6 +1,6 @@
 """Many starts: where runs that begin elsewhere end, and which of them end at the same place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import inf, isfinite
 
@@ -11,10 +11,14 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.program.compile import Value
 from gd_tutor.search.following import affordable, afresh, follow
 from gd_tutor.training import Training, loss_of, tensor_of
-from gd_tutor.training.minimum import flatten, quadratic_of, unflatten
+from gd_tutor.training.minimum import Landscape, flatten, quadratic_of, unflatten
 
 COUNT = 12
 """So many starts are tried; the first is the run's own."""
+DRAWS = 4
+"""So many times as many are drawn, as some may be drawn twice."""
+DUST = 1e-12
+"""A loss that is so small a part of the largest at a start is rounding."""
 UPDATES = 1_000
 """So many updates each start gets, where they are not slow."""
 SAME = 0.01
@@ -104,7 +108,10 @@ def find_starts(
     each = affordable(run.program, UPDATES) if updates is None else updates
     low, high = _ranges(run)
     rng = np.random.default_rng(run.experiment.seed)
-    planned = (_start(run), *(_drawn(run, rng.uniform(low, high)) for _ in range(count - 1)))
+    drawn = (_drawn(run, rng.uniform(low, high)) for _ in range(DRAWS * count))
+    planned = _different(run, _start(run), drawn)[:count]
+    landscape = Landscape(run)
+    scale = max(filter(isfinite, (abs(landscape.loss(point)) for point in planned)), default=0.0)
     bowl = quadratic_of(run)
     known = Starts(each, planned, high - low, bowl.flat if bowl is not None else None)
     yield known
@@ -112,7 +119,7 @@ def find_starts(
         begin_at(run, point)
         for _ in follow(run, each):
             yield known
-        known = replace(known, tried=(*known.tried, _outcome(run, point, each)))
+        known = replace(known, tried=(*known.tried, _outcome(run, point, each, DUST * scale)))
     yield known
 
 
@@ -133,14 +140,25 @@ def parameters_at(run: Training, point: Point) -> dict[str, Value]:
     return unflatten(point, run.program.parameters, run.program.shapes)
 
 
-def _outcome(run: Training, begin: Point, updates: int) -> Start:
+def _outcome(run: Training, begin: Point, updates: int, dust: float) -> Start:
+    """Where a run ended; a loss that is only rounding is 0."""
     end = flatten(run.parameters, run.program.parameters)
     loss = float(run.whole_losses()[-1]) if run.position == loss_of(updates) else inf
-    return Start(begin, end, loss if isfinite(loss) else inf)
+    return Start(begin, end, inf if not isfinite(loss) else 0.0 if abs(loss) < dust else loss)
 
 
 def _start(run: Training) -> Point:
     return flatten(run.history.parameters(0, run.program.parameters), run.program.parameters)
+
+
+def _different(run: Training, own: Point, drawn: Iterable[Point]) -> tuple[Point, ...]:
+    """The run's own start and those drawn, none twice: the first may be drawn once more."""
+    seen, found = {_drawn(run, own).tobytes()}, [own]
+    for point in drawn:
+        if point.tobytes() not in seen:
+            seen.add(point.tobytes())
+            found.append(point)
+    return tuple(found)
 
 
 def _drawn(run: Training, point: Point) -> Point:

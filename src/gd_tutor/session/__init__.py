@@ -4,5 +4,6 @@ Import `Session` from `gd_tutor.session.session`: it needs NumPy, which a first 
 """
 
 from gd_tutor.session.opening import open_or_else
+from gd_tutor.session.visits import Visits
 
-__all__ = ["open_or_else"]
+__all__ = ["Visits", "open_or_else"]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from gd_tutor.learning import Ghost, Rule, run_rule
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import LEARNING_RATE
+from gd_tutor.session.choosing import EXPERIMENT
 from gd_tutor.training import Training
+from gd_tutor.training.choices import ALL, KINDS
 from gd_tutor.views.other import OtherRun
 
 MOST_KEPT = 6
 BUG, NO_BUG = "bug", "none"
+UNSAID = {"optimizer": "gradient-descent", "batch": ALL, BUG: NO_BUG}
+"""Choices that need no name."""
 GHOST_STEPS = 20
 """So many updates a wrong rule is followed: enough to see where it leads."""
 NO_RULE = (
@@ -24,11 +29,17 @@ NO_RULE = (
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """A run that was kept to be compared with others; `settings` says what is special about it."""
+    """A run that was kept to be compared with others, of the experiment with that id."""
 
-    settings: str
+    own_settings: str
+    experiment: str
     run: OtherRun
     updates: int
+
+    @property
+    def settings(self) -> str:
+        """What is special about it, as the pictures have it."""
+        return self.run.label
 
     @property
     def final_loss(self) -> float:
@@ -68,17 +79,17 @@ class Beside:
             return f"{MOST_KEPT} runs are kept; forget one first in the table (K)."
         if not training.position.forwards:
             return "There is no run to keep yet: it begins with f."
-        kept = kept_run(training, notation)
-        self.kept.append(kept)
-        return f"Kept as run {len(self.kept)}: {kept.settings}. Change something, and run again."
+        self.kept = self.compared(training, notation)
+        said = self.kept[-1].settings
+        return f"Kept as run {len(self.kept)}: {said}. Change something, and run again."
 
     def forget(self, place: int) -> None:
         """Take a kept run away."""
-        del self.kept[place]
+        self.kept = told_apart([*self.kept[:place], *self.kept[place + 1 :]])
 
     def compared(self, training: Training, notation: Notation) -> list[Kept]:
         """The kept runs, and the present one as it stands."""
-        return [*self.kept, kept_run(training, notation)]
+        return told_apart([*self.kept, kept_run(training, notation)])
 
     def follow(self, rule: Rule | None, training: Training, notation: Notation) -> str:
         """Follow a wrong rule beside the right one, or stop showing it; say what was done."""
@@ -106,7 +117,21 @@ class Beside:
 def kept_run(training: Training, notation: Notation) -> Kept:
     """A run as it stands now."""
     label = settings_of(training, notation)
-    return Kept(label, OtherRun.of(label, training), training.position.updates)
+    experiment = training.choices.get(EXPERIMENT, "")
+    return Kept(label, experiment, OtherRun.of(label, training), training.position.updates)
+
+
+def told_apart(kept: Sequence[Kept]) -> list[Kept]:
+    """The runs with their experiments' names where they come from several."""
+    several = len({one.experiment for one in kept}) > 1
+    found = []
+    for one in kept:
+        label, name = one.own_settings, one.experiment
+        if several and name and name not in label.replace(",", "").split():
+            label = f"{label}, {name}"
+        same = label == one.run.label  # the same object is drawn only once
+        found.append(one if same else replace(one, run=replace(one.run, label=label)))
+    return found
 
 
 def ghost_runs(ghost: Ghost) -> list[OtherRun]:
@@ -119,17 +144,26 @@ def ghost_runs(ghost: Ghost) -> list[OtherRun]:
 
 
 def settings_of(training: Training, notation: Notation) -> str:
-    """What is special about a run: its learning rate, its changes and its choices."""
-    eta = notation.name(LEARNING_RATE)
-    words = [f"{eta} {notation.number(training.learning_rate)}"]
-    words += [
-        f"{kind} {value}" if value.isdecimal() else value
-        for kind, value in training.choices.items()
+    """A run's choices, changes and learning rate: what is special first, as labels are cut.
+
+    A rate of its own, or of an optimizer, is special, that of the experiment is not.
+    """
+    experiment, rate = training.experiment, training.learning_rate
+    said = {kind: value for kind, value in experiment.choices.items() if value != UNSAID.get(kind)}
+    optimizer = said.pop("optimizer", "")
+    words = [
+        f"{kind} {said[kind]}" if said[kind].isdecimal() else said[kind]
+        for kind in KINDS
+        if kind in said and kind != EXPERIMENT
     ]
-    for change in training.changes:
-        if change.name != LEARNING_RATE:
-            words.append(f"{notation.name(change.name)} {notation.value(change.value, few=2)}")
-    return ", ".join(words)
+    words += [
+        f"{notation.name(change.name)} {notation.value(change.value, few=2)}"
+        for change in training.changes
+        if change.name != LEARNING_RATE
+    ]
+    special = optimizer or rate != experiment.learning_rate
+    label = f"{optimizer or notation.name(LEARNING_RATE)} {notation.number(rate)}"
+    return ", ".join([label, *words] if special else [*words, label])
 
 
 def ghost_sentence(ghost: Ghost, notation: Notation) -> str:

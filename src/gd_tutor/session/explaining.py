@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -13,7 +13,9 @@ from gd_tutor.learning import Nudges, Source, explain
 from gd_tutor.lessons import Filled
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation, wrap
+from gd_tutor.notation.numbers import aligned
 from gd_tutor.notation.spans import Row
+from gd_tutor.notation.spoken import Spoken
 from gd_tutor.program import LOSS, gradient_of, names
 from gd_tutor.program.compile import evaluate
 from gd_tutor.training import Phase, Position, Training
@@ -21,6 +23,8 @@ from gd_tutor.views import View
 from gd_tutor.views.matrices import MatricesView
 
 MOST_CELLS = 60
+NUDGE_DIGITS = 5
+"""The table then fits in the narrowest terminal, whatever the lesson's digits."""
 DISAGREE = "They do not agree: something is wrong with this slope."
 
 
@@ -119,37 +123,43 @@ class InText(Subject):
         """The formula that it stands for, and what that used."""
         expression, at = self.filled.expression, self.filled.iteration
         values = self.training.values_at(Position(at, Phase.UPDATE))
+        result = evaluate(expression, values)
         steps = [
             notation.formula(expression),
             notation.substituted(expression, values),
-            notation.value(evaluate(expression, values), few=12),
+            notation.value(result, few=12),
         ]
-        lines = equation(list(dict.fromkeys(steps)), cells, notation.equals)
+        sign = notation.sign(expression, values, result)
+        lines = equation(list(dict.fromkeys(steps)), cells, notation.equals, result=sign)
         used = [Source(name, (), at, values[name]) for name in names(expression)]
         links = [Number(self.training, source).link(at, notation) for source in used]
         return [*(((("formula", line),), None) for line in lines), *_heading("made from"), *links]
 
 
 def nudge_rows(nudges: Nudges, notation: Notation, cells: int) -> list[Row]:
-    """How much the loss moves when one number is moved a little, ever less."""
-    name = notation.name(nudges.name) + notation.place(nudges.index)
-    loss = notation.name(LOSS)
-    said = f"Move {name} by h: so much {loss} rises for each unit moved."
-    columns = [
-        ["h", *(notation.number(nudge.size) for nudge in nudges.rows), "slope"],
-        [loss, *notation.column([nudge.loss for nudge in nudges.rows]), ""],
-        [
-            f"rise of {loss} / h",
-            *notation.column([*(nudge.quotient for nudge in nudges.rows), nudges.slope]),
-        ],
-    ]
+    """How much the loss rises when one number is moved a little, ever less."""
+    notation = replace(notation, digits=NUDGE_DIGITS)
+    name, nudge = notation.name(nudges.name) + notation.place(nudges.index), notation.nudge
+    loss, write = notation.name(LOSS), notation.number
+    said = f"Move {name} by {nudge}: how much {loss} rises, in all and for each unit moved."
+    rows = wrap([("text", said)], cells)
+    # The rise, not the loss itself, of which a small nudge changes no digit that is shown.
+    lines = [(write(row.size), write(row.rise), write(row.quotient)) for row in nudges.rows]
+    if isinstance(notation, Spoken):
+        texts = [f"{nudge} {size}: rise {rise}, for each unit {by}" for size, rise, by in lines]
+        return [*rows, *((("text", text),) for text in (*texts, f"slope {write(nudges.slope)}"))]
+    sizes, rises, slopes = zip(*lines, strict=True)
+    columns = (
+        (nudge, *sizes, "slope"),
+        ("rise", *rises, ""),
+        (f"rise/{nudge}", *aligned([*slopes, write(nudges.slope)])),
+    )
     widths = [max(map(len, column)) for column in columns]
-    table: list[Row] = []
     for place, entries in enumerate(zip(*columns, strict=True)):
-        role = "muted" if place == 0 else "strong" if place > len(nudges.rows) else "text"
+        role = "muted" if place == 0 else "strong" if place > len(lines) else "text"
         text = "  ".join(entry.rjust(wide) for entry, wide in zip(entries, widths, strict=True))
-        table.append(((role, text),))
-    return [*wrap([("text", said)], cells), *table]
+        rows.append(((role, text),))
+    return rows
 
 
 def present(training: Training, name: str, index: tuple[int, ...] = ()) -> Number:

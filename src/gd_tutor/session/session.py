@@ -1,8 +1,9 @@
 """A learner in a lesson: what every key does, apart from how it is shown."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from gd_tutor.learning import AnswerError
 from gd_tutor.lessons import Course, CourseError, Lesson, Question
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.practice.asking import LONGEST
@@ -38,6 +39,8 @@ PREDICTING = (
     "p again stops the questions."
 )
 LAYERS = "Backward is through {0} of {1} layers, the last one first; b goes on."
+RIGHT = "Right: enter turns the page."
+LEFT_OPEN = "Left open."
 INVITATION = " Or p first: predict before you press."
 _LATER = {
     Phase.FORWARD: "Forward found the loss, as {0} explains; it changed no parameter.",
@@ -75,6 +78,8 @@ class Session:
 
     def _begin(self, state: State, notation: Notation) -> None:
         """Begin or go on with the experiment that a state names."""
+        self.layers_shown = 0
+        self.pictures.beside.ghost = None
         choices = dict(state.choices)
         self.experiment = self.lesson.experiment_for(choices)
         if self.experiment is None and EXPERIMENT in choices:
@@ -146,6 +151,11 @@ class Session:
         """Keep the place and what was done; a sentence for the learner where that fails."""
         return progress.save(self.bookmark) or self.record(progress)
 
+    def come_back(self) -> None:
+        """The learner is here again: say where the run stands."""
+        self._look()
+        self.message = self._happened()
+
     def leave(self, progress: Progress) -> str:
         """Leave the lesson; what is open stays unanswered."""
         self.practice.close()
@@ -166,7 +176,9 @@ class Session:
     def step(self, phase: Phase) -> None:
         """Do one phase, after its questions; out of its turn, say what comes first."""
         training = self.training
-        if training is not None and self.practice.phase not in (None, phase):
+        if self.layers_shown and phase is Phase.UPDATE:
+            self._show_layers(self.layers_shown)
+        elif training is not None and self.practice.phase not in (None, phase):
             self.message = f"First the question: {training.upcoming} is next. Escape skips it."
         elif not self._asks_before(phase) and not self._shows_layer(phase):
             self._act(lambda training: getattr(training, str(phase))())
@@ -253,17 +265,25 @@ class Session:
 
     def reset(self) -> None:
         """Back to the start; at the start, back to the lesson's own settings."""
+        training = self.training
+        if training is None or training.position.forwards or not self._is_changed(training):
+            self._act(self._reset)
+            return
+        self._leave_open()
+        experiment = {k: v for k, v in training.choices.items() if k == EXPERIMENT}
+        self._begin_anew(experiment)
+        self.message = "Back at the start, with the lesson's own settings."
 
-        def reset(training: Training) -> str:
-            self.practice.guesses = ()
-            if training.position.forwards or not training.changes:
-                training.reset()
-                kept = " Press r again for the lesson's own settings." if training.changes else ""
-                return f"Back at the start.{kept}"
-            training.restore()
-            return "Back at the start, with the lesson's own settings."
+    def _reset(self, training: Training) -> str:
+        self.practice.guesses = ()
+        training.reset()
+        changed = self._is_changed(training)
+        kept = " Press r again for the lesson's own settings." if changed else ""
+        return f"Back at the start.{kept}"
 
-        self._act(reset)
+    def _is_changed(self, training: Training) -> bool:
+        """Whether there are settings or choices that are not the lesson's own."""
+        return bool(training.changes or training.choices.keys() - {EXPERIMENT})
 
     # Questions
 
@@ -297,6 +317,8 @@ class Session:
         turned = self.pages.turn(pages)
         if turned:
             self._look()
+            if self.message in (RIGHT, LEFT_OPEN):
+                self.message = self._happened()
         return turned
 
     def _look(self) -> None:
@@ -357,7 +379,7 @@ class Session:
     def _answered(self, item: Item | None, phase: Phase | None) -> None:
         """All questions are done, the last one rightly or not: do the phase they were about."""
         if phase is None:
-            self.message = "Right: enter turns the page." if item is not None else "Left open."
+            self.message = RIGHT if item is not None else LEFT_OPEN
             return
         self._act(Training.advance)
         if item is not None:
@@ -422,6 +444,23 @@ class Session:
         self.start_choice.move(right, down)
         self.message = self.start_choice.sentence(self.notation)
 
+    def type_start(self, typed: str) -> None:
+        """What is typed so far of a start value."""
+        assert self.start_choice is not None
+        self.start_choice.typed = typed[:LONGEST]
+        self.message = self.start_choice.sentence(self.notation)
+
+    def take_start(self) -> None:
+        """Take the start value that was typed, if one was, and end the choice."""
+        assert self.start_choice is not None
+        self.layers_shown = 0
+        try:
+            self.start_choice.take()
+        except AnswerError as error:
+            self.message = str(error)
+        else:
+            self.choose_start()
+
     def start_at(self, component: Component, value: float) -> None:
         """Begin the run anew with another start value."""
 
@@ -467,15 +506,17 @@ class Session:
 
     def _change_experiment(self, option: Option) -> None:
         """Begin another experiment of the lesson; what was asked for stays."""
-        before = self.practice
         first = self.lesson.experiments[0].id
-        chosen = () if option.value == first else ((EXPERIMENT, option.value),)
-        self.pictures.beside.ghost = None
-        self._begin(State(self.lesson.id, choices=chosen), self.notation)
+        self._begin_anew({} if option.value == first else {EXPERIMENT: option.value})
+        self.message = f"Experiment: {option.title}. {self._happened()}"
+
+    def _begin_anew(self, choices: Mapping[str, str]) -> None:
+        """Begin a run with the lesson's own settings; what was asked for and answered stays."""
+        before = self.practice
+        self._begin(State(self.lesson.id, choices=tuple(choices.items())), self.notation)
         self.practice.predicting, self.practice.level = before.predicting, before.level
         self.practice.done = before.done
         self._look()
-        self.message = f"Experiment: {option.title}. {self._happened()}"
 
     # Pictures
 
@@ -543,8 +584,12 @@ class Session:
         self._look_beside()
 
     def _leave_open(self) -> None:
-        """End what a key has begun and another one has not ended: a question, a start value."""
-        self.practice.close()
+        """End what a key has begun and another one has not ended.
+
+        A question on the page stays open: the run may help to answer it.
+        """
+        if self.practice.phase is not None:
+            self.practice.close()
         self.start_choice = None
 
     def _happened(self) -> str:

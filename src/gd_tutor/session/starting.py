@@ -1,8 +1,10 @@
-"""Choosing a start value: one number of the parameters at a time, by arrows."""
+"""Choosing a start value: one number of the parameters at a time, by arrows or typed."""
 
 from dataclasses import dataclass
 
+from gd_tutor.learning import read_answer
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.practice.signs import belongs_to_answer
 from gd_tutor.program import Tensor
 from gd_tutor.search.rates import series
 from gd_tutor.training import Training
@@ -16,6 +18,7 @@ class StartChoice:
 
     training: Training
     chosen: int = 0
+    typed: str = ""
 
     @property
     def component(self) -> Component:
@@ -24,19 +27,34 @@ class StartChoice:
     def move(self, right: int, down: int) -> None:
         """Change the value by some steps (right), or choose another one (down)."""
         self.chosen = (self.chosen + down) % len(components(self.training))
+        self.typed = ""
         if right:
             value = self.component.of(self.training.setting(self.component.name, 0))
             step = right * start_step(self.training, self.component)
             # Kept short: 0.30000000000000004 is 0.3.
             start_at(self.training, self.component, float(f"{value + step:.12g}"))
 
+    def takes(self, character: str) -> bool:
+        """Whether a key goes into the number: a sign at its start, an e only behind a digit."""
+        if character in ("e", "E"):
+            return self.typed[-1:].isdigit()
+        return belongs_to_answer(character) and (character.isdigit() or character in "-./")
+
+    def take(self) -> None:
+        """Take the number that was typed. Raises AnswerError, with the text as it was."""
+        if self.typed:
+            start_at(self.training, self.component, read_answer(self.typed))
+            self.typed = ""
+
     def sentence(self, notation: Notation) -> str:
+        label = self.component.label(notation)
+        if self.typed:
+            return f"Start: {label} = {self.typed}_  enter takes it."
         value = notation.number(float(self.component.trail(self.training)[0]))
         left, right, up, down = "<>^v" if notation.ascii else "←→↑↓"
-        others = f", {up}{down} choose another" if len(components(self.training)) > 1 else ""
+        others = f", {up}{down} another" if len(components(self.training)) > 1 else ""
         return (
-            f"Start: {self.component.label(notation)} = {value}. "
-            f"{left}{right} change it{others}, enter is done."
+            f"Start: {label} = {value}. {left}{right} or digits change it{others}, enter is done."
         )
 
 

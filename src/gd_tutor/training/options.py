@@ -36,7 +36,7 @@ _WORDS: Mapping[tuple[str, str], tuple[str, str]] = {
     ),
     ("optimizer", "nesterov"): (
         "Nesterov momentum",
-        "Update keeps a velocity, too, but steps as far as it will have got one slope later; "
+        "Update keeps a velocity, too, but steps by the one that it would have next; "
         "forward and backward stay.",
     ),
     ("optimizer", "rmsprop"): (

@@ -1,4 +1,4 @@
-"""The keys that belong to an open question."""
+"""The keys that belong to an open question, or to a number that is being chosen."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 from textual.events import Key
 
 if TYPE_CHECKING:
+    from gd_tutor.practice.asking import Asking
     from gd_tutor.session.session import Session
+    from gd_tutor.session.starting import StartChoice
 
 
 def answers(session: Session, event: Key) -> bool:
-    """Whether a key belongs to the open question, which then has had it.
+    """Whether a key belongs to what is open in the session, which then has had it."""
+    if session.practice.asking is not None and session.start_choice is None:
+        return _answers_question(session, session.practice.asking, event)
+    return session.start_choice is not None and _chooses_start(session, session.start_choice, event)
 
-    Hints and rules are among them, at once as what is typed: a command would come after the keys
-    that follow it.
-    """
-    asking = session.practice.asking
-    if asking is None:
-        return False
+
+def _answers_question(session: Session, asking: Asking, event: Key) -> bool:
+    """Hints and rules are among the keys, at once as what is typed: a command would come late."""
     character = event.character or ""
     match event.key:
         case "enter":
@@ -39,6 +41,22 @@ def answers(session: Session, event: Key) -> bool:
             asking.other(1 if event.key == "right" else -1)
         case _ if asking.takes(character):
             asking.type(character)
+        case _:
+            return False
+    return True
+
+
+def _chooses_start(session: Session, choice: StartChoice, event: Key) -> bool:
+    typed = choice.typed
+    match event.key:
+        case "enter":
+            session.take_start()
+        case "escape":
+            session.choose_start()
+        case "backspace" if typed:
+            session.type_start(typed[:-1])
+        case _ if choice.takes(event.character or ""):
+            session.type_start(typed + (event.character or ""))
         case _:
             return False
     return True

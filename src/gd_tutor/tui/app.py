@@ -18,7 +18,7 @@ from textual.screen import Screen
 
 from gd_tutor.lessons import Course, Entry, LessonError
 from gd_tutor.progress import Bookmark, Progress
-from gd_tutor.session import open_or_else
+from gd_tutor.session import Visits, open_or_else
 from gd_tutor.terminal import USUAL, Drawing, save_setting
 from gd_tutor.training import StateError
 from gd_tutor.tui.ascii import AsciiFilter
@@ -56,6 +56,7 @@ class TutorApp(App[None]):
         self.course = course
         self.entry = entry
         self.bookmark = bookmark
+        self.visits = Visits(self._session)
         self.progress = progress
         self.drawing = drawing
         self.resumed = resumed
@@ -103,7 +104,7 @@ class TutorApp(App[None]):
         """Open the lesson that the tutor was called with, or the place where it was left."""
         others = (self.entry, *self.course.entries) if self.resumed else ()
         try:
-            session, reason = open_or_else(self._session, self.entry, self.bookmark, others)
+            session, reason = open_or_else(self.visits.open, self.entry, self.bookmark, others)
         except (LessonError, StateError) as error:
             self.trouble = str(error)
             self.exit(return_code=2)
@@ -167,7 +168,7 @@ class TutorApp(App[None]):
     def open_lesson(self, entry: Entry) -> None:
         """Open a lesson, where it was left; where its file is broken, say so and stay."""
         try:
-            session = self._session(entry, self.progress.bookmark_of(entry.id))
+            session = self.visits.again(entry)
         except LessonError as error:
             self.lesson_screen.say(f"{entry.title} cannot be opened: {error.faults[0]}")
             return

@@ -70,7 +70,7 @@ COMMANDS = (
         Command(str(n), "1-8", f"lesson({n})", f"lesson {n}", "a concept by its number", GO)
         for n in range(1, 9)
     ),
-    Command("question_mark", "?", "help", "help", "help: all keys", APP),
+    Command("question_mark", "?", "help", "help", "help: all keys, and signs", APP),
     Command("q,ctrl+c", "q", "app.quit", "quit", "quit; your place is kept", APP),
 )
 

@@ -1,4 +1,4 @@
-"""The help: every key."""
+"""The help: every key, and the signs of the arithmetic."""
 
 from typing import ClassVar
 
@@ -10,10 +10,22 @@ from gd_tutor.tui.commands import COMMANDS
 from gd_tutor.tui.page import Page
 
 
-class HelpPage(Page[None]):
-    """Every key, in groups."""
+SIGNS = (
+    ("∂l/∂x", "the slope of the loss l along x"),
+    ("η", "the learning rate"),
+    ("←", "becomes: the new value takes the old one's place"),
+    ("≈", "nearly: the numbers shown are rounded"),
+    ("⊙", "times, number by number"),
+    ("@", "times, as matrices are multiplied"),
+    ("Xᵀ", "X with its rows as columns"),
+    ("5.1e−5", "0.000051: the point moves 5 places to the left"),
+)
 
-    title_text = "Keys"
+
+class HelpPage(Page[None]):
+    """Every key, in groups; then the signs."""
+
+    title_text = "Keys and signs"
     foot = "up, down scroll   ? goes back"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "leave", "back", show=False)]
 
@@ -26,7 +38,11 @@ class HelpPage(Page[None]):
                 group = its_group
                 rows += [*([()] if rows else []), (("title", f" {group}"),)]
             rows += self._entry(shown, help, wide)
-        return [*rows, *self._entry("ctrl+p", "palette: every command by name", wide)]
+        rows += self._entry("ctrl+p", "palette: every command by name", wide)
+        rows += [(), (("title", " Signs"),)]
+        for sign, meaning in SIGNS:
+            rows += self._entry(sign, meaning, wide)
+        return rows
 
     def _entry(self, shown: str, help: str, wide: int) -> list[Row]:
         lines = wrap([("text", help)], max(wide - 11, 1))

@@ -362,9 +362,6 @@ class LessonScreen(Screen[None]):
         from gd_tutor.tui.explain_page import ExplainPage
 
         session = self.session
-        if session.start_choice is not None:
-            self.action_choose_start()
-            return
         if self.present is self.prose and self.prose.answered:
             self.action_page(1)
             return
@@ -385,7 +382,10 @@ class LessonScreen(Screen[None]):
         self.show_session()
 
     def action_page(self, pages: int) -> None:
+        if self.one_pane and self.present is not self.prose:
+            self.choose(self.prose)
         if self.prose.turn(pages):
+            self.show_session()
             self.post_message(Moved(self.session))
         else:
             self.say(f"This is the {'last' if pages > 0 else 'first'} page of the lesson.")

@@ -141,13 +141,19 @@ class ProsePane(Pane):
         super().__init__(id=id)
         self.part = 0
         self.number: int | None = None
+        self._about = ""
 
     def update(self, session: Session) -> None:
         if self.session is None or session.lesson is not self.session.lesson:
             self.part = 0
             self.number = None
-        elif self.session is session and not self._is_question(session):
+        elif (
+            self.session is session
+            and not self._is_question(session)
+            and (session.about == self._about)
+        ):
             return  # the text of a lesson stays the same whatever is done in it
+        self._about = session.about
         super().update(session)
 
     @property
@@ -165,7 +171,9 @@ class ProsePane(Pane):
         page = session.pages.here
         parts = len(self._parts(session))
         part = f" ({min(self.part, parts - 1) + 1} of {parts})" if parts > 1 else ""
-        title = f"{session.pages.number}{page.title}"
+        # The same is said below the text, where there is room.
+        other = "(e) " if session.about else ""
+        title = f"{session.pages.number}{other}{page.title}"
         room = self.size.width - width(part) - 6  # for the mark of the focus, and a bit of the rule
         if width(title) > room:
             title = "".join(text for _, text in pad([("", title)], room - 1)).rstrip() + "…"

@@ -51,8 +51,8 @@ class View(ABC):
         """The title for whoever cannot walk in the picture."""
         return self.title(training)
 
-    def cells(self, training: Training) -> Iterator[list[str]]:
-        """The arithmetic of each single number shown, as the parts of an equation."""
+    def cells(self, training: Training) -> Iterator[str]:
+        """The arithmetic of each single number shown."""
         del training
         return iter(())
 

@@ -4,6 +4,7 @@ Where the loss is a mean or a sum over samples, the partial derivatives of every
 them once backward is done, with their mean below: the gradient.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,14 +14,17 @@ from numpy.typing import NDArray
 from gd_tutor.notation.formulas import SPELLED_OUT
 from gd_tutor.notation.layout import equation
 from gd_tutor.notation.spans import Row, Span, pad, row_width, width
-from gd_tutor.program import Apply, Line, gradient_of
-from gd_tutor.program.compile import Value
+from gd_tutor.program import Apply, Expression, Line, gradient_of
+from gd_tutor.program.compile import Value, Values
 from gd_tutor.training import Training
 from gd_tutor.views.base import View, page
 from gd_tutor.views.partials import Partials, Samples
 
 EXPLANATION = 3
 """Rows kept below the matrices for the cell's arithmetic."""
+
+Parts = tuple[list[str], str]
+"""Parts of an equation, and the sign before the last of them where they are several."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,10 @@ class MatricesView(View):
         del training
         return "cell by cell"
 
-    def cells(self, training: Training) -> Iterator[list[str]]:
+    def cells(self, training: Training) -> Iterator[str]:
         for block in self._blocks(training):
             for row, column in np.ndindex(block.rows, block.columns):
-                yield self._cell_parts(training, block, row, column)
+                yield self._arithmetic(training, block, row, column)[0]
 
     def rows(self, training: Training, width: int, height: int) -> list[Row]:
         blocks = self._blocks(training)
@@ -174,44 +178,54 @@ class MatricesView(View):
     def _explanation(self, training: Training, block: Block, width: int) -> list[Row]:
         if block.numbers is None:
             return [(("muted", f" {block.label} is computed by f."),)]
-        parts = self._cell_parts(training, block, self.row, self.column)
-        lines = equation(parts, width - 1)
+        lines = self._arithmetic(training, block, self.row, self.column, width - 1)
         return [*((("text", f" {line}"),) for line in lines)]
 
-    def _cell_parts(self, training: Training, block: Block, row: int, column: int) -> list[str]:
+    def _arithmetic(
+        self, training: Training, block: Block, row: int, column: int, cells: int = sys.maxsize
+    ) -> list[str]:
+        """How one number comes about, on as few rows as fit."""
         assert block.numbers is not None
-        number = self.notation.number(float(block.numbers[row : row + 1][0, column]))
+        number = float(block.numbers[row : row + 1][0, column])
         if block.per_sample:
-            return self._sample_parts(training, block, row, number)
-        shape = training.program.shapes[block.name]
-        index = _index(shape, row, column)
+            parts, sign = self._sample_parts(training, block, row, number)
+        else:
+            parts, sign = self._cell_parts(training, block, row, column, number)
+        return equation(parts, cells, self.notation.equals, self.notation.equals, sign)
+
+    def _cell_parts(
+        self, training: Training, block: Block, row: int, column: int, number: float
+    ) -> Parts:
+        index = _index(training.program.shapes[block.name], row, column)
         label = block.label + self.notation.place(index)
         line = _line_of(training, block.name)
         if line is None:
             kind = "data" if block.name in training.program.data else "a parameter"
-            return [label, f"{number}, {kind}"]
-        written = self.notation.cell(line.expression, training.values, index)
-        formula = self.notation.formula(line.expression)
-        return [label, formula, *([written] if written != number else []), number]
+            return [label, f"{self.notation.number(number)}, {kind}"], ""
+        begin = [label, self.notation.formula(line.expression)]
+        return self._put_in(begin, line.expression, training.values, index, number)
 
-    def _sample_parts(self, training: Training, block: Block, row: int, number: str) -> list[str]:
+    def _sample_parts(self, training: Training, block: Block, row: int, number: float) -> Parts:
         label = f"sample {row + 1}: {block.label}"
-        arithmetic = self._sample_arithmetic(training, block, row)
-        return [label, *([] if arithmetic == [number] else arithmetic), number]
+        terms = _terms(training, block)
+        if terms is None:
+            return [label, self.notation.number(number)], ""
+        values = training.sample_values(row)
+        place = np.unravel_index(row, training.program.sample_shape or (1,))
+        return self._put_in([label], terms, values, tuple(map(int, place)), number)
 
-    def _sample_arithmetic(self, training: Training, block: Block, row: int) -> list[str]:
-        """The sample's own term where its partial derivative is one product."""
-        program = training.program
-        line = next(
-            line for line in program.backward_of_samples if line.name == gradient_of(block.name)
-        )
-        match line.expression:
-            case Apply("sum", (terms,), axis=None):
-                values = training.sample_values(row)
-                index = tuple(map(int, np.unravel_index(row, program.sample_shape or (1,))))
-                if program.shape_of(terms) == program.sample_shape:
-                    return [self.notation.cell(terms, values, index)]
-        return []
+    def _put_in(
+        self,
+        begin: list[str],
+        expression: Expression,
+        values: Values,
+        index: tuple[int, ...],
+        number: float,
+    ) -> Parts:
+        """The parts so far, the numbers put in and the result, with the sign before that."""
+        steps = [self.notation.cell(expression, values, index), self.notation.number(number)]
+        sign = self.notation.sign(expression, values, number, index)
+        return [*begin, *dict.fromkeys(steps)], sign
 
     def twin(self, training: Training) -> str:
         parts = []
@@ -247,6 +261,18 @@ def _index(shape: tuple[int, ...], row: int, column: int) -> tuple[int, ...]:
 
 def _line_of(training: Training, name: str) -> Line | None:
     return next((line for line in training.program.forward if line.name == name), None)
+
+
+def _terms(training: Training, block: Block) -> Expression | None:
+    """The samples' own terms where a partial derivative is the sum of them."""
+    program = training.program
+    line = next(
+        line for line in program.backward_of_samples if line.name == gradient_of(block.name)
+    )
+    match line.expression:
+        case Apply("sum", (terms,), axis=None) if program.shape_of(terms) == program.sample_shape:
+            return terms
+    return None
 
 
 def _window(size: int, room: int, cursor: int) -> int:

@@ -44,13 +44,13 @@ class WorkedLine:
 
     def text(self, notation: Notation, cells: int = sys.maxsize) -> list[str]:
         """The line written down, on as few rows as fit."""
-        return equation(self.parts(notation), cells, self.relation(notation))
+        sign = notation.sign(self.expression, self.sources, self.result)
+        relation = self.relation(notation)
+        return equation(self.parts(notation), cells, relation, notation.equals, sign)
 
     def sentence(self, notation: Notation) -> str:
-        """The line on one row, in a notation that has its own word for `=`, too."""
-        name, first, *others = self.parts(notation)
-        equal = (f" {notation.equals} {other}" for other in others)
-        return f"{name} {self.relation(notation)} {first}" + "".join(equal)
+        """The line on one row."""
+        return self.text(notation)[0]
 
 
 def worked_phase(

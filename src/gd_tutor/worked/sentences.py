@@ -1,9 +1,11 @@
 """One sentence of what just happened, for every position of a run."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.program import LEARNING_RATE, LOSS
+from gd_tutor.program import LEARNING_RATE, LOSS, gradient_of
 from gd_tutor.program.compile import Value
 from gd_tutor.training import Phase, Training
 from gd_tutor.training.minimum import quadratic_of
@@ -45,7 +47,7 @@ def _backward(training: Training, notation: Notation) -> str:
     slopes = {name: training.values[found[name]] for name in training.program.parameters}
     if training.experiment.choice("bug") == "not-cleared":
         return "Backward changed no parameter: it added the new slopes to all the old ones."
-    if all((np.asarray(slope) == 0).all() for slope in slopes.values()):
+    if _all_zero(slopes.values()):
         return "Backward changed no parameter: every slope is 0, so here is nothing to gain."
     scalars = {name: slope for name, slope in slopes.items() if np.ndim(slope) == 0}
     if len(slopes) == len(scalars) == 1:
@@ -59,9 +61,14 @@ def _backward(training: Training, notation: Notation) -> str:
 
 def _update(training: Training, notation: Notation) -> str:
     steps = moved(training)
+    slopes = (training.values[gradient_of(name)] for name, _, _ in steps)
+    still = _all_zero(slopes) and _all_zero(after - before for _, before, after in steps)
+    bug = training.experiment.choice("bug")
+    if still and bug != "update-first":
+        return "Update moved nothing: every slope is 0."
     single = len(steps) == 1 and np.ndim(steps[0][1]) == 0
     step = _step(*steps[0], notation) if single else "all parameters at once"
-    bug = training.experiment.choice("bug")
+    step = "nothing" if still else step
     if bug in _BUGGY_UPDATES:
         return _BUGGY_UPDATES[bug].format(step)
     if training.experiment.choice("optimizer") != "gradient-descent":
@@ -78,6 +85,10 @@ _BUGGY_UPDATES = {
     "update-first": "Update moved {0}, by slopes from the iteration before; next is backward.",
     "wrong-sign": "Update moved {0}, up along the slopes: its sign is wrong.",
 }
+
+
+def _all_zero(values: Iterable[Value]) -> bool:
+    return not any(np.any(value) for value in values)
 
 
 def _step(name: str, before: Value, after: Value, notation: Notation) -> str:

@@ -1,0 +1,67 @@
+"""Whether a formula with its numbers put in, as they are written, gives the result beside it."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gd_tutor.notation.tensors import shown
+from gd_tutor.program import Expression, Line, Shape, names
+from gd_tutor.program.compile import Function, compile_lines
+
+SHARE = 1e-3
+"""A result holds that is off by so much of itself, or by 100 times what its digits hide."""
+DUST = 1e-12
+"""What the arithmetic of binary fractions leaves where there should be nothing."""
+
+MANY = 10_000
+"""Values of more numbers, of which hardly one is shown, are not worked once more."""
+
+Numbers = NDArray[np.float64]
+
+
+def holds(
+    expression: Expression,
+    values: Mapping[str, Any],
+    result: Any,
+    digits: int | None = None,
+    index: tuple[int, ...] = (),
+) -> bool:
+    """Whether the numbers as written give the result, or one element of it, where it is shown."""
+    given = {name: np.asarray(values[name], dtype=float) for name in names(expression)}
+    if any(value.size > MANY for value in given.values()):
+        return True
+    written = {name: as_written(value, digits) for name, value in given.items()}
+    if all(np.array_equal(written[name], value) for name, value in given.items()):
+        return True
+    shapes = tuple((name, value.shape) for name, value in given.items())
+    found = np.asarray(_function(expression, shapes)(written)["answer"])
+    found, wanted = (shown(np.asarray(value)) for value in (found[index], result))
+    share = min(max(SHARE, 100 * 10.0 ** -(digits or 5)), 0.5)
+    largest = max(float(np.abs(value).max(initial=0)) for value in given.values())
+    with np.errstate(invalid="ignore"):
+        off = np.abs(found - wanted) > np.where(wanted == 0, DUST * largest, share * np.abs(wanted))
+    return not off.any()
+
+
+def as_written(value: Any, digits: int | None = None) -> Numbers:
+    """What `number` writes of each number, for whole arrays at once."""
+    array = np.asarray(value, dtype=float)
+    exact, short = _rounded(array, 12), _rounded(array, min(digits or 8, 8))
+    same = np.isclose(short, exact, rtol=DUST / 10, atol=0)
+    return np.where(same, exact, _rounded(array, digits or 5))
+
+
+def _rounded(array: Numbers, digits: int) -> Numbers:
+    """Each number to so many significant digits."""
+    with np.errstate(all="ignore"):
+        power = 10.0 ** (digits - 1 - np.floor(np.log10(np.abs(array))))
+        rounded = np.round(array * power) / power
+    return np.where(np.isfinite(rounded), rounded, array)
+
+
+@lru_cache(maxsize=256)
+def _function(expression: Expression, shapes: tuple[tuple[str, Shape], ...]) -> Function:
+    return compile_lines([Line("answer", expression)], dict(shapes))
