@@ -9,7 +9,6 @@ from gd_tutor.notation.spans import Row
 from gd_tutor.tui.commands import COMMANDS
 from gd_tutor.tui.page import Page
 
-
 SIGNS = (
     ("∂l/∂x", "the slope of the loss l along x"),
     ("η", "the learning rate"),
