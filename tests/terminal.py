@@ -33,6 +33,10 @@ _SYNC_QUERY = b"\x1b[?2026$p"
 _SYNC_ANSWER = b"\x1b[?2026;2$y"
 _ALTERNATE_SCREEN = 1049
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Tests that were started in the background would hand their deafness on to every program.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 _POLL = 0.02  # Seconds between looks at what makes no byte: a file, an exit.
 
 
