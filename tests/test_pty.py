@@ -480,6 +480,20 @@ def test_ten_thousand_random_keys_at_random_sizes(without: str, tmp_path: Path) 
         assert b"Traceback" not in terminal.sent
 
 
+def test_two_enters_at_once_choose_once_in_the_palette(tmp_path: Path) -> None:
+    with opened(tmp_path, "derivative") as terminal:
+        press(terminal, "\x10", "Lesson 1 Residual")
+        terminal.send("go on until an update")
+        terminal.wait_until(lambda: "Lesson 1 Residual" not in terminal.text)
+        terminal.send("\x1b[B")
+        terminal.send("\r\r")
+        wait_saved(terminal, tmp_path, "derivative:0:update")
+        terminal.send("\x1b")  # where the second one went on to explain a number
+        terminal.wait_quiet(0.4)
+        quit_with(terminal)
+    assert saved(tmp_path) == "derivative:0:update"
+
+
 def test_the_terminals_cursor_shows_the_focus_where_it_is_asked_for(tmp_path: Path) -> None:
     with opened(tmp_path, "derivative", env={"GD_TUTOR_CURSOR": "on"}) as terminal:
         terminal.wait_until(lambda: terminal.cursor == (2, 1))

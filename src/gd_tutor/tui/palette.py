@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.widgets import Input
@@ -42,6 +43,14 @@ class Palette(CommandPalette):
 
     def on_mount(self) -> None:
         self.query_one(Input).cursor_blink = False
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        # A second enter in one burst comes when the palette is on its way out: what was chosen is
+        # done once.
+        if self.app.screen is not self:
+            self._selected_command = DiscoveryHit("", lambda: None, text="")
+            return AwaitComplete()
+        return super().dismiss(result)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # Textual's list fails when it is to move before it has been laid out.
