@@ -29,6 +29,9 @@ from gd_tutor.tui.themes import ANSI_DARK, DARK, THEMES
 if TYPE_CHECKING:
     from gd_tutor.session.session import Session
 
+GARBAGE = 10_000
+"""New objects between two looks for garbage: a step makes some thousands, and hardly any of it."""
+
 
 class TutorApp(App[None]):
     """gd-tutor on a terminal."""
@@ -118,6 +121,7 @@ class TutorApp(App[None]):
         self._report(self.lesson_screen.session.record(self.progress))
         if not gc.isenabled():
             gc.freeze()
+            gc.set_threshold(GARBAGE)
             gc.enable()
 
     def _session(self, entry: Entry, bookmark: Bookmark | None) -> Session:

@@ -1,7 +1,8 @@
-"""What stands above and below the panes: the header, the sentence, the keys."""
+"""What stands around the panes: the header, the sentence, the keys, the line between columns."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gd_tutor.notation.layout import wrap
@@ -38,7 +39,7 @@ class Header(SessionSheet):
     def redraw(self) -> None:
         left: Row = (("title", f" {self.title_text} "),)
         wide = self.size.width
-        choices = self._choices(self.session) if self.session is not None else []
+        choices = self._choices(self.session) if self.session is not None else ()
         for row in choices:
             if row_width(left) + row_width(row) <= wide:
                 gap = " " * (wide - row_width(left) - row_width(row))
@@ -46,22 +47,20 @@ class Header(SessionSheet):
                 return
         self.show([pad(left, wide)])
 
-    def _choices(self, session: Session) -> list[Row]:
+    def _choices(self, session: Session) -> Iterator[Row]:
         """The same facts from the widest form to the narrowest."""
         training = session.training
         if training is None:
-            return []
+            return
         eta = session.notation.name("learning_rate")
         rate = f"{eta} {session.notation.number(training.learning_rate)}"
         order, done = training.order, training.done
         strip = self._strip([(str(phase), phase) for phase in order], done, " ▸ ")
+        yield (*strip, ("text", f"   iteration {training.iteration}   {rate} "))
+        yield (*strip, ("text", f"  {training.iteration}  {rate} "))
         short = self._strip([(str(phase)[0], phase) for phase in order], done, "▸")
-        return [
-            (*strip, ("text", f"   iteration {training.iteration}   {rate} ")),
-            (*strip, ("text", f"  {training.iteration}  {rate} ")),
-            (*short, ("text", f" {training.iteration} {rate} ")),
-            (*short, ("text", f" {training.iteration} ")),
-        ]
+        yield (*short, ("text", f" {training.iteration} {rate} "))
+        yield (*short, ("text", f" {training.iteration} "))
 
     def _strip(self, names: list[tuple[str, Phase]], now: Phase, arrow: str) -> Row:
         """`forward ▸ BACKWARD ▸ update`: the last phase done in capitals."""
@@ -87,6 +86,13 @@ class MessageLine(SessionSheet):
             said = said_rows(self.session, self.size.width - 1, high)
             rows: list[Row] = [(("", " "), *row) for row in said]
             self.show([*rows, *[()] * (high - len(rows))])
+
+
+class Divider(Sheet):
+    """The line between the columns."""
+
+    def on_resize(self) -> None:
+        self.show([(("rule", "│"),)] * self.size.height)
 
 
 class KeyBar(Sheet):

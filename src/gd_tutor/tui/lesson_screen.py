@@ -18,7 +18,7 @@ from gd_tutor.lessons import Entry
 from gd_tutor.session.choosing import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
 from gd_tutor.training import Phase
 from gd_tutor.tui.answering import answers
-from gd_tutor.tui.bars import ONE_PANE_BELOW, Header, KeyBar, MessageLine, TooSmall
+from gd_tutor.tui.bars import ONE_PANE_BELOW, Divider, Header, KeyBar, MessageLine, TooSmall
 from gd_tutor.tui.commands import COMMANDS
 from gd_tutor.tui.panes import Pane, PicturePane, ProsePane, SessionSheet, WorkedPane
 from gd_tutor.tui.running import Running
@@ -45,16 +45,30 @@ class Moved(Message):
         self.session = session
 
 
+class Columns(Horizontal):
+    """The columns side by side."""
+
+    BLANK = True  # drawn at every step, below what covers all of it
+
+
+class Column(Vertical):
+    """Panes above one another."""
+
+    BLANK = True
+
+
 class LessonScreen(Screen[None]):
     """Shows one session; lessons change inside it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [command.binding() for command in COMMANDS]
     AUTO_FOCUS = "#prose"
+    BLANK = True
     DEFAULT_CSS = """
     LessonScreen { layout: vertical; background: $background; }
     Header, KeyBar { height: 1; }
     #left { width: 40; }
-    #right { width: 1fr; border-left: solid $text-disabled; }
+    #right { width: 1fr; }
+    Divider { width: 1; height: 1fr; }
     ProsePane { height: 11fr; }
     WorkedPane { height: 11fr; }
     PicturePane { height: 1fr; }
@@ -63,7 +77,7 @@ class LessonScreen(Screen[None]):
     TooSmall { display: none; }
     LessonScreen.-too-small > * { display: none; }
     LessonScreen.-too-small > TooSmall { display: block; }
-    LessonScreen.-one-pane #right { border: none; }
+    LessonScreen.-one-pane Divider { display: none; }
     LessonScreen.-one-pane MessageLine { display: block; }
     """
 
@@ -92,11 +106,12 @@ class LessonScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Header(self.title_text)
-        with Horizontal():
-            with Vertical(id="left"):
+        with Columns():
+            with Column(id="left"):
                 yield ProsePane(id="prose")
                 yield WorkedPane(id="worked")
-            with Vertical(id="right"):
+            yield Divider()
+            with Column(id="right"):
                 for place in range(MOST_PICTURES):
                     yield PicturePane(place, id=f"picture{place}")
         yield MessageLine(id="message")

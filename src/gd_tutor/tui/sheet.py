@@ -5,11 +5,13 @@ from functools import lru_cache
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from gd_tutor.notation.spans import Row, pad
+from gd_tutor.notation.spans import Row, pad, plain
 from gd_tutor.tui.roles import looks
 
 
@@ -23,20 +25,22 @@ class Sheet(Widget):
         self._rows: list[Row] = []
         self._strips: list[Strip | None] = []
         self._styles: dict[str, Style] = {}
+        self._filters: Sequence[LineFilter] = ()
+        self._background: Color | None = None
 
     def show(self, rows: Sequence[Row]) -> None:
         """Replace the rows; only the cells that differ are sent to the terminal again."""
         width = self.size.width
-        before, self._rows = self._rows, [pad(row, width) for row in rows]
+        before, self._rows = self._rows, list(rows)
         if len(before) != len(self._rows):
-            self._strips = [None] * len(self._rows)
+            self._forget_strips()
             self.refresh()
             return
         regions: list[Region] = []
         for y, (old, new) in enumerate(zip(before, self._rows, strict=True)):
             if old != new:
                 self._strips[y] = None
-                first, last = difference(old, new, width)
+                first, last = difference(pad(old, width), pad(new, width), width)
                 regions.append(Region(first, y, last - first, 1))
         if regions:
             self.refresh(*regions)
@@ -44,29 +48,46 @@ class Sheet(Widget):
     @property
     def text(self) -> str:
         """What is shown, without its meanings."""
-        return "\n".join("".join(text for _, text in row).rstrip() for row in self._rows)
+        return plain(pad(row, self.size.width) for row in self._rows)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines as they are: a sheet has no border, padding or opacity that could be added."""
-        width = self.size.width  # which Textual looks up anew each time
-        strips = [self._drawn(y, width) for y in crop.line_range]
-        for line_filter in self.get_line_filters():
-            background = self.background_colors[1]
-            strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        if crop.column_span != (0, width):
-            strips = [strip.crop(*crop.column_span) for strip in strips]
-        return strips
+        """The lines as they are: a sheet has no border, padding or opacity that could be added.
 
-    def render_line(self, y: int) -> Strip:
-        return self._drawn(y, self.size.width)
+        All are asked for when one has changed, so each is kept as it will be sent.
+        """
+        width = self.size.width
+        filters = self.get_line_filters()
+        if filters != self._filters:
+            self._filters = filters
+            self._forget_strips()
+        strips = self._strips[crop.y : crop.bottom]
+        lines = [
+            strip if strip is not None and strip.cell_length == width else self._drawn(y, width)
+            for y, strip in enumerate(strips, crop.y)
+        ]
+        if len(lines) < crop.height:
+            lines += [self._line((), width)] * (crop.height - len(lines))
+        if crop.column_span != (0, width):
+            lines = [line.crop(*crop.column_span) for line in lines]
+        return lines
 
     def _drawn(self, y: int, width: int) -> Strip:
-        if y >= len(self._rows):
-            return Strip.blank(width, self.rich_style)
-        strip = self._strips[y]
-        if strip is None or strip.cell_length != width:
-            strip = self._strips[y] = Strip(self._segments(pad(self._rows[y], width)), width)
+        """A row drawn anew, and kept."""
+        strip = self._strips[y] = self._line(self._rows[y], width)
         return strip
+
+    def _line(self, row: Row, width: int) -> Strip:
+        """A row as the terminal gets it."""
+        strip = Strip(self._segments(pad(row, width)), width)
+        background = self._background
+        if background is None:
+            background = self._background = self.background_colors[1]
+        for line_filter in self._filters:
+            strip = strip.apply_filter(line_filter, background)
+        return strip
+
+    def _forget_strips(self) -> None:
+        self._strips = [None] * len(self._rows)
 
     def _segments(self, row: Row) -> list[Segment]:
         """The row's segments; blanks join what stands before them, so that fewer bytes are sent."""
@@ -94,7 +115,8 @@ class Sheet(Widget):
 
     def notify_style_update(self) -> None:
         self._styles.clear()
-        self._strips = [None] * len(self._rows)
+        self._background = None
+        self._forget_strips()
         super().notify_style_update()
 
 
