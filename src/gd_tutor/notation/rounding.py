@@ -1,6 +1,6 @@
 """Whether a formula with its numbers put in, as they are written, gives the result beside it."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -19,11 +19,7 @@ DUST = 1e-12
 MANY = 10_000
 """Values of more numbers, of which hardly one is shown, are not worked once more."""
 
-MOST_KNOWN = 256
-
 Numbers = NDArray[np.float64]
-
-_KNOWN: dict[Hashable, bool] = {}
 
 
 def holds(
@@ -37,30 +33,12 @@ def holds(
     given = {name: np.asarray(values[name], dtype=float) for name in names(expression)}
     if any(value.size > MANY for value in given.values()):
         return True
-    # A line stands on the screen for several steps.
-    numbers = tuple((name, value.shape, value.tobytes()) for name, value in given.items())
-    wanted = np.asarray(result, dtype=float)
-    key = expression, numbers, wanted.tobytes(), digits, index
-    if key not in _KNOWN:
-        if len(_KNOWN) >= MOST_KNOWN:
-            _KNOWN.clear()
-        _KNOWN[key] = _holds(expression, given, wanted, digits, index)
-    return _KNOWN[key]
-
-
-def _holds(
-    expression: Expression,
-    given: Mapping[str, Numbers],
-    result: Numbers,
-    digits: int | None,
-    index: tuple[int, ...],
-) -> bool:
     written = {name: as_written(value, digits) for name, value in given.items()}
     if all(np.array_equal(written[name], value) for name, value in given.items()):
         return True
     shapes = tuple((name, value.shape) for name, value in given.items())
     found = np.asarray(_function(expression, shapes)(written)["answer"])
-    found, wanted = (shown(np.asarray(value)) for value in (found[index], result))
+    found, wanted = (shown(np.asarray(value, dtype=float)) for value in (found[index], result))
     share = min(max(SHARE, 100 * 10.0 ** -(digits or 5)), 0.5)
     largest = max(float(np.abs(value).max(initial=0)) for value in given.values())
     with np.errstate(invalid="ignore"):

@@ -31,6 +31,7 @@ from gd_tutor.training import (
     check_changes,
 )
 from gd_tutor.views.components import Component
+from gd_tutor.views.memory import Memory
 from gd_tutor.worked import happened
 
 ONLY_WORDS = "This page only has words: there is nothing to compute here."
@@ -68,6 +69,8 @@ class Session:
         self.course = course
         self.pages = Pages(page)
         self.pictures = Pictures()
+        self.memory = Memory()
+        """Worked lines and their texts, which stand on the screen for several steps."""
         self.start_choice: StartChoice | None = None
         self.events: list[tuple[State, Event]] = []
         """What the log of progress has not taken yet, and where the learner was."""

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation
 from gd_tutor.notation.spans import Row
 from gd_tutor.practice.practice import Guess, Level
 from gd_tutor.training import Phase, Position, Training
-from gd_tutor.worked import WorkedLine
-from gd_tutor.worked.lines import work
+from gd_tutor.worked import WorkedLine, worked_phase
 
 if TYPE_CHECKING:
     from gd_tutor.session.session import Session
@@ -51,7 +48,7 @@ class Entry:
         """The line on as many rows as it takes, each after two cells for a mark."""
         rows: list[Row] = [(("muted", "  "), ("muted", self.above))] if self.above else []
         role = "muted" if self.later else "new" if self.newest else "text"
-        for place, text in enumerate(self.text(session.notation, cells - 2)):
+        for place, text in enumerate(self.text(session, cells - 2)):
             mark = "▸ " if self.newest and place == 0 else "  "
             rows.append((("new" if self.newest else "text", mark), (role, text)))
         for guess in self.guesses:
@@ -59,13 +56,18 @@ class Entry:
             rows.append((("", "    "), ("text", f"you said {guess.text}: "), (role, said)))
         return rows
 
-    def text(self, notation: Notation, cells: int) -> list[str]:
+    def text(self, session: Session, cells: int) -> list[str]:
         """The line, as much of it as is not left blank."""
+        line, notation = self.line, session.notation
         if not self.blank:
-            texts = self.line.text(notation, cells)
+            texts = session.memory.of(
+                f"{line.phase} {line.name}",
+                (line, notation, cells),
+                lambda: line.text(notation, cells),
+            )
         else:
-            kept = self.line.parts(notation)[: -1 if self.blank is Level.ONE_BLANK else 2]
-            texts = equation([*kept, BLANK], cells, self.line.relation(notation))
+            kept = line.parts(notation)[: -1 if self.blank is Level.ONE_BLANK else 2]
+            texts = equation([*kept, BLANK], cells, line.relation(notation))
         return [*texts, f"  {self.note}"] if self.note else texts
 
 
@@ -91,18 +93,20 @@ def _of_phase(
     coming = at > training.position
     asked = coming and bool(blanks)
     newest = coming if blanks or session.layers_shown else at == training.position
-    values = training.values if at == training.position else training.values_at(at)
     later = _later(session, str(phase))
     above = f"{phase} {later}" if later else ""
-    lines = training.program.lines_of(phase)
+    lines = session.memory.of(
+        str(phase),
+        (training.experiment, training.changes, at),
+        lambda: worked_phase(training, phase, at.iteration),
+    )
     if coming and not asked:
-        lines = tuple(chain(*training.program.layers[: session.layers_shown]))
+        lines = lines[: sum(map(len, training.program.layers[: session.layers_shown]))]
     for line in lines:
         note = _later(session, line.name) if not later else ""
         blank = session.practice.level if asked and line.name in blanks else Level.WORKED
-        worked = work(line, phase, values)
         guesses = tuple(g for g in session.practice.guesses if g.is_of(at, line.name))
-        yield Entry(worked, newest, asked, blank, above, later or note, note, guesses)
+        yield Entry(line, newest, asked, blank, above, later or note, note, guesses)
         above = ""
 
 

@@ -51,6 +51,8 @@ class Training:
     The state is a position, the changes made on the way and the choices, which hold for the whole
     run; what goes on from iteration to iteration and the losses are kept in arrays, and everything
     else is computed again when asked for. `experiment` is the one given, with the choices made.
+    `order` are the phases in the order in which an iteration does them: a position counts how many
+    of them are done, and a bug may put another phase in the place of one.
 
     Raises KeyError for a change of what is no setting, ValueError for one of another shape, and
     ChoiceError (a ValueError) for a choice that does not fit.
@@ -80,14 +82,6 @@ class Training:
     @property
     def program(self) -> Program:
         return self.experiment.program
-
-    @property
-    def order(self) -> tuple[Phase, ...]:
-        """The phases in the order in which an iteration does them.
-
-        A position counts how many of them are done; a bug may put another phase in its place.
-        """
-        return tuple(map(Phase.named, self.program.order))
 
     @property
     def done(self) -> Phase:
@@ -333,16 +327,10 @@ class Training:
         """The first value of this phase that is not finite, if there is one."""
         if self.phase is Phase.START:
             return None
-        for name in self._watched(self.phase):
+        for name in self._watched[self.phase - 1]:
             if not np.isfinite(self.values[name]).all():
                 return Divergence(self.position, name)
         return None
-
-    def _watched(self, phase: Phase) -> list[str]:
-        """The values that a run ends with where they are not finite, of a phase by its place."""
-        program = self.program
-        watched = {LOSS, *map(gradient_of, program.parameters), *map(next_of, program.carried)}
-        return [line.name for line in program.sequence[phase - 1] if line.name in watched]
 
     def per_sample(
         self, iteration: int | None = None, samples: Iterable[int] | None = None
@@ -382,6 +370,11 @@ class Training:
 
     def _begin(self) -> None:
         program = self.program
+        self.order = tuple(map(Phase.named, program.order))
+        ends = {LOSS, *map(gradient_of, program.parameters), *map(next_of, program.carried)}
+        self._watched = [
+            [line.name for line in lines if line.name in ends] for lines in program.sequence
+        ]
         start = {name: as_value(self.setting(name, 0)) for name in program.parameters}
         for name, shape in program.state.items():
             start[name] = np.full(shape, program.initial[name])[()]
@@ -473,7 +466,7 @@ class Training:
             return Position(iteration, Phase.FORWARD)
         values = self.values_at(Position(iteration, Phase.UPDATE))
         for phase in (Phase.BACKWARD, Phase.UPDATE):
-            if not all(np.isfinite(values[name]).all() for name in self._watched(phase)):
+            if not all(np.isfinite(values[name]).all() for name in self._watched[phase - 1]):
                 break
         return Position(iteration, phase)
 

@@ -14,7 +14,7 @@ from gd_tutor.program.compile import Value
 from gd_tutor.training import Phase, Training
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WorkedLine:
     """One line of a phase, worked: `sources` are the values that its formula used."""
 
