@@ -480,6 +480,14 @@ def test_ten_thousand_random_keys_at_random_sizes(without: str, tmp_path: Path) 
         assert b"Traceback" not in terminal.sent
 
 
+@pytest.mark.parametrize("answer", ["9", "\x1b[200~9\x1b[201~"], ids=["typed", "pasted"])
+def test_what_is_typed_at_once_counts_in_its_order(answer: str, tmp_path: Path) -> None:
+    """A command opens a question, what follows answers it, and the next command comes after it."""
+    with opened(tmp_path, "derivative") as terminal:
+        terminal.send(f"pf{answer}\rpb")
+        wait_saved(terminal, tmp_path, "derivative:0:backward")
+
+
 def test_two_enters_at_once_choose_once_in_the_palette(tmp_path: Path) -> None:
     with opened(tmp_path, "derivative") as terminal:
         press(terminal, "\x10", "Lesson 1 Residual")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.events import Key
+from textual.events import Key, Paste
 
 if TYPE_CHECKING:
     from gd_tutor.practice.asking import Asking
@@ -12,11 +12,17 @@ if TYPE_CHECKING:
     from gd_tutor.session.starting import StartChoice
 
 
-def answers(session: Session, event: Key) -> bool:
-    """Whether a key belongs to what is open in the session, which then has had it."""
-    if session.practice.asking is not None and session.start_choice is None:
-        return _answers_question(session, session.practice.asking, event)
-    return session.start_choice is not None and _chooses_start(session, session.start_choice, event)
+def answers(session: Session, event: Key | Paste) -> bool:
+    """Whether what was typed belongs to what is open in the session, which then has had it."""
+    asking, choice = session.practice.asking, session.start_choice
+    if choice is not None:
+        return isinstance(event, Key) and _chooses_start(session, choice, event)
+    if asking is None:
+        return False
+    if isinstance(event, Key):
+        return _answers_question(session, asking, event)
+    asking.type(event.text.partition("\n")[0])
+    return True
 
 
 def _answers_question(session: Session, asking: Asking, event: Key) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.events import Event, Key
+from textual.events import Event, Key, Paste
 from textual.filter import LineFilter
 from textual.geometry import Offset
 from textual.screen import Screen
@@ -94,7 +94,7 @@ class TutorApp(App[None]):
             self.lesson_screen.stopped()
             if event.key == "a":
                 return
-        if isinstance(event, Key) and self.is_running and self.lesson_screen.takes(event):
+        if isinstance(event, Key | Paste) and self.is_running and self.lesson_screen.takes(event):
             return
         await super().on_event(event)
 

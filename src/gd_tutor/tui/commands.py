@@ -17,9 +17,7 @@ class Command:
     group: str
 
     def binding(self) -> Binding:
-        return Binding(
-            self.keys, self.action, self.help, show=False, priority=True, id=self.action
-        )
+        return Binding(self.keys, self.action, self.help, show=False, priority=True, id=self.action)
 
 
 STEP, BACK, LEARN, LOOK = "Step", "Back and forth", "Learn", "Look"

@@ -356,21 +356,14 @@ class LessonScreen(Screen[None]):
         if self._has_numbers():
             self.app.push_screen(ExportPage(self.session.lesson.id, folder), chosen)
 
-    def takes(self, event: Key) -> bool:
-        """Whether a key belongs to the open answer, which then has had it."""
+    def takes(self, event: Key | Paste) -> bool:
+        """Whether what was typed belongs to the open answer, which then has had it."""
         if not self.is_open or self.app.screen is not self:
             return False
         taken = answers(self.session, event)
         if taken:
             self.changed()
         return taken
-
-    def on_paste(self, event: Paste) -> None:
-        """Pasted text is part of an answer or nothing."""
-        asking = self.session.practice.asking if self.is_open else None
-        if asking is not None:
-            asking.type(event.text.partition("\n")[0])
-            self.show_session()
 
     def action_explain(self) -> None:
         """Where the number under the cursor comes from."""
