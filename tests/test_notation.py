@@ -470,11 +470,13 @@ def test_numbers_of_a_formula_are_those_of_the_rule() -> None:
 def test_arrays_are_rounded_as_numbers_are_written(value: float, digits: int | None) -> None:
     [rounded] = as_written(np.array([value]), digits)
     assert rounded == pytest.approx(read(number(value, digits)), rel=1e-11, abs=1e-300)
+    assert as_written(np.float64(value), digits) == read(number(value, digits))
 
 
 def test_what_is_no_number_stays_what_it_is() -> None:
     values = np.array([np.nan, np.inf, -np.inf, 0.0])
     np.testing.assert_array_equal(as_written(values), values)
+    np.testing.assert_array_equal([as_written(value) for value in values], values)
 
 
 def test_of_an_array_its_text_shows_the_ends() -> None:

@@ -14,21 +14,23 @@ def wrap(spans: Iterable[Span], cells: int) -> list[Row]:
     A row holds at least one character, even one that is wider than `cells`.
     """
     rows: list[list[Span]] = [[]]
+    taken = 0
     for word in _words(spans):
-        size = row_width(tuple(word))
-        gap = 1 if rows[-1] else 0
-        if rows[-1] and row_width(tuple(rows[-1])) + gap + size > cells:
+        size = row_width(word)
+        if rows[-1] and taken + 1 + size > cells:
             rows.append([])
-            gap = 0
-        if gap:
+            taken = 0
+        if rows[-1]:
             rows[-1].append((word[0][0] if rows[-1][-1][0] == word[0][0] else "", " "))
-        for role, text in word:
-            rows[-1].append((role, text.replace(NO_BREAK, " ")))
-        while row_width(tuple(rows[-1])) > cells:
+            taken += 1
+        rows[-1] += [(role, text.replace(NO_BREAK, " ")) for role, text in word]
+        taken += size
+        while taken > cells:
             first, rest = _cut(rows[-1], cells)
             if not rest:
                 break
             rows[-1:] = [first, rest]
+            taken = row_width(rest)
     return [_merged(row) for row in rows]
 
 

@@ -16,11 +16,25 @@ def number(value: float, digits: int | None = None) -> str:
     value = float(value)
     if not math.isfinite(value):
         return NO_NUMBER[str(value)]
-    significand, exponent = _decimal(value, 12)
-    if len(significand) > 8 or (digits is not None and len(significand) > digits):
-        significand, exponent = _decimal(value, digits or 5)
+    significand, exponent = _shown(value, digits)
     sign = MINUS if value < 0 and significand != "0" else ""
     return sign + _place_point(significand, exponent)
+
+
+def written(value: float, digits: int | None = None) -> float:
+    """The value of what `number` writes."""
+    if not math.isfinite(value):
+        return value
+    significand, exponent = _shown(value, digits)
+    return math.copysign(float(f"{significand[0]}.{significand[1:]}e{exponent}"), value)
+
+
+def _shown(value: float, digits: int | None) -> tuple[str, int]:
+    """The significant digits that are shown, and the power of ten of the first one."""
+    significand, exponent = _decimal(value, 12)
+    if len(significand) > 8 or (digits is not None and len(significand) > digits):
+        return _decimal(value, digits or 5)
+    return significand, exponent
 
 
 def _decimal(value: float, significant: int) -> tuple[str, int]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gd_tutor.notation.numbers import written
 from gd_tutor.notation.tensors import shown
 from gd_tutor.program import Expression, Line, Shape, names
 from gd_tutor.program.compile import Function, compile_lines
@@ -19,7 +20,7 @@ DUST = 1e-12
 MANY = 10_000
 """Values of more numbers, of which hardly one is shown, are not worked once more."""
 
-Numbers = NDArray[np.float64]
+Numbers = NDArray[np.float64] | np.float64
 
 
 def holds(
@@ -30,28 +31,29 @@ def holds(
     index: tuple[int, ...] = (),
 ) -> bool:
     """Whether the numbers as written give the result, or one element of it, where it is shown."""
-    given = {name: np.asarray(values[name], dtype=float) for name in names(expression)}
+    given = {name: np.asarray(values[name], dtype=float)[()] for name in names(expression)}
     if any(value.size > MANY for value in given.values()):
         return True
-    written = {name: as_written(value, digits) for name, value in given.items()}
-    if all(np.array_equal(written[name], value) for name, value in given.items()):
+    rounded = {name: as_written(value, digits) for name, value in given.items()}
+    if all(np.all(rounded[name] == value) for name, value in given.items()):
         return True
     shapes = tuple((name, value.shape) for name, value in given.items())
-    found = np.asarray(_function(expression, shapes)(written)["answer"])
-    found, wanted = (shown(np.asarray(value, dtype=float)) for value in (found[index], result))
+    answer = np.asarray(_function(expression, shapes)(rounded)["answer"])
+    found, wanted = shown(answer[index]), shown(np.asarray(result, dtype=float))
     share = min(max(SHARE, 100 * 10.0 ** -(digits or 5)), 0.5)
     largest = max(float(np.abs(value).max(initial=0)) for value in given.values())
     with np.errstate(invalid="ignore"):
         off = np.abs(found - wanted) > np.where(wanted == 0, DUST * largest, share * np.abs(wanted))
-    return not off.any()
+    return not np.any(off)
 
 
-def as_written(value: Any, digits: int | None = None) -> Numbers:
+def as_written(value: Numbers, digits: int | None = None) -> Numbers:
     """What `number` writes of each number, for whole arrays at once."""
-    array = np.asarray(value, dtype=float)
-    exact, short = _rounded(array, 12), _rounded(array, min(digits or 8, 8))
+    if not value.ndim:
+        return np.float64(written(float(value), digits))
+    exact, short = _rounded(value, 12), _rounded(value, min(digits or 8, 8))
     same = np.isclose(short, exact, rtol=DUST / 10, atol=0)
-    return np.where(same, exact, _rounded(array, digits or 5))
+    return np.where(same, exact, _rounded(value, digits or 5))
 
 
 def _rounded(array: Numbers, digits: int) -> Numbers:

@@ -92,7 +92,7 @@ def width(text: str) -> int:
     return cell_len(text)
 
 
-def row_width(row: Row) -> int:
+def row_width(row: Iterable[Span]) -> int:
     """The number of terminal cells that the row takes."""
     return sum(cell_len(text) for _, text in row)
 
