@@ -23,7 +23,7 @@ from gd_tutor.terminal import USUAL, Drawing, save_setting
 from gd_tutor.training import StateError
 from gd_tutor.tui.ascii import AsciiFilter
 from gd_tutor.tui.input import harden_input
-from gd_tutor.tui.lesson_screen import LessonScreen, Moved
+from gd_tutor.tui.lesson_screen import LessonScreen
 from gd_tutor.tui.themes import ANSI_DARK, DARK, THEMES
 
 if TYPE_CHECKING:
@@ -177,10 +177,11 @@ class TutorApp(App[None]):
             self.lesson_screen.say(f"{entry.title} cannot be opened: {error.faults[0]}")
             return
         self.lesson_screen.open(session)
-        self._report(session.keep(self.progress))
+        self.keep(session)
 
-    def on_moved(self, event: Moved) -> None:
-        self._report(event.session.keep(self.progress))
+    def keep(self, session: Session) -> None:
+        """Keep the learner's place and what they did."""
+        self._report(session.keep(self.progress))
 
     def _report(self, trouble: str) -> None:
         """A failure to keep something is said in the place of the last sentence."""

@@ -11,7 +11,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Key, Paste, Resize
 from textual.geometry import Offset
-from textual.message import Message
 from textual.screen import Screen
 
 from gd_tutor.lessons import Entry
@@ -35,14 +34,6 @@ PICTURE_HEIGHT = 11
 LEAST_SIZE = (40, 12)
 LOW = 20
 """Below so many rows, too, one pane is shown at a time."""
-
-
-class Moved(Message):
-    """The learner's place has changed."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
 
 
 class Columns(Horizontal):
@@ -393,8 +384,7 @@ class LessonScreen(Screen[None]):
         if self.one_pane and self.present is not self.prose:
             self.choose(self.prose)
         if self.prose.turn(pages):
-            self.show_session()
-            self.post_message(Moved(self.session))
+            self.changed()
         else:
             self.say(f"This is the {'last' if pages > 0 else 'first'} page of the lesson.")
 
@@ -477,6 +467,6 @@ class LessonScreen(Screen[None]):
         self.show_session()
 
     def changed(self) -> None:
-        """The run has changed: show it, and keep the place."""
+        """The learner has moved on: show it, and keep the place."""
         self.show_session()
-        self.post_message(Moved(self.session))
+        self.tutor.keep(self.session)
