@@ -251,6 +251,14 @@ def test_key_that_comes_in_pieces_is_still_one_key(
         quit_with(terminal)
 
 
+@pytest.mark.parametrize("shown", ["", "3/8 Derivative"], ids=["nothing", "first frame"])
+def test_keys_typed_before_the_lesson_is_read_wait_for_it(shown: str, tmp_path: Path) -> None:
+    with Terminal(tutor("derivative"), home=tmp_path) as terminal:
+        press(terminal, "", shown)
+        press(terminal, "fb", "−(−6) = 6")
+        quit_with(terminal)
+
+
 @pytest.mark.parametrize("keys", ["g5\r\r\r", "\x10\x1b[6~", "mm55"], ids=ascii)
 def test_keys_typed_before_a_page_is_drawn_break_nothing(keys: str, tmp_path: Path) -> None:
     with opened(tmp_path, "derivative") as terminal:

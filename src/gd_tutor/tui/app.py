@@ -65,6 +65,8 @@ class TutorApp(App[None]):
         self.resumed = resumed
         self.notice = drawing.notice
         self.trouble = ""
+        self._early: list[Event] | None = []
+        """What was typed before there is anything to type to."""
         for own in THEMES:
             self.register_theme(own)
         theme = drawing.theme
@@ -90,18 +92,30 @@ class TutorApp(App[None]):
 
         What belongs to an open answer goes there before it can be a command.
         """
-        if isinstance(event, Key) and self.is_running and self.lesson_screen.running.stop():
-            self.lesson_screen.stopped()
-            if event.key == "a":
+        if isinstance(event, Key | Paste) and self.is_running:
+            if self._early is not None:
+                self._early.append(event)
                 return
-        if isinstance(event, Key | Paste) and self.is_running and self.lesson_screen.takes(event):
-            return
+            screen = self.lesson_screen
+            if isinstance(event, Key) and screen.running.stop():
+                screen.stopped()
+                if event.key == "a":
+                    return
+            if screen.takes(event):
+                return
         await super().on_event(event)
 
     def on_mount(self) -> None:
         self._restore_terminal_on_signals()
         # Back from a suspension the terminal is empty, whatever Textual believes to be on it.
         self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh())
+
+    def begin(self) -> None:
+        """Go on behind the first frame, with what was typed so far."""
+        self.open_first()
+        early, self._early = self._early or [], None
+        for event in early:
+            self.post_message(event)
 
     def open_first(self) -> None:
         """Open the lesson that the tutor was called with, or the place where it was left."""

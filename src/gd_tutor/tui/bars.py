@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import Row, pad, row_width
+from gd_tutor.notation.spans import Row, row_width
 from gd_tutor.training import Phase
 from gd_tutor.tui.commands import BAR, SMALL_BAR, Command, command
 from gd_tutor.tui.panes import SessionSheet, asked_rows, said_rows
@@ -36,16 +36,15 @@ class Header(SessionSheet):
         self.title_text = f"{place}{lesson.title}"
         super().update(session)
 
-    def redraw(self) -> None:
+    def rows(self) -> list[Row]:
         left: Row = (("title", f" {self.title_text} "),)
         wide = self.size.width
         choices = self._choices(self.session) if self.session is not None else ()
         for row in choices:
             if row_width(left) + row_width(row) <= wide:
                 gap = " " * (wide - row_width(left) - row_width(row))
-                self.show([(*left, ("", gap), *row)])
-                return
-        self.show([pad(left, wide)])
+                return [(*left, ("", gap), *row)]
+        return [left]
 
     def _choices(self, session: Session) -> Iterator[Row]:
         """The same facts from the widest form to the narrowest."""
@@ -80,25 +79,24 @@ class MessageLine(SessionSheet):
         self.styles.height = min(max(asked, 2), MOST_SAID)
         super().update(session)
 
-    def redraw(self) -> None:
-        high = self.size.height
-        if self.session is not None and self.size.width > 2:
-            said = said_rows(self.session, self.size.width - 1, high)
-            rows: list[Row] = [(("", " "), *row) for row in said]
-            self.show([*rows, *[()] * (high - len(rows))])
+    def rows(self) -> list[Row]:
+        wide, high = self.size
+        said = said_rows(self.session, wide - 1, high) if self.session and wide > 2 else []
+        blank: list[Row] = [()] * (high - len(said))
+        return [*((("", " "), *row) for row in said), *blank]
 
 
 class Divider(Sheet):
     """The line between the columns."""
 
-    def on_resize(self) -> None:
-        self.show([(("rule", "│"),)] * self.size.height)
+    def rows(self) -> list[Row]:
+        return [(("rule", "│"),)] * self.size.height
 
 
 class KeyBar(Sheet):
     """The most useful keys; as many as fit, the last two always."""
 
-    def on_resize(self) -> None:
+    def rows(self) -> list[Row]:
         wide = self.size.width >= ONE_PANE_BELOW
         keys = [command(action) for action in (BAR if wide else SMALL_BAR)]
         always = keys[-2:]
@@ -108,7 +106,7 @@ class KeyBar(Sheet):
         row: list[tuple[str, str]] = []
         for key in (*shown, *always):
             row += [("key", f" {key.shown}"), ("text", f" {key.label} ")]
-        self.show([pad(row, self.size.width)])
+        return [tuple(row)]
 
     def _length(self, keys: list[Command]) -> int:
         return sum(len(key.shown) + len(key.label) + 3 for key in keys)
@@ -117,7 +115,7 @@ class KeyBar(Sheet):
 class TooSmall(Sheet):
     """What is shown instead of everything where there is no room for it."""
 
-    def on_resize(self) -> None:
+    def rows(self) -> list[Row]:
         wide, high = self.app.size
         text = f"gd-tutor needs 40 columns and 12 rows; here are {wide} and {high}. q quits."
-        self.show([*wrap([("strong", text)], max(self.size.width, 1))])
+        return wrap([("strong", text)], max(self.size.width, 1))

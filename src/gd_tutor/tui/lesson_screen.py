@@ -141,7 +141,7 @@ class LessonScreen(Screen[None]):
     def on_mount(self) -> None:
         self._arrange()
         # The frame is painted first: reading the lesson and importing NumPy take longer than that.
-        self.call_after_refresh(self.tutor.open_first)
+        self.call_after_refresh(self.tutor.begin)
 
     def on_resize(self, event: Resize) -> None:
         self._arrange()

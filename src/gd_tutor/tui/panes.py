@@ -36,12 +36,6 @@ class SessionSheet(Sheet):
         if self.region:
             self.redraw()
 
-    def redraw(self) -> None:
-        raise NotImplementedError
-
-    def on_resize(self) -> None:
-        self.redraw()
-
     def on_show(self) -> None:
         self.redraw()
 
@@ -53,14 +47,18 @@ class Pane(SessionSheet, can_focus=True):
     _room: int | None = None
 
     def redraw(self) -> None:
+        if self.session is not None:
+            self._take_room(self.session)
+        super().redraw()
+
+    def rows(self) -> Sequence[Row]:
         wide, high = self.size
         if self.session is None or wide < 2 or high < 1:
-            return
-        self._take_room(self.session)
+            return ()
         body = self.body(self.session, wide - self.margin_left, high - 1)
         indented = [(("", " " * self.margin_left), *row) for row in body[: high - 1]]
         blank: list[Row] = [()] * (high - 1 - len(indented))
-        self.show([self._rule(self.heading(self.session), wide), *indented, *blank])
+        return [self._rule(self.heading(self.session), wide), *indented, *blank]
 
     def heading(self, session: Session) -> str:
         raise NotImplementedError

@@ -7,7 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -22,16 +22,28 @@ class Sheet(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._rows: list[Row] = []
+        self._rows: Sequence[Row] = ()
+        self._drawn_size = Size(0, 0)
         self._strips: list[Strip | None] = []
         self._styles: dict[str, Style] = {}
         self._filters: Sequence[LineFilter] = ()
         self._background: Color | None = None
 
+    def rows(self) -> Sequence[Row]:
+        """What belongs on the sheet in its present size: what was shown last, unless it knows."""
+        return self._rows
+
+    def redraw(self) -> None:
+        """Bring the sheet up to date."""
+        self.show(self.rows())
+
+    def on_resize(self) -> None:
+        self.redraw()
+
     def show(self, rows: Sequence[Row]) -> None:
         """Replace the rows; only the cells that differ are sent to the terminal again."""
         width = self.size.width
-        before, self._rows = self._rows, list(rows)
+        before, self._rows = self._rows, rows
         if len(before) != len(self._rows):
             self._forget_strips()
             self.refresh()
@@ -55,6 +67,11 @@ class Sheet(Widget):
 
         All are asked for when one has changed, so each is kept as it will be sent.
         """
+        if self.size != self._drawn_size:
+            # The frame in a new size is drawn before the sheet is told of it.
+            self._drawn_size = self.size
+            self._rows = self.rows()
+            self._forget_strips()
         width = self.size.width
         filters = self.get_line_filters()
         if filters != self._filters:
