@@ -170,9 +170,23 @@ def test_a_layer_is_not_shown_when_its_backward_was_left(leave: Callable[[Sessio
     learner.go_on()
     learner.undo()
     learner.step(Phase.BACKWARD)
-    assert learner.layers_shown == 1
+    assert learner.layers.shown == 1
     leave(learner)
-    assert learner.layers_shown == 0
+    assert learner.layers.shown == 0
+
+
+def test_a_layer_that_was_taken_back_comes_again() -> None:
+    learner = session("layers")
+    learner.step(Phase.FORWARD)
+    learner.step(Phase.BACKWARD)
+    shown = worked(learner)
+    learner.undo()
+    assert worked(learner) != shown
+    learner.redo()
+    assert worked(learner) == shown
+    learner.redo()
+    assert worked(learner) == shown
+    assert learner.message.startswith("There is nothing to redo")
 
 
 def test_going_far_ends_the_choice_of_a_start() -> None:
@@ -192,7 +206,7 @@ def test_another_start_leaves_a_backward_under_way() -> None:
     assert worked(learner) == []
     learner.choose_start()
     learner.step(Phase.FORWARD)
-    assert learner.layers_shown == 0
+    assert learner.layers.shown == 0
 
 
 def test_questions_about_backward_are_followed_by_all_of_it() -> None:

@@ -285,6 +285,32 @@ async def test_key_out_of_turn_is_answered_on_the_screen(tmp_path: Path) -> None
 # Palette, map, help
 
 
+async def test_key_that_is_none_is_answered_too(tmp_path: Path) -> None:
+    tutor = app(tmp_path, "derivative")
+    async with running(tutor) as pilot:
+        await pilot.press("9")
+        assert "9 is no key here" in screen_text(tutor)
+        await pilot.press("p", "f", "z")
+        assert "z is no key here" in screen_text(tutor)
+        assert "What is l, the loss?" in screen_text(tutor)
+        assert state_of(tutor) == "derivative:0:start"
+
+
+async def test_header_counts_the_layers_of_a_backward_under_way(tmp_path: Path) -> None:
+    tutor = app(tmp_path, "layers")
+    async with running(tutor) as pilot:
+        await pilot.press("f", "b")
+        assert "FORWARD ▸ backward 1/2 ▸ update" in screen_rows(tutor)[0]
+        await pilot.press("b")
+        assert "forward ▸ BACKWARD ▸ update" in screen_rows(tutor)[0]
+
+
+async def test_arithmetic_is_headed_by_what_was_chosen(tmp_path: Path) -> None:
+    tutor = app(tmp_path, "gradient", "gradient:1:forward:optimizer=momentum:bug=wrong-sign")
+    async with running(tutor):
+        assert "─ iteration 1, momentum, wrong-sign" in screen_text(tutor)
+
+
 async def test_palette_lists_every_lesson_and_every_command(tmp_path: Path) -> None:
     tutor = app(tmp_path)
     async with running(tutor, 100, 250) as pilot:

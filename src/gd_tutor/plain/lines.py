@@ -181,11 +181,11 @@ def worked(
 def worked_layers(session: Session, layers_said: int = 0) -> Iterator[str]:
     """The layers that a backward under way has come through, without those said before."""
     training = session.training
-    if training is None or session.layers_shown <= layers_said:
+    if training is None or session.layers.shown <= layers_said:
         return
     yield f"Backward, iteration {training.iteration}:"
     values = training.values_at(training.position.next)
-    for line in chain(*training.program.layers[layers_said : session.layers_shown]):
+    for line in chain(*training.program.layers[layers_said : session.layers.shown]):
         yield work(line, Phase.BACKWARD, values).sentence(session.notation)
 
 

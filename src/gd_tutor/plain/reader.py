@@ -138,7 +138,7 @@ class Reader:
         """Do something and tell the arithmetic of the phases it did: of the last, unless told."""
         training = self.session.training
         before = training.position if training else None
-        layers = self.session.layers_shown
+        layers = self.session.layers.shown
         action()
         if training is not None and training.position != before:
             self.say(*lines.worked(self.session, phases or (training.done,), layers))

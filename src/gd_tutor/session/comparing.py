@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -149,13 +149,9 @@ def settings_of(training: Training, notation: Notation) -> str:
     A rate of its own, or of an optimizer, is special, that of the experiment is not.
     """
     experiment, rate = training.experiment, training.learning_rate
-    said = {kind: value for kind, value in experiment.choices.items() if value != UNSAID.get(kind)}
-    optimizer = said.pop("optimizer", "")
-    words = [
-        f"{kind} {said[kind]}" if said[kind].isdecimal() else said[kind]
-        for kind in KINDS
-        if kind in said and kind != EXPERIMENT
-    ]
+    choices = dict(experiment.choices)
+    optimizer = "".join(in_words({"optimizer": choices.pop("optimizer", "")}))
+    words = in_words(choices)
     words += [
         f"{notation.name(change.name)} {notation.value(change.value, few=2)}"
         for change in training.changes
@@ -164,6 +160,15 @@ def settings_of(training: Training, notation: Notation) -> str:
     special = optimizer or rate != experiment.learning_rate
     label = f"{optimizer or notation.name(LEARNING_RATE)} {notation.number(rate)}"
     return ", ".join([label, *words] if special else [*words, label])
+
+
+def in_words(choices: Mapping[str, str]) -> list[str]:
+    """Choices in a word each, without the usual ones and without the experiment."""
+    return [
+        f"{kind} {choices[kind]}" if choices[kind].isdecimal() else choices[kind]
+        for kind in KINDS
+        if choices.get(kind) not in (None, "", UNSAID.get(kind)) and kind != EXPERIMENT
+    ]
 
 
 def ghost_sentence(ghost: Ghost, notation: Notation) -> str:

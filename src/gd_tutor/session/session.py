@@ -14,7 +14,8 @@ from gd_tutor.program import LEARNING_RATE, ChoiceError
 from gd_tutor.progress import Bookmark, Event, Kind, Progress
 from gd_tutor.search.starts import Point, begin_at, point_words
 from gd_tutor.session.choosing import EXPERIMENT, is_chosen, options_of
-from gd_tutor.session.comparing import NO_RULE, Kept
+from gd_tutor.session.comparing import NO_RULE, Kept, in_words
+from gd_tutor.session.layers import Layers
 from gd_tutor.session.pages import Pages
 from gd_tutor.session.pictures import Pictures
 from gd_tutor.session.prose import Prose
@@ -74,14 +75,13 @@ class Session:
         self.start_choice: StartChoice | None = None
         self.events: list[tuple[State, Event]] = []
         """What the log of progress has not taken yet, and where the learner was."""
-        self.layers_shown = 0
-        """How many layers of a backward that is under way are shown, the last one first."""
+        self.layers = Layers()
         self._begin(state or State(lesson.id), Notation(ascii=ascii))
         self._note("", Event(Kind.OPENED))
 
     def _begin(self, state: State, notation: Notation) -> None:
         """Begin or go on with the experiment that a state names."""
-        self.layers_shown = 0
+        self.layers = Layers()
         self.pictures.beside.ghost = None
         choices = dict(state.choices)
         self.experiment = self.lesson.experiment_for(choices)
@@ -179,8 +179,8 @@ class Session:
     def step(self, phase: Phase) -> None:
         """Do one phase, after its questions; out of its turn, say what comes first."""
         training = self.training
-        if self.layers_shown and phase is Phase.UPDATE:
-            self._show_layers(self.layers_shown)
+        if self.layers.shown and phase is Phase.UPDATE:
+            self._show_layers(self.layers.shown)
         elif training is not None and self.practice.phase not in (None, phase):
             self.message = f"First the question: {training.upcoming} is next. Escape skips it."
         elif not self._asks_before(phase) and not self._shows_layer(phase):
@@ -207,15 +207,15 @@ class Session:
         if self.practice.phase is not None:
             return False
         layers = len(training.program.layers)
-        if self.layers_shown + 1 >= layers or training.divergence is not None:
+        if self.layers.shown + 1 >= layers or training.divergence is not None:
             return False
         self._leave_open()
-        self._show_layers(self.layers_shown + 1)
+        self._show_layers(self.layers.shown + 1)
         return True
 
     def _show_layers(self, count: int) -> None:
         assert self.training is not None
-        self.layers_shown = count
+        self.layers.show(count)
         layers = len(self.training.program.layers)
         self.message = LAYERS.format(count, layers) if count else self._happened()
 
@@ -237,7 +237,7 @@ class Session:
             return True
         self._leave_open()
         ahead = Position(min(training.position.updates + most, target.iteration), target.phase)
-        self.layers_shown = 0
+        self.layers = Layers()
         training.go_to(min(ahead, target) if training.position < target else target)
         if training.position < target and training.divergence is None:
             return False
@@ -251,8 +251,8 @@ class Session:
         self.message = f"Stopped. {self._happened()}"
 
     def undo(self) -> None:
-        if self.layers_shown:
-            self._show_layers(self.layers_shown - 1)
+        if self.layers.shown:
+            self._show_layers(self.layers.shown - 1)
             return
 
         def back(training: Training) -> str:
@@ -261,6 +261,12 @@ class Session:
         self._act(back)
 
     def redo(self) -> None:
+        layers, training = self.layers, self.training
+        at_end = training is not None and training.position == training.furthest
+        if at_end and layers.shown < layers.seen:
+            self._show_layers(layers.shown + 1)
+            return
+
         def again(training: Training) -> str:
             return "" if training.redo() else "There is nothing to redo: go on with f, b or u."
 
@@ -293,7 +299,7 @@ class Session:
     def _asks_before(self, phase: Phase) -> bool:
         """Open the questions before a phase; pressed again, the phase's key leaves them."""
         training = self.training
-        if self.practice.phase is not None or training is None or self.layers_shown:
+        if self.practice.phase is not None or training is None or self.layers.shown:
             return False
         if training.divergence is not None or training.upcoming is not phase:
             return False
@@ -388,6 +394,14 @@ class Session:
         if item is not None:
             self.message = f"Right: {item.truth}. {self.message}"
 
+    def refuse(self, key: str) -> None:
+        """Say that a key is none, where the learner looks."""
+        sentence = f"{key} is no key here; ? shows all keys."
+        if self.practice.asking is not None and self.practice.phase is not None:
+            self.practice.asking.say(sentence)
+        else:
+            self.message = sentence
+
     def hint(self) -> None:
         """A step towards the answer."""
         if self.practice.asking is None:
@@ -443,7 +457,7 @@ class Session:
     def move_start(self, right: int, down: int) -> None:
         """Change the start value being chosen (right), or choose another component (down)."""
         assert self.start_choice is not None
-        self.layers_shown = 0
+        self.layers = Layers()
         self.start_choice.move(right, down)
         self.message = self.start_choice.sentence(self.notation)
 
@@ -456,7 +470,7 @@ class Session:
     def take_start(self) -> None:
         """Take the start value that was typed, if one was, and end the choice."""
         assert self.start_choice is not None
-        self.layers_shown = 0
+        self.layers = Layers()
         try:
             self.start_choice.take()
         except AnswerError as error:
@@ -483,6 +497,11 @@ class Session:
 
         self._act(begin)
 
+    @property
+    def chosen(self) -> list[str]:
+        """What was chosen for this run instead of the lesson's own, in a word each."""
+        return in_words(self.training.choices) if self.training is not None else []
+
     def options(self, kinds: Sequence[str]) -> list[Option]:
         """What can be chosen of some kinds, in their order."""
         training = self.training
@@ -497,7 +516,7 @@ class Session:
         """Make a choice for the whole run, which is worked anew up to the same place."""
         assert self.training is not None
         self._leave_open()
-        self.layers_shown = 0
+        self.layers = Layers()
         if option.kind == EXPERIMENT:
             self._change_experiment(option)
             return
@@ -583,7 +602,7 @@ class Session:
         except (OutOfTurn, Diverged) as refusal:
             self.message = str(refusal)
         if self.training.position != before:
-            self.layers_shown = 0
+            self.layers = Layers()
         self._look_beside()
 
     def _leave_open(self) -> None:

@@ -78,7 +78,7 @@ def entries(session: Session) -> list[Entry]:
         return []
     found: list[Entry] = []
     blanks = session.practice.blanks
-    at = training.position.next if blanks or session.layers_shown else training.position
+    at = training.position.next if blanks or session.layers.shown else training.position
     for phase in training.order:
         done = training.after(phase, at.iteration)
         if done <= at:
@@ -92,7 +92,7 @@ def _of_phase(
     """The lines of a phase, which is done at a position."""
     coming = at > training.position
     asked = coming and bool(blanks)
-    newest = coming if blanks or session.layers_shown else at == training.position
+    newest = coming if blanks or session.layers.shown else at == training.position
     later = _later(session, str(phase))
     above = f"{phase} {later}" if later else ""
     lines = session.memory.of(
@@ -101,7 +101,7 @@ def _of_phase(
         lambda: worked_phase(training, phase, at.iteration),
     )
     if coming and not asked:
-        lines = lines[: sum(map(len, training.program.layers[: session.layers_shown]))]
+        lines = lines[: sum(map(len, training.program.layers[: session.layers.shown]))]
     for line in lines:
         note = _later(session, line.name) if not later else ""
         blank = session.practice.level if asked and line.name in blanks else Level.WORKED

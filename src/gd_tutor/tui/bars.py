@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import Row, row_width
+from gd_tutor.notation.spans import Row, Span, row_width
 from gd_tutor.training import Phase
 from gd_tutor.tui.commands import BAR, SMALL_BAR, Command, command
 from gd_tutor.tui.panes import SessionSheet, asked_rows, said_rows
@@ -14,6 +14,7 @@ from gd_tutor.tui.sheet import Sheet
 
 if TYPE_CHECKING:
     from gd_tutor.session.session import Session
+    from gd_tutor.training import Training
 
 ONE_PANE_BELOW = 72
 """On narrower terminals one pane is shown at a time."""
@@ -53,22 +54,30 @@ class Header(SessionSheet):
             return
         eta = session.notation.name("learning_rate")
         rate = f"{eta} {session.notation.number(training.learning_rate)}"
-        order, done = training.order, training.done
-        strip = self._strip([(str(phase), phase) for phase in order], done, " ▸ ")
+        strip = self._strip(session, training, " ▸ ")
         yield (*strip, ("text", f"   iteration {training.iteration}   {rate} "))
         yield (*strip, ("text", f"  {training.iteration}  {rate} "))
-        short = self._strip([(str(phase)[0], phase) for phase in order], done, "▸")
-        yield (*short, ("text", f" {training.iteration} {rate} "))
-        yield (*short, ("text", f" {training.iteration} "))
+        strip = self._strip(session, training, "▸", letters=1)
+        yield (*strip, ("text", f" {training.iteration} {rate} "))
+        yield (*strip, ("text", f" {training.iteration} "))
 
-    def _strip(self, names: list[tuple[str, Phase]], now: Phase, arrow: str) -> Row:
-        """`forward ▸ BACKWARD ▸ update`: the last phase done in capitals."""
-        row: list[tuple[str, str]] = []
-        for name, phase in names:
-            if row:
-                row.append(("muted", arrow))
-            row.append(("focus", name.upper()) if phase == now else ("text", name))
-        return tuple(row)
+    def _strip(
+        self, session: Session, training: Training, arrow: str, letters: int | None = None
+    ) -> Row:
+        """`forward ▸ BACKWARD ▸ update`: the last phase done in capitals.
+
+        Of a backward under way, how many of its layers are shown.
+        """
+        row: list[Span] = []
+        for phase in training.order:
+            name, role = str(phase)[:letters], "text"
+            if phase is training.done:
+                name, role = name.upper(), "focus"
+            elif phase is Phase.BACKWARD and session.layers.shown:
+                layers = len(training.program.layers)
+                name, role = f"{name} {session.layers.shown}/{layers}", "focus"
+            row += [("muted", arrow), (role, name)]
+        return tuple(row[1:])
 
 
 class MessageLine(SessionSheet):

@@ -356,6 +356,16 @@ class LessonScreen(Screen[None]):
             self.changed()
         return taken
 
+    def on_key(self, event: Key) -> None:
+        """What is neither a command nor part of an answer is told so."""
+        if self.is_open and event.is_printable and event.character != " ":
+            self.session.refuse(event.character or "")
+            self.show_session()
+
+    def on_paste(self, event: Paste) -> None:
+        if self.is_open:
+            self.say("Pasted text can only be an answer, and no question is open.")
+
     def action_explain(self) -> None:
         """Where the number under the cursor comes from."""
         from gd_tutor.tui.explain_page import ExplainPage

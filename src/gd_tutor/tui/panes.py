@@ -91,7 +91,7 @@ class Pane(SessionSheet, can_focus=True):
     def _rule(self, heading: str, wide: int) -> Row:
         line, role = ("━", "focus") if self.has_focus else ("─", "rule")
         mark = "▸ " if self.has_focus else ""
-        text = f"{line} {mark}{heading} "
+        text = f"{line} {mark}{shortened(heading, wide - width(mark) - 3)} "
         return pad([(role, text), (role, line * max(wide - width(text), 0))], wide)
 
     def on_click(self) -> None:
@@ -100,6 +100,13 @@ class Pane(SessionSheet, can_focus=True):
     def watch_has_focus(self, has_focus: bool) -> None:
         super().watch_has_focus(has_focus)
         self.redraw()
+
+
+def shortened(text: str, cells: int) -> str:
+    """The text, cut where it is longer than so many cells."""
+    if width(text) <= cells:
+        return text
+    return "".join(text for _, text in pad([("", text)], cells - 1)).rstrip() + "…"
 
 
 def asked_rows(session: Session, wide: int) -> list[Row]:
@@ -173,9 +180,7 @@ class ProsePane(Pane):
         other = "(e) " if session.about else ""
         title = f"{session.pages.number}{other}{page.title}"
         room = self.size.width - width(part) - 6  # for the mark of the focus, and a bit of the rule
-        if width(title) > room:
-            title = "".join(text for _, text in pad([("", title)], room - 1)).rstrip() + "…"
-        return title + part
+        return shortened(title, room) + part
 
     def body(self, session: Session, wide: int, high: int) -> list[Row]:
         parts = self._parts(session)
@@ -265,7 +270,8 @@ class WorkedPane(Pane):
     def heading(self, session: Session) -> str:
         if session.training is None:
             return "worked"
-        return f"worked, iteration {session.training.iteration}"
+        iteration, chosen = f"iteration {session.training.iteration}", session.chosen
+        return ", ".join([iteration, *chosen] if chosen else ["worked", iteration])
 
     def body(self, session: Session, wide: int, high: int) -> list[Row]:
         said = said_rows(session, wide, high) if self.says else []
