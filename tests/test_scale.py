@@ -233,7 +233,7 @@ def parts(session: Session) -> dict[str, Callable[[], object]]:
         "10 updates": lambda: session.run(10),
         "worked lines": lambda: [entry.rows(session, 40) for entry in entries(session)],
         "a wrong answer": answer,
-        "prose": lambda: [session.prose.pages(page, 40, 10) for page in session.prose.sections],
+        "prose": lambda: [session.prose.parts(page, 40, 10) for page in session.prose.sections],
         **found,
     }
 

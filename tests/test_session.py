@@ -566,7 +566,7 @@ def test_no_row_of_prose_is_wider_than_asked(name: str, ascii: bool) -> None:
         # Code is not broken; it fits where the terminal has the least width that is allowed.
         code = any(isinstance(block, CodeBlock) for block in section.blocks)
         for cells in (*range(38 if code else 16, 44), *range(48, 120, 11), 120):
-            (rows,) = prose.pages(section, cells, 1_000)
+            (rows,) = prose.parts(section, cells, 1_000)
             assert all(row_width(row) <= cells for row in rows), (section.id, cells)
 
 
@@ -574,9 +574,9 @@ def test_no_row_of_prose_is_wider_than_asked(name: str, ascii: bool) -> None:
 def test_pages_hold_every_word_in_order(name: str) -> None:
     prose = prose_of(name)
     for section in prose.sections:
-        (whole,) = prose.pages(section, 38, 1_000)
+        (whole,) = prose.parts(section, 38, 1_000)
         for height in (1, 2, 5, 8, 10):
-            pages = prose.pages(section, 38, height)
+            pages = prose.parts(section, 38, height)
             assert all(len(page) <= height for page in pages)
             words = plain(chain.from_iterable(pages)).split()
             assert words == plain(whole).split()
@@ -623,7 +623,7 @@ def test_numbers_in_prose_are_those_of_the_run(name: str) -> None:
         assert of is not None
         training, notation = Training(of.experiment), Notation(of.symbols, digits=of.digits)
         fills = [inline for inline in inlines(section) if isinstance(inline, Filled)]
-        (rows,) = prose.pages(section, 10_000, 1_000)
+        (rows,) = prose.parts(section, 10_000, 1_000)
         written = [text for row in rows for role, text in row if role == "number"]
         expected = [notation.value(by_python(fill, training), few=12) for fill in fills]
         assert [text.replace(NO_BREAK, " ") for text in written] == expected, section.id
@@ -631,15 +631,15 @@ def test_numbers_in_prose_are_those_of_the_run(name: str) -> None:
 
 def test_numbers_in_prose_stay_those_of_the_lesson() -> None:
     learner = session("derivative")
-    before = learner.prose.pages(learner.prose.sections[0], 38, 100)
+    before = learner.prose.parts(learner.prose.sections[0], 38, 100)
     learner.change_learning_rate(True)
     learner.run(3)
-    assert learner.prose.pages(learner.prose.sections[0], 38, 100) == before
+    assert learner.prose.parts(learner.prose.sections[0], 38, 100) == before
 
 
 def test_names_in_prose_are_symbols_on_paper_and_program_names_in_ascii() -> None:
     on_paper, in_ascii = (
-        plain(prose.pages(prose.sections[2], 38, 100)[0])
+        plain(prose.parts(prose.sections[2], 38, 100)[0])
         for prose in (prose_of("derivative"), prose_of("derivative", ascii=True))
     )
     assert "η·∂l/∂x" in on_paper

@@ -539,7 +539,7 @@ async def test_every_word_of_the_prose_is_reached_by_pagedown(
                 break
         sections = learner.prose.sections
         for number, section in enumerate(sections):
-            (whole,) = learner.prose.pages(sections[number], 10_000, 1_000)
+            (whole,) = learner.prose.parts(sections[number], 10_000, 1_000)
             assert read[f"{number + 1}/{len(sections)}"] == squeezed(plain(whole)), section.title
 
 

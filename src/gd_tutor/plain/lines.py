@@ -60,7 +60,7 @@ def page(session: Session) -> Iterator[str]:
             plain(session.practice.rows(shown, ENDLESS)).split("\n")
         )
         return
-    for rows in session.prose.pages(shown, ENDLESS, ENDLESS):
+    for rows in session.prose.parts(shown, ENDLESS, ENDLESS):
         yield from in_one_line(plain(rows).split("\n"))
 
 

@@ -1,7 +1,8 @@
-"""A lesson's prose as pages of rows, with the numbers put in."""
+"""A lesson's prose as rows, with the numbers put in."""
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from gd_tutor.lessons import (
     Block,
@@ -20,7 +21,7 @@ from gd_tutor.lessons import (
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import NO_BREAK, wrap
 from gd_tutor.notation.spans import Row, Span, width
-from gd_tutor.training import Phase, Position
+from gd_tutor.training import Phase, Position, Training
 
 
 class Prose:
@@ -31,20 +32,12 @@ class Prose:
         self.sections = lesson.sections
         self.notation = notation
         self.run = lru_cache(lesson.training_of)
-        self.notation_of = lru_cache(self._notation_of)
         self.rows = lru_cache(maxsize=64)(self._rows)
-        self._chosen: Filled | None = None
-        self._experiment = ""
 
-    def _notation_of(self, experiment: str) -> Notation:
-        """How an experiment's names are written."""
-        found = self.lesson.experiment_of(experiment)
-        return found.notation(self.notation) if found is not None else self.notation
-
-    def pages(
+    def parts(
         self, section: Section, cells: int, height: int, chosen: int | None = None
     ) -> list[Sequence[Row]]:
-        """One section as pages for a pane of that size: most sections are one page.
+        """One section in parts for a pane of that size: most sections are one part.
 
         Where a number of the section is `chosen`, it looks so.
         """
@@ -61,10 +54,23 @@ class Prose:
         return [inline for inline in inlines if isinstance(inline, Filled)]
 
     def _rows(self, section: Section, cells: int, chosen: int | None) -> list[Row]:
+        number = self.numbers(section)[chosen] if chosen is not None else None
+        experiment = self.lesson.experiment_of(section.experiment)
+        notation = experiment.notation(self.notation) if experiment else self.notation
+        run = partial(self.run, section.experiment)
+        return _Writer(notation, run, number).section(section, cells)
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes one section in its notation, with numbers from its run; the chosen one is marked."""
+
+    notation: Notation
+    run: Callable[[], Training | None]
+    chosen: Filled | None
+
+    def section(self, section: Section, cells: int) -> list[Row]:
         """One section, a blank row between its blocks."""
-        numbers = self.numbers(section)
-        self._chosen = numbers[chosen] if chosen is not None else None
-        self._experiment = section.experiment
         rows: list[Row] = []
         for index, block in enumerate(section.blocks):
             follows = index > 0 and isinstance(section.blocks[index - 1], ListItem)
@@ -95,27 +101,23 @@ class Prose:
             case Code(text):
                 return "key", text.replace(" ", NO_BREAK)
             case Formula(expression):
-                return "formula", self._held_together(self._written.formula(expression))
+                return "formula", _held_together(self.notation.formula(expression))
             case Filled():
-                role = "cursor" if inline is self._chosen else "number"
-                return role, self._held_together(self._fill(inline))
-
-    def _held_together(self, text: str) -> str:
-        """Short formulas stay on one row."""
-        return text.replace(" ", NO_BREAK) if width(text) <= 16 else text
+                role = "cursor" if inline is self.chosen else "number"
+                return role, _held_together(self._fill(inline))
 
     def _fill(self, filled: Filled) -> str:
         from gd_tutor.program.compile import evaluate
 
-        run = self.run(self._experiment)
+        run = self.run()
         assert run is not None
         values = run.values_at(Position(filled.iteration, Phase.UPDATE))
-        return self._written.value(evaluate(filled.expression, values), few=12)
+        return self.notation.value(evaluate(filled.expression, values), few=12)
 
-    @property
-    def _written(self) -> Notation:
-        """The notation of the section that is being written."""
-        return self.notation_of(self._experiment)
+
+def _held_together(text: str) -> str:
+    """Short formulas stay on one row."""
+    return text.replace(" ", NO_BREAK) if width(text) <= 16 else text
 
 
 def _split(rows: Sequence[Row], height: int) -> list[Sequence[Row]]:

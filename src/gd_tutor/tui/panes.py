@@ -249,7 +249,7 @@ class ProsePane(Pane):
         page = session.pages.here
         if isinstance(page, QuestionPage):
             return [session.practice.rows(page, wide)]
-        return session.prose.pages(page, wide, high, self.number)
+        return session.prose.parts(page, wide, high, self.number)
 
 
 class WorkedPane(Pane):
