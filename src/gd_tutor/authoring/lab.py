@@ -201,8 +201,12 @@ class LabCourse(Course):
     def __init__(self, entry: Entry, lesson: Lesson | None = None) -> None:
         self.directory = entry.path.resolve().parent
         self.paths = [entry.path]
+        self.entry = entry
         self.lesson = lesson
-        self._read = {entry.path: entry}
+
+    def _entry(self, path: Path) -> Entry:
+        del path  # its file may not be there yet
+        return self.entry
 
     def load(self, entry: Entry) -> Lesson:
         return self.lesson or super().load(entry)
