@@ -750,6 +750,23 @@ POOR = [
 ]
 
 
+@pytest.mark.parametrize("words", [("trace", "8"), ("export", "8", "--to", "markdown")])
+@pytest.mark.parametrize("settings", [POOR[0], {"GD_TUTOR_MODE": "ascii"}])
+def test_ascii_that_is_needed_or_wished_is_that_of_the_flag(
+    settings: dict[str, str], words: tuple[str, ...]
+) -> None:
+    run = process(*words, settings=settings)
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert run.stdout == process(*words, "--ascii").stdout
+    assert run.stdout.isascii()
+
+
+def test_a_mode_that_is_none_is_refused_by_what_prints() -> None:
+    run = process("trace", "8", settings={"GD_TUTOR_MODE": "pretty"})
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert b"GD_TUTOR_MODE is 'pretty'" in run.stderr
+
+
 @pytest.mark.parametrize("settings", POOR)
 def test_where_only_ascii_can_be_written_trace_writes_ascii(settings: dict[str, str]) -> None:
     run = process("trace", "8", settings=settings)

@@ -131,6 +131,15 @@ def test_tmux_without_utf8_gets_ascii_by_itself(
         assert terminal.wait_exit() == 0
 
 
+@needs_tmux
+def test_what_is_printed_in_tmux_without_utf8_is_ascii_too(sockets: Path, tmp_path: Path) -> None:
+    printed = f"{shlex.join(tutor('trace', 'derivative'))}; read line"
+    command = in_tmux(sockets, ["sh", "-c", printed])
+    with Terminal(command, home=tmp_path, env={"LANG": "C"}) as terminal:
+        terminal.wait_for("loss = residual**2 = (-3)**2 = 9")
+        assert "_3" not in terminal.text
+
+
 @needs_screen
 def test_screen_of_wide_characters_gets_ascii_by_itself(sockets: Path, tmp_path: Path) -> None:
     with (sockets / "screenrc").open("a") as settings:

@@ -5,6 +5,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from gd_tutor.cli.errors import UserError
+from gd_tutor.cli.output import carries_signs
 from gd_tutor.cli.trace import open_training
 from gd_tutor.export import ExportError, export
 from gd_tutor.files import FileRefused, write_text
@@ -14,7 +15,8 @@ def export_run(options: Namespace) -> int:
     """Write the first iterations of a lesson in the format asked for."""
     lesson, training = open_training(options)
     try:
-        text = export(training, lesson, options.to, options.steps, options.ascii)
+        ascii = options.ascii or (options.output is None and not carries_signs())
+        text = export(training, lesson, options.to, options.steps, ascii)
         if options.output is None:
             sys.stdout.write(text)
         else:

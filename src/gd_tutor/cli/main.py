@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from gd_tutor import __version__
 from gd_tutor.cli.errors import UserError
-from gd_tutor.cli.output import carry
+from gd_tutor.cli.output import carry, printed_in_ascii
 from gd_tutor.terminal.modes import Mode
 
 COMMANDS = ("lessons", "trace", "export", "check", "new", "progress", "forget", "doctor")
@@ -54,6 +54,7 @@ def _leave_lost_streams() -> None:
 def run(words: list[str]) -> int:
     options = with_defaults(parser().parse_args(with_command(words)))
     if options.command not in ("open", "new", "doctor"):  # which look at the streams as they are
+        options.ascii = printed_in_ascii(options.mode)
         carry(options.ascii)
     match options.command:
         case "lessons":
@@ -204,6 +205,5 @@ def with_defaults(options: Namespace) -> Namespace:
     if len(asked) > 1:
         raise UserError("Choose one of --unicode, --ascii and --plain.")
     options.mode = asked[0] if asked else None
-    options.ascii = options.mode is Mode.ASCII
     options.lessons = getattr(options, "lessons", None) or os.environ.get("GD_TUTOR_LESSONS")
     return options

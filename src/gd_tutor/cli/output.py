@@ -1,11 +1,39 @@
 """Output that every terminal can carry."""
 
 import codecs
+import os
 import sys
 from io import TextIOWrapper
 
+from gd_tutor.cli.errors import UserError
+from gd_tutor.terminal import Mode, Surroundings, WrongSetting, prints_ascii, read_settings
+
 LOOK_ALIKE = "gd-tutor.look-alike"
 """The error handler that writes the ASCII character most like one that cannot be written."""
+
+
+def printed_in_ascii(asked: Mode | None) -> bool:
+    """Whether all that is printed is ASCII: as asked for, or as the terminal needs it.
+
+    Raises UserError for a variable that means nothing.
+    """
+    # Asking the terminal how wide it draws is for whoever draws on it.
+    here = Surroundings(
+        os.environ, sys.stdout.isatty(), sys.stdout.encoding or "ascii", measure=dict
+    )
+    try:
+        return prints_ascii(asked, here, read_settings())
+    except WrongSetting as error:
+        raise UserError(str(error)) from None
+
+
+def carries_signs() -> bool:
+    """Whether standard output can carry the signs of formulas."""
+    try:
+        "∂ηŷᵀ".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def carry(ascii: bool) -> None:

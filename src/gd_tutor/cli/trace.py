@@ -1,12 +1,12 @@
 """`gd-tutor trace`: the worked arithmetic as text, or every number as JSON."""
 
 import json
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
 from gd_tutor.cli.course import find_lesson, open_course
 from gd_tutor.cli.errors import UserError
+from gd_tutor.cli.output import carries_signs
 from gd_tutor.lessons import Lesson
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.training import (
@@ -27,7 +27,7 @@ def trace(options: Namespace) -> int:
     if options.json:
         print(json.dumps(trace_data(training, lesson.id, options.steps)))
         return 0
-    notation = _notation(lesson, training, options.ascii)
+    notation = _notation(lesson, training, options.ascii or not carries_signs())
     for line in trace_text(training, notation, options.steps):
         print(line)
     return 0
@@ -76,11 +76,6 @@ def _setting(text: str) -> Change:
 
 
 def _notation(lesson: Lesson, training: Training, ascii: bool) -> Notation:
-    """ASCII where it is asked for, or where the output cannot carry anything else."""
-    try:
-        "∂ηŷᵀ".encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        ascii = True
     part = lesson.experiment_for(training.choices)
     assert part is not None
     return part.notation(Notation(ascii=ascii), training.program)

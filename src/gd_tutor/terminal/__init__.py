@@ -1,6 +1,6 @@
 """What the tutor runs in, and how it draws there; all of it before Textual is imported."""
 
-from gd_tutor.terminal.choice import Choice, choose
+from gd_tutor.terminal.choice import Choice, choose, prints_ascii
 from gd_tutor.terminal.findings import Finding, findings, measured
 from gd_tutor.terminal.modes import Mode, WrongSetting
 from gd_tutor.terminal.prepare import USUAL, Drawing, Profile, prepare, profile
@@ -21,6 +21,7 @@ __all__ = [
     "findings",
     "measured",
     "prepare",
+    "prints_ascii",
     "profile",
     "read_settings",
     "save_setting",

@@ -33,7 +33,7 @@ class Choice:
 
 def choose(flag: Mode | None, surroundings: Surroundings, settings: Settings) -> Choice:
     """How to draw. Raises WrongSetting for a GD_TUTOR_MODE that is no mode."""
-    asked = _asked(flag, surroundings, settings)
+    asked = asked_for(flag, surroundings, settings)
     if asked is not None and (asked.mode is Mode.PLAIN or surroundings.interactive):
         return asked
     if not surroundings.interactive:
@@ -46,8 +46,16 @@ def choose(flag: Mode | None, surroundings: Surroundings, settings: Settings) ->
     return Choice(Mode.UNICODE, "nothing speaks against it")
 
 
-def _asked(flag: Mode | None, surroundings: Surroundings, settings: Settings) -> Choice | None:
-    """What the user wants, where they say."""
+def prints_ascii(flag: Mode | None, surroundings: Surroundings, settings: Settings) -> bool:
+    """Whether text that is only printed is ASCII. Raises WrongSetting as `choose` does."""
+    asked = asked_for(flag, surroundings, settings)
+    if asked is not None and asked.mode is not Mode.PLAIN:
+        return asked.mode is Mode.ASCII
+    return surroundings.interactive and any(findings(surroundings))
+
+
+def asked_for(flag: Mode | None, surroundings: Surroundings, settings: Settings) -> Choice | None:
+    """What the user wants, where they say. Raises WrongSetting."""
     variable = read_mode(surroundings.get(VARIABLE), VARIABLE)
     for mode, where in (
         (flag, f"--{flag} was given"),
