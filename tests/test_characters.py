@@ -21,7 +21,7 @@ ALLOWED = set(
     "ŷŶŵ"
     "∂∇Σ√∞≈≠≤≥−·×÷±⊙←→↑↓"  # signs
     "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀⁿ₀₁₂₃₄₅₆₇₈₉"
-    "─│┌┐└┘├┤┬┴┼━▸◂▶◀▲▼●⋮…‹›█▌▐▒•"  # lines and marks
+    "─│┌┐└┘├┤┬┴┼━▸◂▶◀▲▼●⋮…‹›»█▌▐▒•"  # lines and marks
     "½–—’“”é"  # prose
 )
 MOST_CELLS = 72
@@ -54,6 +54,14 @@ def test_texts_are_composed_and_without_odd_planes() -> None:
 def test_lessons_use_characters_of_known_width(path: Path) -> None:
     odd = {char for char in path.read_text(encoding="utf-8") if not is_allowed(char)}
     assert not odd
+
+
+def test_the_program_itself_uses_no_others() -> None:
+    # They read or ask for what others write.
+    tables = {"spans.py", "layout.py", "answers.py", "lines.py", "toml.py", "probe.py"}
+    for place, text in shown_texts():
+        if place.partition(":")[0] not in {*tables, "README.md"}:
+            assert not {char for char in text if not is_allowed(char)}, place
 
 
 def formulas(of: Lesson) -> Iterator[Formula]:

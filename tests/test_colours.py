@@ -12,7 +12,9 @@ from textual.color import Color
 from textual.command import CommandPalette
 from textual.widgets import Input
 
+from gd_tutor.authoring.lab import Lab
 from gd_tutor.tui import TutorApp
+from gd_tutor.tui.new_app import NewApp
 from gd_tutor.tui.themes import THEMES
 from tutor import app, session, settle
 
@@ -95,7 +97,22 @@ async def test_text_and_lines_stand_out(theme: str, tmp_path: Path) -> None:
             tutor.lesson_screen.open(session(state.partition(":")[0], state))
             await settle(pilot, 2)
             look(state)
+        tutor.lesson_screen.open(session("bowl", "bowl:2:backward"))
+        await settle(pilot, 2)
+        await pilot.press("k")
         for page, keys in {
+            "conventions": ["c"],
+            "bugs": ["d"],
+            "optimizers": ["o"],
+            "experiments": ["e"],
+            "kept runs": ["K"],
+            "export": ["E"],
+            "rates": ["L"],
+            "starts": ["S"],
+            "explained": ["enter"],
+            "start value": ["s"],
+            "question": ["p", "u"],
+            "wrong answer": ["u", "1", "enter"],
             "map": ["m"],
             "help": ["question_mark"],
             "go to": ["g", "1", "2"],
@@ -111,6 +128,18 @@ async def test_text_and_lines_stand_out(theme: str, tmp_path: Path) -> None:
         await settle(pilot, 2)
         look("too small")
     assert poor == {}
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_the_page_to_write_on_stands_out(theme: str, tmp_path: Path) -> None:
+    tutor = NewApp(Lab.open(tmp_path / "own.md"))
+    tutor.theme = theme
+    async with tutor.run_test(size=(100, 40)) as pilot:
+        await settle(pilot, 3)
+        assert poor_contrasts(tutor) == set()
+        await pilot.press("ctrl+e")
+        await settle(pilot, 3)
+        assert poor_contrasts(tutor) == set()
 
 
 async def test_states_differ_without_colour(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import gd_tutor
+from terminal import Terminal
 
 SOURCE = Path(gd_tutor.__file__).parent
 
@@ -92,6 +93,28 @@ def call(*words: str) -> str:
 )
 def test_what_a_call_does_not_load(statement: str, allowed: set[str]) -> None:
     assert loaded_by(statement) <= allowed
+
+
+def test_the_first_frame_waits_for_nothing_that_it_does_not_show(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from gd_tutor.tui.app import TutorApp\n"
+        "def begin(self):\n"
+        "    Path(sys.argv[1]).write_text(' '.join(sys.modules))\n"
+        "    self.exit()\n"
+        "TutorApp.begin = begin\n"
+        "from gd_tutor.cli import main\n"
+        "main(['derivative'])"
+    )
+    found = tmp_path / "modules"
+    with Terminal([sys.executable, "-c", program, str(found)], home=tmp_path) as terminal:
+        assert terminal.wait_exit() == 0
+    loaded = set(found.read_text().split())
+    assert "textual" in loaded
+    assert not loaded & {"numpy", "plotext", "contourpy"}
+    for layer in ("worked", "search", "learning", "export", "plots", "views", "authoring"):
+        assert f"gd_tutor.{layer}" not in loaded
 
 
 def test_the_probe_sees_what_is_loaded() -> None:

@@ -257,7 +257,8 @@ async def test_no_size_ends_the_page(size: tuple[int, int], tmp_path: Path) -> N
     app = NewApp(lab(tmp_path))
     async with running(app, *size) as pilot:
         await pilot.press("ctrl+e", "tab", "x", "ctrl+r")
-        assert app.page.status.startswith("Forward program, line 1")
+        assert SOUND in app.page.status
+        assert "gd-tutor"[: size[0]] in screen_text(app)
 
 
 # In a terminal

@@ -19,13 +19,24 @@ from tutor import LESSONS, lesson, tutor
 READY = "Nothing is computed yet"
 ON_EXIT = frozenset({7, 25})
 """The modes of a terminal that nobody uses: it wraps, and its cursor is seen."""
-PAGES = {"lesson": "", "map": "m", "help": "?", "palette": "\x10", "go to": "g"}
+PAGES = {
+    "lesson": "",
+    "map": "m",
+    "help": "?",
+    "palette": "\x10",
+    "go to": "g",
+}
+OTHERS = {"question": "pf", "bugs": "d", "export": "E", "rates": "L"}
 SHOWS = {
     "lesson": READY,
     "map": "Course map",
     "help": "until an update",
     "palette": "Lesson 1 Residual",
     "go to": "Go to iteration",
+    "question": "What is l, the loss?",
+    "bugs": "Deliberate bugs",
+    "export": "Take this run home",
+    "rates": "converge",
 }
 
 
@@ -209,6 +220,19 @@ def test_suspended_tutor_gives_the_terminal_back_and_returns(tmp_path: Path) -> 
         assert terminal.modes == ON_EXIT
 
 
+@pytest.mark.parametrize("page", ["go to", "palette", "map"])
+def test_every_page_can_be_suspended(page: str, tmp_path: Path) -> None:
+    with Terminal(["/bin/sh", "-i"], home=tmp_path, env={"PS1": "shell> "}) as terminal:
+        terminal.wait_for("shell>")
+        press(terminal, " ".join(tutor("derivative")) + "\n", READY)
+        press(terminal, PAGES[page], SHOWS[page])
+        terminal.send("\x1a")
+        terminal.wait_until(lambda: 1049 not in terminal.modes)
+        press(terminal, "fg\n", SHOWS[page])
+        press(terminal, "\x03", "shell>")
+        assert terminal.modes == ON_EXIT
+
+
 # Odd input
 
 
@@ -220,7 +244,12 @@ def test_no_byte_from_the_keyboard_breaks_or_commands_anything(tmp_path: Path) -
         terminal.send("\x1b[<0;10;10M\x1b[<0;10;10m\x1b[I\x1b[O\x1b[5;200R\x1b[?2026;0$y")
         terminal.send("\x1bOP\x1b[15~\x1b[1;5C\x1b[25~")
         terminal.wait_quiet(0.3)
-        assert READY in terminal.text
+        terminal.send("\x1b[200~\x1b[31mred \x1b[0m q\x1b[201~")
+        for piece in ("\x1b[20", "0~\x1b[0m q\x1b[2", "01", "~"):
+            terminal.send(piece)
+            terminal.wait_quiet(0.05)
+        assert "Pasted text can only be an answer" in " ".join(terminal.text.split())
+        assert saved(tmp_path) in ("", "derivative:0:start")
         assert "3/8 Derivative" in terminal.screen[0]
         press(terminal, "f", "= 9")
         assert saved(tmp_path) == "derivative:0:forward"
@@ -228,6 +257,11 @@ def test_no_byte_from_the_keyboard_breaks_or_commands_anything(tmp_path: Path) -
         terminal.send(b"\xd6\xd0\xe9\xff")
         terminal.send("我需要\x1b[200~12\x1b[201~\r")
         terminal.wait_for("iteration 12")
+        press(terminal, "\x10", "Lesson 1 Residual")
+        press(terminal, "我需要", "我需要")
+        assert b"\x1b[>25u" not in terminal.sent  # a protocol in which composed text gets lost
+        terminal.send("\x1b")
+        terminal.wait_until(lambda: "我需要" not in terminal.text)
         quit_with(terminal)
 
 
@@ -249,6 +283,17 @@ def test_key_that_comes_in_pieces_is_still_one_key(
         terminal.wait_for(" 1/")
         assert "3/8 Derivative" in terminal.screen[0]
         quit_with(terminal)
+
+
+def test_text_comes_before_the_pictures(tmp_path: Path) -> None:
+    """The last row of the text was sent before the first of a picture."""
+    with opened(tmp_path, "derivative", shows="⡔") as terminal:
+        sent = terminal.sent.decode()
+        assert sent.index(READY) < sent.index(next(filter(is_braille, sent)))
+
+
+def is_braille(character: str) -> bool:
+    return "\u2800" <= character <= "\u28ff"
 
 
 @pytest.mark.parametrize("shown", ["", "3/8 Derivative"], ids=["nothing", "first frame"])
@@ -274,13 +319,13 @@ def test_keys_typed_before_a_page_is_drawn_break_nothing(keys: str, tmp_path: Pa
 def test_nothing_is_sent_while_no_key_is_pressed(tmp_path: Path) -> None:
     terminals = []
     try:
-        for page, key in PAGES.items():
+        for page, keys in (PAGES | OTHERS).items():
             home = tmp_path / page
             home.mkdir()
             terminal = Terminal(tutor("derivative"), home=home)
             terminals.append((page, terminal))
             terminal.wait_for(READY)
-            press(terminal, key, SHOWS[page])
+            press(terminal, keys, SHOWS[page])
         for _, terminal in terminals:
             terminal.wait_quiet(0.4)
         before = {page: len(terminal.sent) for page, terminal in terminals}
@@ -334,6 +379,36 @@ def test_play_can_be_quit_over_a_slow_link(tmp_path: Path) -> None:
     finally:
         stop(process)
         os.close(ours)
+
+
+def phases_done(home: Path) -> int:
+    """How many phases the run has come, as it was saved."""
+    _, iteration, phase = saved(home).split(":")
+    return 3 * int(iteration) + ["forward", "backward", "update"].index(phase) + 1
+
+
+SSH = {"SSH_CONNECTION": "1.2.3.4 5 6.7.8.9 22"}
+
+
+def test_over_ssh_play_goes_at_most_four_phases_a_second(tmp_path: Path) -> None:
+    with opened(tmp_path, "gradient", env=SSH) as terminal:
+        begun = time.monotonic()
+        press(terminal, ">>>>>a", "= 13")
+        terminal.wait_until(lambda: phases_done(tmp_path) > 6)
+        assert phases_done(tmp_path) <= 4 * (time.monotonic() - begun) + 1
+        quit_with(terminal)
+
+
+def test_play_waits_for_a_link_that_has_not_sent_the_last_frame(tmp_path: Path) -> None:
+    """Nothing is read from the terminal meanwhile: what it holds itself are a few frames."""
+    with opened(tmp_path, "gradient-matrix", size=(160, 50)) as terminal:
+        press(terminal, ">>>>>", "8 phases")
+        terminal.wait_quiet(0.3)
+        terminal.send("a")
+        time.sleep(3)
+        assert 1 <= phases_done(tmp_path) < 16
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
 
 
 def _receive_slowly(descriptor: int, done: Callable[[bytes], bool]) -> bytes:
@@ -496,6 +571,28 @@ def test_what_is_typed_at_once_counts_in_its_order(answer: str, tmp_path: Path) 
         wait_saved(terminal, tmp_path, "derivative:0:backward")
 
 
+@pytest.mark.parametrize("page", ["help", "go to"])
+def test_key_typed_on_a_page_is_none_of_the_palette(page: str, tmp_path: Path) -> None:
+    with opened(tmp_path, "gradient") as terminal:
+        press(terminal, PAGES[page], SHOWS[page])
+        press(terminal, "\r\x10", "Lesson 1 Residual")
+        terminal.wait_quiet(0.3)
+        assert "Search for" in terminal.text
+        assert saved(tmp_path) in ("", "gradient:0:start")
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.003])
+def test_size_that_was_another_for_a_moment_is_drawn_anew(gap: float, tmp_path: Path) -> None:
+    with opened(tmp_path, "derivative") as terminal:
+        press(terminal, "f", "= 9")
+        terminal.wait_quiet(0.3)
+        before = terminal.text
+        terminal.resize(60, 20)
+        time.sleep(gap)
+        terminal.resize(80, 24)
+        terminal.wait_until(lambda: terminal.text == before)
+
+
 def test_two_enters_at_once_choose_once_in_the_palette(tmp_path: Path) -> None:
     with opened(tmp_path, "derivative") as terminal:
         press(terminal, "\x10", "Lesson 1 Residual")
@@ -508,6 +605,30 @@ def test_two_enters_at_once_choose_once_in_the_palette(tmp_path: Path) -> None:
         terminal.wait_quiet(0.4)
         quit_with(terminal)
     assert saved(tmp_path) == "derivative:0:update"
+
+
+def test_the_terminals_cursor_is_where_something_is_to_be_typed(tmp_path: Path) -> None:
+    with opened(tmp_path, "derivative", env={"GD_TUTOR_CURSOR": "on"}) as terminal:
+
+        def is_behind(text: str) -> bool:
+            x, y = terminal.cursor
+            return terminal.screen[y][:x].rstrip().endswith(text)
+
+        press(terminal, "p", "Before each phase")
+        press(terminal, "f", "What is l, the loss?")
+        terminal.wait_until(lambda: is_behind(">"))
+        press(terminal, "12", "> 12")
+        terminal.wait_until(lambda: is_behind("> 12"))
+        terminal.send("\x1b")
+        terminal.wait_until(lambda: terminal.cursor == (2, 1))
+        press(terminal, "s", "Start: x = 8")
+        terminal.wait_until(lambda: "Start:" in terminal.screen[terminal.cursor[1]])
+        press(terminal, "s", "The run begins at")
+        press(terminal, "pnfb", "= 4.8")
+        terminal.send("\t\x1b[A")
+        terminal.wait_until(lambda: terminal.screen[terminal.cursor[1]].startswith(" »"))
+        press(terminal, "\x10", "Lesson 1 Residual")
+        terminal.wait_until(lambda: "Search for" in terminal.screen[terminal.cursor[1]])
 
 
 def test_the_terminals_cursor_shows_the_focus_where_it_is_asked_for(tmp_path: Path) -> None:

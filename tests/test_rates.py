@@ -196,7 +196,7 @@ async def test_the_page_shows_the_edge_and_takes_a_rate(tmp_path: Path) -> None:
         assert "▸ η = 0.1: after 100 updates the loss is 0.52113." in text
         assert "2/curvature = 0.18029" in text
         assert "⋮" in text
-        assert text.count("✗") > 3
+        assert text.count("×") > 3
         await pilot.press(*["right"] * 20)
         await settle(pilot)
         assert "diverges: after 100 updates" in screen_text(tutor)

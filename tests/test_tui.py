@@ -18,6 +18,7 @@ from gd_tutor.progress import Progress
 from gd_tutor.session.session import Session
 from gd_tutor.training import PHASES, Phase
 from gd_tutor.tui import TutorApp
+from gd_tutor.tui.bars import NARROW, MessageLine
 from gd_tutor.tui.commands import BAR, COMMANDS, command
 from gd_tutor.tui.go_to import GoTo
 from gd_tutor.tui.help_page import HelpPage
@@ -280,6 +281,47 @@ async def test_key_out_of_turn_is_answered_on_the_screen(tmp_path: Path) -> None
         await pilot.press("u")
         said = "Forward comes first, then backward: update needs fresh slopes."
         assert said in " ".join(tutor.lesson_screen.worked.text.split())
+
+
+@pytest.mark.parametrize("back", ["pageup", "up"])
+async def test_turning_back_leaves_the_number_that_was_walked_to(back: str, tmp_path: Path) -> None:
+    tutor = app(tmp_path, "derivative")
+    async with running(tutor) as pilot:
+        await pilot.press("pagedown", "left", back)
+        assert "▸ 1/11" in screen_text(tutor)
+
+
+async def test_walked_line_bears_a_terminal_that_widens(tmp_path: Path) -> None:
+    tutor = app(tmp_path, "gradient")
+    async with running(tutor) as pilot:
+        await pilot.press("n", "tab", "up")
+        await pilot.resize_terminal(160, 24)
+        await settle(pilot, 2)
+        assert "» y ← y − η·∂l/∂y" in screen_text(tutor)
+
+
+async def test_shift_tab_goes_to_the_pane_before(tmp_path: Path) -> None:
+    tutor = app(tmp_path, "derivative")
+    async with running(tutor) as pilot:
+        await pilot.press("shift+tab")
+        await settle(pilot, 2)
+        *_, last = shown_panes(tutor)
+        assert tutor.lesson_screen.present is tutor.screen.focused is last
+        await pilot.press("tab")
+        await settle(pilot, 2)
+        assert tutor.lesson_screen.present is tutor.screen.focused is tutor.lesson_screen.prose
+
+
+async def test_another_experiment_gets_the_room_for_its_pictures(tmp_path: Path) -> None:
+    tutor = app(tmp_path / "first", "regression")
+    async with running(tutor, 200, 60) as pilot:
+        await pilot.press("e", "down", "enter")
+        await settle(pilot, 3)
+        shown = [pane.region for pane in shown_panes(tutor)]
+        state = state_of(tutor)
+    fresh = app(tmp_path / "fresh", "regression", state)
+    async with running(fresh, 200, 60):
+        assert [pane.region for pane in shown_panes(fresh)] == shown
 
 
 # Palette, map, help
@@ -576,14 +618,14 @@ async def test_small_terminal_shows_one_pane_and_tab_reaches_all(
             (pane,) = shown_panes(tutor)
             assert tutor.screen.focused is pane
             assert pane.region.width == size[0]
-            assert pane.region.height == size[1] - 4
+            assert pane.region.height == size[1] - (4 if size[0] >= NARROW else 5)
             seen.append(pane.id)
             text = screen_text(tutor)
             assert pane.text.split("\n")[0] in text
             assert "Backward changed no parameter" in text
             assert "q quit" in text
             assert "Gradient" in text.split("\n")[0]
-            await tutor.run_action("next_pane", tutor.lesson_screen)
+            await tutor.run_action("pane(1)", tutor.lesson_screen)
             await settle(pilot, 2)
         assert seen == ["prose", "worked", "picture0", "prose"]
 
@@ -592,13 +634,39 @@ async def test_small_terminal_reaches_every_picture(tmp_path: Path) -> None:
     tutor = app(tmp_path, "gradient")
     async with running(tutor, 40, 12) as pilot:
         for _ in range(2):
-            await tutor.run_action("next_pane", tutor.lesson_screen)
+            await tutor.run_action("pane(1)", tutor.lesson_screen)
             await settle(pilot, 2)
         headings = set()
         for _ in tutor.lesson_screen.session.pictures.views:
             headings.add(shown_panes(tutor)[0].text.split("\n")[0])
             await tutor.run_action("next_view", tutor.lesson_screen)
         assert len(headings) == 4
+
+
+async def test_no_sentence_is_cut_at_40_by_12(tmp_path: Path) -> None:
+    tutor = app(tmp_path)
+    async with running(tutor, 40, 12) as pilot:
+        for name in LESSONS:
+            for place in PLACES[:5]:
+                await show(tutor, session(name, f"{name}:{place}"), pilot)
+                said = squeezed(tutor.lesson_screen.query_one(MessageLine).text)
+                assert said == squeezed(message_of(tutor)), (name, place)
+
+
+@pytest.mark.parametrize("key", ["m", "question_mark", "L", "c", "E", "o"])
+async def test_too_small_a_page_is_one_sentence_until_it_grows(key: str, tmp_path: Path) -> None:
+    tutor = app(tmp_path, "gradient", "gradient:1:forward")
+    async with running(tutor) as pilot:
+        await pilot.press(key)
+        await settle(pilot, 2)
+        shown = screen_text(tutor)
+        await pilot.resize_terminal(30, 8)
+        await settle(pilot, 2)
+        sentence = "gd-tutor needs 40 columns and 12 rows; here are 30 and 8. ctrl+c quits."
+        assert squeezed(screen_text(tutor)) == squeezed(sentence)
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot, 2)
+        assert screen_text(tutor) == shown
 
 
 @pytest.mark.parametrize("size", [(39, 12), (40, 11), (30, 30), (10, 3), (1, 1)])
@@ -608,7 +676,9 @@ async def test_too_small_a_terminal_gets_one_sentence(
     tutor = app(tmp_path)
     async with running(tutor, *size) as pilot:
         columns, rows = size
-        whole = f"gd-tutor needs 40 columns and 12 rows; here are {columns} and {rows}. q quits."
+        whole = (
+            f"gd-tutor needs 40 columns and 12 rows; here are {columns} and {rows}. ctrl+c quits."
+        )
         shown = squeezed(screen_text(tutor))
         assert squeezed(whole).startswith(shown)
         if columns >= 30:
@@ -871,7 +941,7 @@ async def test_focus_is_seen_without_colour(tmp_path: Path) -> None:
             ]
             assert heavy == [tutor.screen.focused]
             assert sum("▸" in head for head in heads) == 1
-            await tutor.run_action("next_pane", tutor.lesson_screen)
+            await tutor.run_action("pane(1)", tutor.lesson_screen)
             await settle(pilot, 2)
 
 

@@ -6,14 +6,15 @@ import asyncio
 import gc
 import os
 import signal
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.events import Event, Key, Paste
+from textual.events import Event, Key, Paste, Resize
 from textual.filter import LineFilter
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.screen import Screen
 
 from gd_tutor.lessons import Course, Entry, LessonError
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 GARBAGE = 10_000
 """New objects between two looks for garbage: a step makes some thousands, and hardly any of it."""
+RESIZED = 0.05
+"""Seconds after which a new size has been taken over."""
 
 
 class TutorApp(App[None]):
@@ -39,8 +42,8 @@ class TutorApp(App[None]):
     TITLE = "gd-tutor"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+z", "suspend_process", "suspend", show=False),
-        # Everywhere, also where a field would copy with it.
+        # Everywhere, also in front of what else a field or a page would do with them.
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
         Binding("ctrl+c", "quit", "quit", show=False, priority=True),
     ]
 
@@ -67,6 +70,10 @@ class TutorApp(App[None]):
         self.trouble = ""
         self._early: list[Event] | None = []
         """What was typed before there is anything to type to."""
+        self._size_before: Size | None = None
+        self._pointed: Offset | None = None
+        self._typed: deque[tuple[Event, Screen[object]]] = deque(maxlen=100)
+        """What was typed last, and on which screen."""
         for own in THEMES:
             self.register_theme(own)
         theme = drawing.theme
@@ -92,9 +99,14 @@ class TutorApp(App[None]):
 
         What belongs to an open answer goes there before it can be a command.
         """
-        if isinstance(event, Key | Paste) and self.is_running:
+        if isinstance(event, Resize) and self._early is None and self._size_before is None:
+            self._size_before = self.size
+            self.set_timer(RESIZED, self._back_in_size)
+        if isinstance(event, Key | Paste):
             if self._early is not None:
                 self._early.append(event)
+                return
+            if self._comes_late(event):
                 return
             screen = self.lesson_screen
             if isinstance(event, Key) and screen.running.stop():
@@ -104,6 +116,23 @@ class TutorApp(App[None]):
             if screen.takes(event):
                 return
         await super().on_event(event)
+
+    def _back_in_size(self) -> None:
+        """Draw all anew where the size was another one too shortly for Textual to see it.
+
+        The terminal has lost what was on it all the same.
+        """
+        if self.size == self._size_before:
+            self.screen.refresh()
+        self._size_before = None
+
+    def _comes_late(self, event: Key | Paste) -> bool:
+        """Whether what was typed comes back from a screen that has been left since."""
+        if not event.is_forwarded:
+            self._typed.append((event, self.screen))
+            return False
+        screens = [screen for typed, screen in self._typed if typed is event]
+        return bool(screens) and screens[0] is not self.screen
 
     def on_mount(self) -> None:
         self._restore_terminal_on_signals()
@@ -168,10 +197,10 @@ class TutorApp(App[None]):
     def point_at(self, place: Offset) -> None:
         """Put the terminal's own cursor where the focus is, if it was asked for."""
         shown = self.drawing.profile.cursor
-        if not shown or self._driver is None or self.cursor_position == place:
+        if not shown or self._driver is None or self._pointed == self.cursor_position == place:
             return
         # Textual leaves its cursor here after every frame, but hidden.
-        self.cursor_position = place
+        self._pointed = self.cursor_position = place
         self._driver.write(f"\x1b[?25h\x1b[{place.y + 1};{place.x + 1}H")
         self._driver.flush()
 

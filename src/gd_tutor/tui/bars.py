@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from textual.geometry import Size
+
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, Span, row_width
 from gd_tutor.training import Phase
 from gd_tutor.tui.commands import BAR, SMALL_BAR, Command, command
-from gd_tutor.tui.panes import SessionSheet, asked_rows, said_rows
+from gd_tutor.tui.panes import SessionSheet, said_rows
 from gd_tutor.tui.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -18,8 +20,11 @@ if TYPE_CHECKING:
 
 ONE_PANE_BELOW = 72
 """On narrower terminals one pane is shown at a time."""
+LEAST_SIZE = Size(40, 12)
+NARROW = 60
+"""On narrower terminals a sentence takes three rows instead of two."""
 MOST_SAID = 7
-"""Rows that a question may take where only one pane is shown."""
+"""Rows that a question, or a long sentence, may take where only one pane is shown."""
 
 
 class Header(SessionSheet):
@@ -83,10 +88,11 @@ class Header(SessionSheet):
 class MessageLine(SessionSheet):
     """The sentence about the last key, or the open question, where only one pane is shown."""
 
-    def update(self, session: Session) -> None:
-        asked = len(asked_rows(session, self.app.size.width - 1))
-        self.styles.height = min(max(asked, 2), MOST_SAID)
-        super().update(session)
+    def redraw(self) -> None:
+        wide = self.app.size.width
+        said = len(said_rows(self.session, wide - 1, MOST_SAID)) if self.session else 0
+        self.styles.height = max(said, 3 if wide < NARROW else 2)
+        super().redraw()
 
     def rows(self) -> list[Row]:
         wide, high = self.size
@@ -125,6 +131,16 @@ class TooSmall(Sheet):
     """What is shown instead of everything where there is no room for it."""
 
     def rows(self) -> list[Row]:
-        wide, high = self.app.size
-        text = f"gd-tutor needs 40 columns and 12 rows; here are {wide} and {high}. q quits."
-        return wrap([("strong", text)], max(self.size.width, 1))
+        return too_small(self.app.size)
+
+
+def too_small(size: Size) -> list[Row]:
+    """A sentence for a terminal of a size that has no room for the tutor; nothing for others."""
+    wide, high = size
+    if wide >= LEAST_SIZE.width and high >= LEAST_SIZE.height:
+        return []
+    text = (
+        f"gd-tutor needs {LEAST_SIZE.width} columns and {LEAST_SIZE.height} rows; "
+        f"here are {wide} and {high}. ctrl+c quits."
+    )
+    return wrap([("strong", text)], max(wide, 1))

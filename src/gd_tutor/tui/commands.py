@@ -44,7 +44,8 @@ COMMANDS = (
     Command("pageup", "pgup", "page(-1)", "text back", "previous page of the text", LOOK),
     Command("v", "v", "next_view", "view", "bring the next picture up", LOOK),
     Command("l", "l", "toggle_log", "log", "loss axis linear or logarithmic", LOOK),
-    Command("tab", "tab", "next_pane", "pane", "next pane; arrows move inside it", LOOK),
+    Command("tab", "tab", "pane(1)", "pane", "next pane; arrows move inside it", LOOK),
+    Command("shift+tab", "S-tab", "pane(-1)", "pane back", "previous pane", LOOK),
     *(
         Command(key, "arrows", f"arrow({right},{down})", key, "move inside the pane", LOOK)
         for key, right, down in (("up", 0, -1), ("down", 0, 1), ("left", -1, 0), ("right", 1, 0))
@@ -74,7 +75,7 @@ COMMANDS = (
     Command("q,ctrl+c", "q", "app.quit", "quit", "quit; your place is kept", APP),
 )
 
-SMALL_BAR = ("forward", "next_pane", "page(1)", "backward", "update", "help", "app.quit")
+SMALL_BAR = ("forward", "pane(1)", "page(1)", "backward", "update", "help", "app.quit")
 """Those where one pane is shown at a time: how to see the others comes first."""
 BAR = ("forward", "backward", "update", "undo", "page(1)", "next_view", "map", "help", "app.quit")
 """The commands of the key bar, in order."""

@@ -10,17 +10,25 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Key, Paste, Resize
-from textual.geometry import Offset
 from textual.screen import Screen
 
 from gd_tutor.lessons import Entry
 from gd_tutor.session.choosing import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
 from gd_tutor.training import Phase
 from gd_tutor.tui.answering import answers
-from gd_tutor.tui.bars import ONE_PANE_BELOW, Divider, Header, KeyBar, MessageLine, TooSmall
+from gd_tutor.tui.bars import (
+    ONE_PANE_BELOW,
+    Divider,
+    Header,
+    KeyBar,
+    MessageLine,
+    TooSmall,
+    too_small,
+)
 from gd_tutor.tui.commands import COMMANDS
 from gd_tutor.tui.panes import Pane, PicturePane, ProsePane, SessionSheet, WorkedPane
 from gd_tutor.tui.running import Running
+from gd_tutor.tui.sheet import Sheet
 
 if TYPE_CHECKING:
     from gd_tutor.search.starts import Point
@@ -31,7 +39,6 @@ if TYPE_CHECKING:
 MOST_PICTURES = 4
 PICTURE_HEIGHT = 11
 """A picture gets at least so many rows; more pictures are shown where they fit."""
-LEAST_SIZE = (40, 12)
 LOW = 20
 """Below so many rows, too, one pane is shown at a time."""
 
@@ -116,7 +123,8 @@ class LessonScreen(Screen[None]):
         self._session = session
         self._arrange()
         self._show(Header, MessageLine, ProsePane, WorkedPane)
-        self.call_after_refresh(self._show_pictures)
+        # Through a pane, so that what it asks to be painted stands before its call.
+        self.worked.call_after_refresh(self._show_pictures)
 
     def _show_pictures(self) -> None:
         self._show(PicturePane)
@@ -126,6 +134,7 @@ class LessonScreen(Screen[None]):
     def show_session(self) -> None:
         """Bring everything on the screen up to date."""
         self._show(Header, MessageLine, ProsePane, WorkedPane, PicturePane)
+        self._point()
 
     def _show(self, *kinds: type[SessionSheet]) -> None:
         for widget in self.walk_children():
@@ -173,8 +182,19 @@ class LessonScreen(Screen[None]):
         """The focus where it belongs: Textual moves it when a pane is hidden."""
         if self.focused is not self.present:
             self.present.focus()
-        x, y = self.present.region.offset
-        self.tutor.point_at(Offset(x + 2, y))
+        self._point()
+
+    def _point(self) -> None:
+        """The terminal's own cursor to where the learner is: at what is asked, or in a pane."""
+        if not (self.is_open and self.tutor.drawing.profile.cursor):
+            return
+        sheet: Sheet = self.present
+        if self.session.practice.phase is not None or self.session.start_choice is not None:
+            sheet = self.query_one(MessageLine) if self.one_pane else self.worked
+        self.tutor.point_at(sheet.region.offset + sheet.point)
+
+    def on_screen_resume(self) -> None:
+        self._point()
 
     @property
     def present(self) -> Pane:
@@ -184,10 +204,12 @@ class LessonScreen(Screen[None]):
 
     @property
     def too_small(self) -> bool:
-        return self.size.width < LEAST_SIZE[0] or self.size.height < LEAST_SIZE[1]
+        return bool(too_small(self.size))
 
     def _arrange(self) -> None:
         """Decide which panes are shown, and how wide the left column is."""
+        if not self.query(Pane):
+            return  # the tutor was interrupted before it was composed
         shown = [self.present] if self.one_pane else self.panes
         for pane in self.query(Pane):
             pane.set_class(pane not in shown, "-hidden")
@@ -199,9 +221,9 @@ class LessonScreen(Screen[None]):
         wide = min(max(self.size.width * 2 // 5, 40), 76)
         left.styles.width = "1fr" if self.one_pane else wide
 
-    def action_next_pane(self) -> None:
+    def action_pane(self, step: int) -> None:
         panes = self.panes
-        self.choose(panes[(panes.index(self.present) + 1) % len(panes)])
+        self.choose(panes[(panes.index(self.present) + step) % len(panes)])
 
     # Keys
 
@@ -284,6 +306,7 @@ class LessonScreen(Screen[None]):
         def chosen(option: Option | None) -> None:
             if option is not None:
                 self.session.choose(option)
+                self._arrange()  # another experiment may have fewer pictures or more
                 self.changed()
 
         options = self.session.options(kinds)
@@ -404,6 +427,7 @@ class LessonScreen(Screen[None]):
             self.changed()
         else:
             self.present.arrow(right, down)
+            self._point()
 
     def action_play(self) -> None:
         if self._has_numbers():

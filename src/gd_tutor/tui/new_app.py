@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import ClassVar, cast
 
 from textual.binding import Binding, BindingType
+from textual.widgets import TextArea
 
 from gd_tutor.authoring.lab import Lab, LabCourse
 from gd_tutor.lessons import Lesson
@@ -39,6 +40,12 @@ class NewApp(TutorApp):
         page = NewPage(self.lab)
         page.message = " ".join(filter(None, (self.notice, self.lab.notice)))
         return page
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # In a field of several lines the key that suspends takes back what was typed.
+        if action == "suspend_process" and isinstance(self.focused, TextArea):
+            return False
+        return super().check_action(action, parameters)
 
     def open_first(self) -> None:
         """The page comes first."""

@@ -13,12 +13,14 @@ from textual.content import Content
 from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from gd_tutor.authoring.fields import EXAMPLE, Field, FieldFault, Fields
 from gd_tutor.authoring.lab import Lab, LabError
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import pad, width
+from gd_tutor.tui.bars import TooSmall, too_small
 from gd_tutor.tui.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -110,6 +112,9 @@ class NewPage(Screen[None]):
     NewPage Container { height: auto; layout: horizontal; }
     NewPage Static { width: 18; height: 1; color: $foreground; background: $background; }
     NewPage.-narrow Container { layout: vertical; }
+    NewPage > TooSmall { display: none; height: 1fr; }
+    NewPage.-too-small > * { display: none; }
+    NewPage.-too-small > TooSmall { display: block; }
     NewPage Input, NewPage TextArea { width: 1fr; background: $background; padding: 0; }
     NewPage Input:focus { background-tint: $background 0%; }
     NewPage TextArea { height: auto; min-height: 3; max-height: 8; }
@@ -136,6 +141,7 @@ class NewPage(Screen[None]):
         self.finding = ""
         self._seen: Fields = lab.shown
         self._cost = 0.0
+        self._left: Widget | None = None
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -147,6 +153,7 @@ class NewPage(Screen[None]):
                     yield self.inputs[field]
         yield Sheet(id="status")
         yield Sheet(id="keys")
+        yield TooSmall()
 
     @property
     def fields(self) -> Fields:
@@ -166,6 +173,12 @@ class NewPage(Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.width < NARROW_BELOW, "-narrow")
+        was, small = self.has_class("-too-small"), bool(too_small(event.size))
+        if small and not was:
+            self._left = self.focused  # hidden, a field loses the focus
+        self.set_class(small, "-too-small")
+        if was and not small and self._left is not None:
+            self.call_after_refresh(self._left.focus)
         self.draw()
 
     def on_screen_resume(self) -> None:
@@ -175,7 +188,12 @@ class NewPage(Screen[None]):
         for field, label in self.labels.items():
             here = self.inputs[field] is event.widget
             label.update(f"{'▸' if here else ' '} {field.capitalize()}")
-        cast("NewApp", self.app).point_at(cast("Line | Lines", event.widget).cursor_screen_offset)
+        self.call_after_refresh(self._point)
+
+    def _point(self) -> None:
+        """The terminal's own cursor to that of the field."""
+        if isinstance(self.focused, Line | Lines):
+            cast("NewApp", self.app).point_at(self.focused.cursor_screen_offset)
 
     def draw(self) -> None:
         """Everything around the fields."""

@@ -8,6 +8,7 @@ from textual.geometry import Offset
 from textual.screen import Screen
 
 from gd_tutor.notation.spans import Row, pad, width
+from gd_tutor.tui.bars import too_small
 from gd_tutor.tui.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ class Page(Screen[Result | None], Generic[Result]):
 
     def draw(self) -> None:
         wide, high = self.size
+        if sentence := too_small(self.size):
+            self.query_one(Sheet).show(sentence)
+            return
         rows = self.rows(wide)
         room, here = self.room, self._standing(self.places(rows))
         top = max(self.first, self.last(rows) - room + 1)

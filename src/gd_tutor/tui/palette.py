@@ -42,7 +42,10 @@ class Palette(CommandPalette):
     """
 
     def on_mount(self) -> None:
-        self.query_one(Input).cursor_blink = False
+        field = self.query_one(Input)
+        field.cursor_blink = False
+        tutor = cast("TutorApp", self.app)
+        self.call_after_refresh(lambda: tutor.point_at(field.cursor_screen_offset))
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         # A second enter in one burst comes when the palette is on its way out: what was chosen is

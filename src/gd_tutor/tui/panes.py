@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual.geometry import Offset
+
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, pad, width
 from gd_tutor.practice.page import QuestionPage
@@ -59,6 +61,10 @@ class Pane(SessionSheet, can_focus=True):
         indented = [(("", " " * self.margin_left), *row) for row in body[: high - 1]]
         blank: list[Row] = [()] * (high - 1 - len(indented))
         return [self._rule(self.heading(self.session), wide), *indented, *blank]
+
+    @property
+    def point(self) -> Offset:
+        return super().point or Offset(2, 0)  # behind the mark of the focus
 
     def heading(self, session: Session) -> str:
         raise NotImplementedError
@@ -204,6 +210,7 @@ class ProsePane(Pane):
         """Go a page on (1) or back (-1); False where there is none."""
         assert self.session is not None
         session = self.session
+        self.number = None
         part = min(self.part, len(self._parts(session)) - 1) + pages
         if 0 <= part < len(self._parts(session)):
             self.part = part
@@ -211,7 +218,6 @@ class ProsePane(Pane):
             self.part = 0 if pages > 0 else len(self._parts(session)) - 1
         else:
             return False
-        self.number = None
         self.redraw()
         return True
 
@@ -277,13 +283,15 @@ class WorkedPane(Pane):
         said = said_rows(session, wide, high) if self.says else []
         room = max(high - len(said), 0)
         rows = [row for _, row in self._worked_rows(session, wide)]
-        cursor = len(rows) - 1 if self.cursor is None else self.cursor
+        last = len(rows) - 1
+        cursor = last if self.cursor is None else min(self.cursor, last)  # there were more rows
         # The last rows, or as many further up as show the cursor below the mark for what is above.
         first = max(min(len(rows) - room, cursor - (cursor > 0 and room > 1)), 0)
         shown = rows[first : first + room]
-        if self.cursor is not None and room:
+        if self.cursor is not None and shown:
             _, *spans = shown[cursor - first]
-            shown[cursor - first] = (("focus", "» "), *(("focus", text) for _, text in spans))
+            texts = (("focus", text) for _, text in spans)
+            shown[cursor - first] = (("cursor", "»"), ("focus", " "), *texts)
         if first > 0 and len(shown) > 1:
             shown[0] = (("muted", f"⋮ {first + 1} more above"),)
         blank: list[Row] = [()] * (room - len(shown))
@@ -291,6 +299,14 @@ class WorkedPane(Pane):
 
     def asked(self, session: Session) -> Sequence[Row]:
         return asked_rows(session, self._wide)
+
+    @property
+    def point(self) -> Offset:
+        session = self.session
+        if session is not None and session.start_choice is not None and self.says:
+            said = said_rows(session, self._wide, self.size.height)
+            return Offset(self.margin_left, self.size.height - len(said))
+        return super().point
 
     @property
     def says(self) -> bool:

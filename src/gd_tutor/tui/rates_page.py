@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DEEPEST = 1e-16
 """Smaller parts of the first loss are drawn at the bottom: they are dust."""
-CONVERGES, DIVERGES, CHOSEN, NOW, LIMIT = "o", "✗", "@", "⋮", "│"
+CONVERGES, DIVERGES, CHOSEN, NOW, LIMIT = "o", "×", "@", "⋮", "│"
 
 
 class RatesPage(SearchPage[Rates, float]):

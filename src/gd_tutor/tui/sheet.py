@@ -7,11 +7,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from gd_tutor.notation.spans import Row, pad, plain
+from gd_tutor.notation.spans import Row, pad, plain, row_width
 from gd_tutor.tui.roles import looks
 
 
@@ -61,6 +61,15 @@ class Sheet(Widget):
     def text(self) -> str:
         """What is shown, without its meanings."""
         return plain(pad(row, self.size.width) for row in self._rows)
+
+    @property
+    def point(self) -> Offset:
+        """Where on it the learner is: what has the cursor, or else its beginning."""
+        for y, row in enumerate(self._rows):
+            for number, (role, _) in enumerate(row):
+                if role == "cursor":
+                    return Offset(row_width(row[:number]), y)
+        return Offset(0, 0)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines as they are: a sheet has no border, padding or opacity that could be added.
