@@ -56,6 +56,8 @@ class ExplainPage(Page[None]):
         return places
 
     def action_on(self) -> None:
+        if not self._links:
+            return  # nothing is drawn yet
         places = self.places([])
         _, link = self._links[places[min(self.cursor, len(places) - 1)]]
         if link is None:

@@ -63,10 +63,10 @@ class Page(Screen[Result | None], Generic[Result]):
 
     def draw(self) -> None:
         wide, high = self.size
+        rows = self.rows(wide)
         if sentence := too_small(self.size):
             self.query_one(Sheet).show(sentence)
             return
-        rows = self.rows(wide)
         room, here = self.room, self._standing(self.places(rows))
         top = max(self.first, self.last(rows) - room + 1)
         top = max(min(top, here), here - room + 1)
