@@ -397,6 +397,8 @@ class Session:
     def refuse(self, key: str) -> None:
         """Say that a key is none, where the learner looks."""
         sentence = f"{key} is no key here; ? shows all keys."
+        if not key.isascii():  # as an input method composes it
+            sentence = "Only plain letters, digits and signs are keys; ? shows all of them."
         if self.practice.asking is not None and self.practice.phase is not None:
             self.practice.asking.say(sentence)
         else:

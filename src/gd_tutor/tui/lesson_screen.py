@@ -381,8 +381,10 @@ class LessonScreen(Screen[None]):
 
     def on_key(self, event: Key) -> None:
         """What is neither a command nor part of an answer is told so."""
-        if self.is_open and event.is_printable and event.character != " ":
-            self.session.refuse(event.character or "")
+        character = event.character or ""
+        # What cannot be decoded was not typed.
+        if self.is_open and event.is_printable and character.strip(" \N{REPLACEMENT CHARACTER}"):
+            self.session.refuse(character)
             self.show_session()
 
     def on_paste(self, event: Paste) -> None:
