@@ -59,6 +59,8 @@ class TutorApp(App[None]):
         colourless = bool(os.environ.get("NO_COLOR"))
         # With RGB themes Textual answers NO_COLOR in greys; with the terminal's own it sends none.
         super().__init__(ansi_color=True if colourless else None)
+        # Nothing here vanishes by itself; their empty rack alone had the first frame drawn twice.
+        self._disable_notifications = self._disable_tooltips = True
         self.course = course
         self.entry = entry
         self.bookmark = bookmark
