@@ -13,7 +13,7 @@ from gd_tutor.views.components import Component, Points
 from gd_tutor.views.memory import Memory
 from gd_tutor.views.other import MarkedRun, widened
 from gd_tutor.views.run import RunView
-from gd_tutor.views.surface import Surface, off_axes, position, surface_of
+from gd_tutor.views.surface import Surface, ends, off_axes, position, surface_of
 
 POINTS = 160
 MOST_VISITED = 60
@@ -116,9 +116,9 @@ class CurveDrawing:
         if surface.quadratic is None:
             return self._around(training, surface)
         trail = self.axis.trail(training)
-        trail = trail[np.isfinite(trail)]
         centre = float(surface.quadratic.point[self.axis.position(training)])
-        reach = max(float(np.abs(trail - centre).max(initial=0.0)), abs(float(trail[0])) / 4, 1.0)
+        far = max(abs(end - centre) for end in ends(trail))
+        reach = max(far, abs(float(trail[0])) / 4, 1.0)
         low, high = limits(centre - reach * 1.2, centre + reach * 1.2)
         return low, high, self._highest(training, surface, low, high)
 

@@ -48,9 +48,9 @@ class Surface:
 
         Looking ahead keeps axes from jumping at every step; a run that diverges is not followed.
         """
-        seen = np.concatenate([axis.trail(self.ahead)[: self._points], axis.trail(training)])
-        seen = seen[np.isfinite(seen)]
-        return float(seen.min()), float(seen.max())
+        ahead, so_far = axis.trail(self.ahead)[: self._points], axis.trail(training)
+        lows, highs = zip(ends(ahead), ends(so_far), strict=True)
+        return min(lows), max(highs)
 
     def stretch(self, training: Training, axis: Component) -> Stretch:
         """Where along a component, seen from the start, the loss has its valleys and hills.
@@ -145,3 +145,12 @@ def surface_of(training: Training) -> Surface:
         known = (fixed, Surface(training))
         _surfaces[training] = known
     return known[1]
+
+
+def ends(values: Points) -> tuple[float, float]:
+    """The least and the largest finite value; a long history is not copied for that."""
+    low, high = float(values.min()), float(values.max())
+    if np.isfinite(low) and np.isfinite(high):
+        return low, high
+    finite = values[np.isfinite(values)]
+    return float(finite.min()), float(finite.max())
