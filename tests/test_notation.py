@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.notation.layout import NO_BREAK, equation, wrap
+from gd_tutor.notation.layout import NO_BREAK, equation, on_one_line, wrap
 from gd_tutor.notation.numbers import number
 from gd_tutor.notation.rounding import as_written
 from gd_tutor.notation.spans import Row, Span, pad, plain, row_width, to_ascii, width
@@ -388,7 +388,8 @@ def test_wrapped_rows_are_never_wider_and_lose_no_character(text: list[str], cel
     assert all(row_width(row) <= cells for row in rows)
     broken = [piece for row in rows for _, part in row for piece in part.split()]
     assert "".join(broken) == "".join(text)
-    if all(width(word) <= cells for word in text):
+    narrow = all(width(char) < 2 for word in text for char in word)
+    if narrow and all(width(word) <= cells for word in text):
         assert broken == text
 
 
@@ -521,3 +522,45 @@ def test_only_numbers_that_are_shown_count() -> None:
     assert PAPER.sign(formula, {"x": x}, x - 3) == "="
     assert PAPER.sign(formula, {"x": x}, 1e-13, (2,)) == "≈"
     assert PAPER.sign(formula, {"x": x[1:4]}, x[1:4] - 3) == "≈"
+
+
+# Text without blanks
+
+
+CHINESE = "第一次更新之后，梯度是−3.333。学习率太大：（损失）从6.5变成「12.25」！我们再走一步……"
+
+
+def rows_of(text: str, cells: int) -> list[str]:
+    return ["".join(part for _, part in row) for row in wrap([("", text)], cells)]
+
+
+@pytest.mark.parametrize("cells", range(12, 60))
+def test_text_without_blanks_breaks_between_its_characters_and_keeps_numbers(cells: int) -> None:
+    rows = rows_of(CHINESE, cells)
+    assert "".join(rows) == CHINESE
+    assert all(width(row) <= cells for row in rows)
+    for number_ in ("−3.333", "6.5", "12.25"):
+        assert any(number_ in row for row in rows)
+    assert not any(row[0] in "，。：）」！…" for row in rows)
+    assert not any(row[-1] in "（「−" for row in rows)
+
+
+def test_text_without_blanks_fills_its_rows() -> None:
+    rows = rows_of("损失函数" * 20, 21)
+    assert [width(row) for row in rows] == [20] * 8
+
+
+def test_a_number_in_a_span_of_its_own_stays_whole_among_wide_characters() -> None:
+    spans = [("text", "梯度是"), ("new", "−3.333"), ("text", "。再走一步")]
+    rows = wrap(spans, 12)
+    assert [plain([row]) for row in rows] == ["梯度是", "−3.333。再走", "一步"]
+
+
+def test_korean_breaks_at_its_blanks() -> None:
+    assert rows_of("손실은 기울기를 따라 줄어든다", 16) == ["손실은 기울기를", "따라 줄어든다"]
+
+
+def test_a_line_break_between_wide_characters_is_no_blank() -> None:
+    assert on_one_line("损失\n函数") == "损失函数"
+    assert on_one_line("loss\n损失\nof x") == "loss 损失 of x"
+    assert on_one_line("two\nlines") == "two lines"

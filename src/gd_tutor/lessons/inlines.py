@@ -12,6 +12,7 @@ from gd_tutor.lessons.fault import Report
 from gd_tutor.lessons.formulas import Formulas
 from gd_tutor.lessons.lesson import Code, Emphasis, Inline, Strong, Text
 from gd_tutor.lessons.source import Excerpt
+from gd_tutor.notation.layout import on_one_line
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
@@ -27,7 +28,8 @@ class InlineReader:
 
     def read(self, node: SyntaxTreeNode) -> tuple[Inline, ...]:
         """The inlines of a paragraph; links become their text."""
-        return tuple(_joined(self._walk(node.children, self.body.inline(node), Text)))
+        joined = _joined(self._walk(node.children, self.body.inline(node), Text))
+        return tuple(map(_on_one_line, joined))
 
     def words(self, node: SyntaxTreeNode, mark: re.Pattern[str]) -> str:
         """A heading's words without the mark at its beginning; formulas are refused."""
@@ -51,7 +53,7 @@ class InlineReader:
                 case "text":
                     yield words(without_control(node.content))
                 case "softbreak" | "hardbreak":
-                    yield words(" ")
+                    yield words("\n")
                 case "code_inline":
                     yield Code(without_control(node.content))
                 case "strong":
@@ -78,6 +80,12 @@ class InlineReader:
             case "image":
                 message = "Pictures from files are not shown; name a [[view]], or say it in words."
                 self.report.add(part.start, message)
+
+
+def _on_one_line(inline: Inline) -> Inline:
+    if isinstance(inline, Text | Strong | Emphasis):
+        return type(inline)(on_one_line(inline.text))
+    return inline
 
 
 def _joined(inlines: Iterable[Inline]) -> Iterator[Inline]:

@@ -1,30 +1,39 @@
 """Breaking text into rows of a given width."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
 
 from gd_tutor.notation.spans import Row, Span, row_width, width
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 Word = list[Span]
 
+# Chinese and Japanese are written without blanks: a row may end between any two wide characters,
+# but no row begins with what closes, or ends with what opens (JIS X 4051, GB/T 15834).
+_CLOSING = frozenset("。，、；：？！．）］｝〕〗〙〛」』】》〉”’…—～％℃・ー々ゝゞヽヾ,.;:?!)]}%")
+_OPENING = frozenset("（［｛〔〖〘〚「『【《〈“‘￥＄([{$")
+_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
+
 
 def wrap(spans: Iterable[Span], cells: int) -> list[Row]:
-    """Break a paragraph at its blanks; a word longer than a row is cut.
+    """Break a paragraph at its blanks and between wide characters; a word too long is cut.
 
     A row holds at least one character, even one that is wider than `cells`.
     """
     rows: list[list[Span]] = [[]]
     taken = 0
-    for word in _words(spans):
+    for blank, word in _words(spans):
         size = row_width(word)
-        if rows[-1] and taken + 1 + size > cells:
+        gap = 1 if blank and rows[-1] else 0
+        if rows[-1] and taken + gap + size > cells:
             rows.append([])
-            taken = 0
-        if rows[-1]:
+            taken = gap = 0
+        if gap:
             rows[-1].append((word[0][0] if rows[-1][-1][0] == word[0][0] else "", " "))
-            taken += 1
         rows[-1] += [(role, text.replace(NO_BREAK, " ")) for role, text in word]
-        taken += size
+        taken += gap + size
         while taken > cells:
             first, rest = _cut(rows[-1], cells)
             if not rest:
@@ -34,19 +43,53 @@ def wrap(spans: Iterable[Span], cells: int) -> list[Row]:
     return [_merged(row) for row in rows]
 
 
-def _words(spans: Iterable[Span]) -> Iterator[Word]:
-    """Words, each of one or more spans that no blank separates."""
+def _words(spans: Iterable[Span]) -> Iterator[tuple[bool, Word]]:
+    """What no row ends within, each of one or more spans, and whether a blank stands before it."""
     word: Word = []
+    blank = False
     for role, text in spans:
-        first, *others = text.replace("\n", " ").split(" ")
-        if first:
-            word.append((role, first))
-        for other in others:
-            if word:
-                yield word
-            word = [(role, other)] if other else []
+        for place, piece in enumerate(text.replace("\n", " ").split(" ")):
+            if place:
+                if word:
+                    yield blank, word
+                word, blank = [], True
+            for part in _parts(piece):
+                if word and _may_break(word[-1][1][-1], part[0]):
+                    yield blank, word
+                    word, blank = [], False
+                word.append((role, part))
     if word:
-        yield word
+        yield blank, word
+
+
+@lru_cache(maxsize=4096)
+def _parts(text: str) -> tuple[str, ...]:
+    """A text without blanks, parted wherever a row may end."""
+    if text.isascii():
+        return (text,) if text else ()
+    ends = [at for at, pair in enumerate(pairwise(text), start=1) if _may_break(*pair)]
+    return tuple(text[start:end] for start, end in pairwise([0, *ends, len(text)]))
+
+
+def _may_break(left: str, right: str) -> bool:
+    """Whether a row may end between two characters that no blank separates."""
+    if right in _CLOSING or left in _OPENING or not (width(left) and width(right)):
+        return False
+    return _has_no_blanks(left) or _has_no_blanks(right)
+
+
+def _has_no_blanks(char: str) -> bool:
+    """Whether a character is of a script that puts no blanks between its words."""
+    return width(char) == 2 and not _HANGUL.match(char)
+
+
+def on_one_line(text: str) -> str:
+    """The text with a blank for every line break, or nothing where its script has no blanks."""
+    first, *others = text.split("\n")
+    for other in others:
+        close = bool(first and other) and _has_no_blanks(first[-1]) and _has_no_blanks(other[0])
+        first += other if close else f" {other}"
+    return first
 
 
 def _cut(row: Sequence[Span], cells: int) -> tuple[list[Span], list[Span]]:
