@@ -229,6 +229,34 @@ def test_a_wrong_rule_runs_beside_the_right_one() -> None:
     assert not learner.pictures.views[0].others
 
 
+@pytest.mark.parametrize("leave", ["x", "r", "u", "start", "rate", "go"])
+def test_a_wrong_rules_run_leaves_with_its_round(leave: str) -> None:
+    learner = predicting("derivative", "derivative:0:forward")
+    learner.step(Phase.BACKWARD)
+    answer(learner, "-6")
+    learner.run_rule()
+    views = learner.pictures.views
+    assert [run.label for run in views[0].others] == ["your rule", "the right rule"]
+    learner.toggle_predicting()
+    learner.step(Phase.BACKWARD)
+    assert views[0].others  # the round they belong to goes on
+    match leave:
+        case "x":
+            learner.run_rule()
+        case "r":
+            learner.reset()
+        case "u":
+            learner.step(Phase.UPDATE)
+        case "start":
+            learner.choose_start()
+            learner.move_start(1, 0)
+        case "rate":
+            learner.change_learning_rate(up=True)
+        case "go":
+            learner.approach(Position(3, Phase.FORWARD))
+    assert not any(view.others for view in learner.pictures.views)
+
+
 def test_without_a_mistake_x_says_what_it_is_for() -> None:
     learner = session("derivative")
     learner.run_rule()

@@ -11,7 +11,7 @@ from gd_tutor.learning import Ghost, Rule, run_rule
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import LEARNING_RATE
 from gd_tutor.session.choosing import EXPERIMENT
-from gd_tutor.training import Training
+from gd_tutor.training import Change, Experiment, Training
 from gd_tutor.training.choices import ALL, KINDS
 from gd_tutor.views.other import OtherRun
 
@@ -58,16 +58,28 @@ class Kept:
         return int(reached[0]) if len(reached) else None
 
 
+Round = tuple[Experiment, tuple[Change, ...], int]
+"""An experiment, the changes made to it, and how many updates were done."""
+
+
+def round_of(training: Training) -> Round:
+    """What stays the same from one update of a run to the next."""
+    return training.experiment, training.changes, training.position.updates
+
+
 @dataclass
 class Beside:
     """What stands beside the present run in its pictures."""
 
     kept: list[Kept] = field(default_factory=list)
     ghost: Ghost | None = None
+    _ghost_of: Round | None = None
     _sound: Training | None = None
 
     def runs(self, training: Training) -> tuple[OtherRun, ...]:
-        """All of them, for the pictures."""
+        """All of them, for the pictures; a wrong rule's run leaves with the round it began in."""
+        if self.ghost is not None and self._ghost_of != round_of(training):
+            self.ghost = None
         runs = [kept.run for kept in self.kept]
         runs += ghost_runs(self.ghost) if self.ghost is not None else []
         runs += self._without_bug(training)
@@ -98,7 +110,7 @@ class Beside:
             return "Only the right rule is shown again."
         if rule is None:
             return NO_RULE
-        self.ghost = run_rule(rule, training, GHOST_STEPS)
+        self.ghost, self._ghost_of = run_rule(rule, training, GHOST_STEPS), round_of(training)
         return ghost_sentence(self.ghost, notation)
 
     def _without_bug(self, training: Training) -> list[OtherRun]:

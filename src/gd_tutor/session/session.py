@@ -285,6 +285,7 @@ class Session:
 
     def _reset(self, training: Training) -> str:
         self.practice.guesses = ()
+        self.pictures.beside.ghost = None
         training.reset()
         changed = self._is_changed(training)
         kept = " Press r again for the lesson's own settings." if changed else ""
@@ -461,6 +462,7 @@ class Session:
         assert self.start_choice is not None
         self.layers = Layers()
         self.start_choice.move(right, down)
+        self._look_beside()
         self.message = self.start_choice.sentence(self.notation)
 
     def type_start(self, typed: str) -> None:
@@ -475,6 +477,7 @@ class Session:
         self.layers = Layers()
         try:
             self.start_choice.take()
+            self._look_beside()
         except AnswerError as error:
             self.message = str(error)
         else:
