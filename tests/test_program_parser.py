@@ -183,7 +183,7 @@ REFUSED = [
     ("a = sign(x)", 1, 5, "There is no function 'sign'."),
     ("a = (x)(y)", 1, 5, "There is no function 'x'."),
     ("a = 2(x)", 1, 5, "`2` is not a function; write * for every product."),
-    ("a = x.T()", 1, 5, "`x.T` is not a function; write *"),
+    ("a = x.T()", 1, 5, "`x.T` is not a function; write it without"),
     ("a = __import__('os').system('ls')", 1, 5, "`__import__('os').system` is not a function"),
     ("a = exp()", 1, 5, "exp takes one value, and 0 are given."),
     ("a = exp(x, y)", 1, 5, "exp takes one value, and 2 are given."),
@@ -205,10 +205,24 @@ REFUSED = [
     ("a = x.__class__", 1, 5, "`.__class__` is not allowed; the only one is .T"),
     ("a = grad.x", 1, 5, "`grad.x` is known only after a step"),
     ("a = next.x", 1, 5, "`next.x` is known only after a step"),
+    ("a = 2 x", 1, 7, f"{UNREADABLE}: write * for every product (2 * x, not 2x)."),
+    ("a = 2×x", 1, 6, "'×' is not allowed in a formula; write * instead."),
+    ("a = x²", 1, 6, "'²' is not a power here; write ** 2 (as in x ** 2)."),
+    ("größe = 2", 1, 3, "'ö' is not allowed in a name, which has A-Z, a-z, 0-9 and _; write oe"),
+    ("a = 0,5 * x", 1, 5, "A number has a point: 0.5, not 0,5."),
+    ("a = sum(0,5 * x)", 1, 5, "sum takes one value, and 2 are given. A number has a point: 0.5"),
+    ("a = sum(1, x)", 1, 5, "sum takes one value, and 2 are given."),
+    ("a = 1.2.3", 1, 8, f"{UNREADABLE}. 1.2.3 is not a number: it has one point."),
+    ("a = (x + 1", 1, 5, f"{UNREADABLE}: a bracket ) is missing."),
+    ("a = sin x", 1, 9, f"{UNREADABLE}: write sin(x)."),
+    ("a = ln(x)", 1, 5, "There is no function 'ln'. The natural logarithm is log here."),
+    ("a = np.sum(x)", 1, 5, "`np.sum` is not a function here; write sum(x)."),
+    ("a = x.mean()", 1, 5, "`x.mean` is not a function here; write mean(x)."),
+    ("a = np.pi", 1, 5, "`np.pi` is not known here. Write the number itself: 3.14159"),
     ("a = 2x", 1, 5, f"{UNREADABLE}: write * for every product (2 * x, not 2x)."),
     ("a = (x + 1) y", 1, 5, f"{UNREADABLE}"),
-    ("a = 1e5 +", 1, 10, f"{UNREADABLE}."),
-    ("a = w1b +", 1, 10, f"{UNREADABLE}."),
+    ("a = 1e5 +", 1, 10, f"{UNREADABLE}: a value is missing at its end."),
+    ("a = w1b +", 1, 10, f"{UNREADABLE}: a value is missing at its end."),
     ("a = x y", 1, 5, UNREADABLE),
     ("a = ", 1, 4, "A formula is missing here."),
     ("a =\nb = 1", 1, 4, "A formula is missing here."),
@@ -221,7 +235,12 @@ REFUSED = [
     ("a = `x`", 1, 5, UNREADABLE),
     ("a = $x", 1, 5, UNREADABLE),
     ("a = 0777", 1, None, UNREADABLE),
-    ("a = é", 1, 5, "'é' is not allowed in a formula; names are made of A-Z, a-z, 0-9, _."),
+    (
+        "a = é",
+        1,
+        5,
+        "'é' is not allowed in a name, which has A-Z, a-z, 0-9 and _; write e instead.",
+    ),
     ("λ = 2", 1, 1, "'λ' is not allowed"),
     ("a = x − 1", 1, 7, "'−' is not allowed"),
     ("a = ½", 1, 5, "'½' is not allowed"),
@@ -506,3 +525,15 @@ def test_slopes_that_nobody_could_read_are_refused() -> None:
         text = f"maximum({text}, u * u)"
     with pytest.raises(ProgramError, match="too long to be written"):
         Program(f"loss = {text}", {}, {"u": ()})
+
+
+def test_a_name_in_the_other_case_and_a_constant_are_named() -> None:
+    found = program_faults("loss = T * x + pi", t=(), x=())
+    assert "Did you mean 't'?" in found[0][0]
+    assert "Write the number itself: 3.14159" in found[1][0]
+
+
+def test_a_matrix_product_is_offered_where_cells_do_not_fit_but_rows_and_columns_do() -> None:
+    found = program_faults("loss = sum(X * W)", X=(3, 2), W=(2, 2))
+    assert "Write @ for a matrix product" in found[0][0]
+    assert "@" not in program_faults("loss = sum(X * W)", X=(3, 2), W=(3, 4))[0][0]

@@ -29,5 +29,7 @@ class ChoiceError(ValueError):
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """A hint at the known word that was probably meant, or nothing."""
-    close = get_close_matches(word, list(known), n=1)
+    names = list(known)
+    cased = [name for name in names if name.lower() == word.lower()]
+    close = cased or get_close_matches(word, names, n=1)
     return f" Did you mean '{close[0]}'?" if close else ""

@@ -7,8 +7,17 @@ import ast
 import math
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
+from gd_tutor.program.advice import (
+    FUNCTIONS_ELSEWHERE,
+    constant,
+    decimal_comma,
+    instead_of_sign,
+    product_left_out,
+    wrong_number,
+)
 from gd_tutor.program.expression import Apply, Expression, Line, Name, Number, Place, walk
 from gd_tutor.program.faults import Fault, ProgramError, suggestion
 from gd_tutor.program.operations import FUNCTIONS
@@ -34,8 +43,8 @@ _INSTEAD: dict[type[ast.operator], str] = {
 }
 _ASSIGNMENT = re.compile(r"\s*(?!axis\b)\w+\s*=(?!=)")
 _STRAY = re.compile(r"[^ -~\n\t]")
+_BRACKETS_LEFT_OUT = re.compile(r"\b([a-z]+)\s+(\w+)")
 _UNREADABLE = "This is not a formula that can be read"
-_PRODUCT_LEFT_OUT = re.compile(r"(?<![\w.])[\d.]+(?![eE][-+]?\d)[A-Za-z(]|\)\s*[A-Za-z_(\d]")
 
 
 def parse(text: str) -> tuple[Line, ...]:
@@ -111,10 +120,9 @@ def _python(text: str, number: int, mode: str) -> ast.AST:
     """Python's tree of the text, or a ProgramError at the place where reading stopped."""
     stray = _STRAY.search(text)
     if stray:
-        message = f"{stray[0]!r} is not allowed in a formula; names are made of A-Z, a-z, 0-9, _."
         before = text[: stray.start()]
         place = Place(number + before.count("\n"), stray.start() - before.rfind("\n"))
-        raise ProgramError([Fault(message, place)])
+        raise ProgramError([Fault(instead_of_sign(stray[0]), place)])
     if len(text) > LONGEST_LINE:
         message = f"A formula has at most {LONGEST_LINE} characters; split it in named lines."
         raise ProgramError([Fault(message, Place(number, 1))])
@@ -142,7 +150,16 @@ def _python(text: str, number: int, mode: str) -> ast.AST:
 def _syntax_message(text: str, error: SyntaxError) -> str:
     if not text.strip() or text.endswith("="):
         return "A formula is missing here."
-    if _PRODUCT_LEFT_OUT.search(text):
+    if text.count("(") != text.count(")"):
+        missing = ")" if text.count("(") > text.count(")") else "("
+        return f"{_UNREADABLE}: a bracket {missing} is missing."
+    if number := wrong_number(text):
+        return f"{_UNREADABLE}. {number}"
+    if text.rstrip().endswith(tuple("+-*/@")):
+        return f"{_UNREADABLE}: a value is missing at its end."
+    if (call := _BRACKETS_LEFT_OUT.search(text)) and call[1] in FUNCTIONS:
+        return f"{_UNREADABLE}: write {call[1]}({call[2]})."
+    if product_left_out(text):
         return f"{_UNREADABLE}: write * for every product (2 * x, not 2x)."
     if error.msg.startswith("invalid syntax"):  # what may follow speaks of Python
         return f"{_UNREADABLE}."
@@ -189,7 +206,8 @@ class _Reader:
                 return self.attribute(node, depth, place)
             case ast.Subscript() if self.answers:
                 return self.element(node, depth, place)
-        raise self.refuse(node, f"{self.named(node)} not allowed in a formula.")
+        comma = self.comma_in(node.elts) if isinstance(node, ast.Tuple) else ""
+        raise self.refuse(node, comma or f"{self.named(node)} not allowed in a formula.")
 
     def place(self, node: ast.expr) -> Place:
         return Place(self.line + node.lineno - 1, node.col_offset + 1)
@@ -239,20 +257,46 @@ class _Reader:
         raise self.refuse(node, "The exponent of ** has to be a number, as in x ** 2.")
 
     def call(self, node: ast.Call, depth: int, place: Place) -> Expression:
+        if isinstance(node.func, ast.Attribute):
+            raise self.refuse(node, self.of_other_languages(node, node.func))
         if not isinstance(node.func, ast.Name):
             message = f"`{_written(node.func)}` is not a function; write * for every product."
             raise self.refuse(node, message)
         name = node.func.id
         if name not in FUNCTIONS:
-            hint = suggestion(name, FUNCTIONS) or f" There are {', '.join(FUNCTIONS)}."
+            hint = f" {FUNCTIONS_ELSEWHERE[name]}" if name in FUNCTIONS_ELSEWHERE else ""
+            hint = hint or suggestion(name, FUNCTIONS) or f" There are {', '.join(FUNCTIONS)}."
             raise self.refuse(node, f"There is no function '{name}'.{hint}")
         expected = FUNCTIONS[name].arity
         if len(node.args) != expected:
             values = "one value" if expected == 1 else "two values"
-            raise self.refuse(node, f"{name} takes {values}, and {len(node.args)} are given.")
+            message = f"{name} takes {values}, and {len(node.args)} are given."
+            raise self.refuse(node, f"{message} {self.comma_in(node.args)}".rstrip())
         axis = self.axis(node, name)
         arguments = tuple(self.read(argument, depth + 1) for argument in node.args)
         return Apply(name, arguments, axis=axis, place=place)
+
+    def comma_in(self, nodes: Sequence[ast.expr]) -> str:
+        """What to do where two values are perhaps one number with a comma."""
+        for left, right in pairwise(nodes):
+            if right.col_offset - (left.end_col_offset or 0) == 1:
+                comma = decimal_comma(f"{_written(left)},{_written(right)}".split()[0])
+                if comma:
+                    return comma
+        return ""
+
+    def of_other_languages(self, node: ast.Call, called: ast.Attribute) -> str:
+        """What to write for np.sum(x), x.sum() and the like."""
+        name = called.attr
+        if name == "T":
+            return f"`{_written(called)}` is not a function; write it without brackets."
+        if name in FUNCTIONS:
+            argument = ", ".join(map(_written, node.args)) or _written(called.value)
+            return f"`{_written(called)}` is not a function here; write {name}({argument})."
+        advice = FUNCTIONS_ELSEWHERE.get(name, "")
+        hint = f" {advice}" if advice else suggestion(name, FUNCTIONS)
+        hint = hint or f" There are {', '.join(FUNCTIONS)}."
+        return f"`{_written(called)}` is not a function here.{hint}"
 
     def axis(self, node: ast.Call, name: str) -> int | None:
         if not node.keywords:
@@ -275,6 +319,8 @@ class _Reader:
                 message = f"`{space}.{name}` is known only after a step; a program cannot use it."
                 raise self.refuse(node, message)
         message = f"`.{node.attr}` is not allowed; the only one is .T (the transpose)."
+        if number := constant(node.attr):
+            message = f"`{_written(node)}` is not known here. {number}"
         raise self.refuse(node, message)
 
     def element(self, node: ast.Subscript, depth: int, place: Place) -> Expression:

@@ -8,6 +8,7 @@ from itertools import chain, islice
 from math import prod
 from typing import TYPE_CHECKING
 
+from gd_tutor.program.advice import constant
 from gd_tutor.program.algebra import multiply
 from gd_tutor.program.bugs import BUGS, Plan
 from gd_tutor.program.conventions import averaged, reversed_residuals
@@ -253,7 +254,8 @@ class Program:
             if isinstance(node, Name) and node.id not in known
         ]
         for node in unknown:
-            hint = suggestion(node.id, known) or " Values have to be assigned on an earlier line."
+            hint = suggestion(node.id, known) or f" {constant(node.id)}".rstrip()
+            hint = hint or " Values have to be assigned on an earlier line."
             yield Fault(f"There is no value '{node.id}' here.{hint}", node.place)
         if unknown or broken.intersection(names(line.expression)):
             return

@@ -109,10 +109,17 @@ def _applied(node: Apply, arguments: list[Shape]) -> Shape:
         left, right = map(describe, arguments)
         raise ShapeError(
             f"Shapes do not fit: the left side is {left}, the right side {right}. "
-            "Give both the same shape; only single numbers and sizes of 1 are stretched.",
+            f"{_instead(node, *arguments)}",
             node.place,
         )
     return shape
+
+
+def _instead(node: Apply, left: Shape, right: Shape) -> str:
+    """What to do where two values do not fit: perhaps a matrix product was meant."""
+    if node.operation == "multiply" and left and right and left[-1] == right[0]:
+        return "Write @ for a matrix product; * multiplies cell by cell."
+    return "Give both the same shape; only single numbers and sizes of 1 are stretched."
 
 
 def _reduced(node: Apply, shape: Shape) -> Shape:
