@@ -185,7 +185,7 @@ CHOOSE = 'choose = { optimizer = "adam", batch = 2, seed = 7 }'
         ('kind = "parameters"', '§kind = "parameter"', "Did you mean 'parameters'?"),
         ('kind = "parameters"', 'kind = "curve"\n§over = "x"', "no parameter 'x'"),
         ('kind = "parameters"\n', 'kind = "loss"\n[[§view]]\nkind = "loss"\n', "to the first"),
-        (STANDARD, '§standardise = ["x"]', "no data 'x' in this experiment. There are X, y."),
+        (STANDARD, '§standardise = ["x"]', "no data 'x' in this experiment. Did you mean 'X'?"),
         (STANDARD, "§standardise = true", "words in quotes"),
         ("[3, 60]", "[3, 60]], Z = [[1, 2]", "there is nothing to standardise"),
         ("[[1, 10], [2, 20], [3, 60]]", "[[1, 10], [2, 10], [3, 10]]", "Column 2 of 'X'"),

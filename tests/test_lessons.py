@@ -418,7 +418,10 @@ def test_components_are_spelled_in_one_way(tmp_path: Path) -> None:
             ),
             "given twice",
         ),
-        ('+++\ntitle = "A"\n[experiment]\ndata = { y = 5 §z = 3 }\n+++\nWords.\n', "TOML"),
+        (
+            '+++\ntitle = "A"\n[experiment]\ndata = { y = 5 §z = 3 }\n+++\nWords.\n',
+            "comma is missing",
+        ),
         ('+++\ntitle = "A"\nforward = §"""\nloss = x\n+++\nWords.\n', "not closed"),
         ("+++\n§title = " + "[" * 5000 + "\n+++\nWords.\n", "deeply nested"),
         ("+++\n§digits = " + "9" * 5000 + "\n+++\nWords.\n", "too many digits"),

@@ -11,17 +11,13 @@ from gd_tutor.lessons.control import find_control, without_control
 from gd_tutor.lessons.fault import Report
 from gd_tutor.lessons.places import Path, Places
 from gd_tutor.lessons.source import Excerpt
+from gd_tutor.lessons.toml_faults import toml_fault
 from gd_tutor.program import Place, suggestion
 
-_WHERE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
 _DEEP_KEY = re.compile(
     r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*"|'[^'\n]*')[ \t]*+\.[ \t]*+){16}""", re.ASCII
 )
 NOWHERE: Mapping[str, str] = {}
-REPEATED = frozenset({"experiment", "view", "mistake", "option"})
-"""The tables of a lesson that may be there several times."""
-
-_TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Cannot redefine", "Duplicate")
 
 
 def read_toml(excerpt: Excerpt, report: Report, name: str) -> Table | None:
@@ -37,61 +33,13 @@ def read_toml(excerpt: Excerpt, report: Report, name: str) -> Table | None:
         values = tomllib.loads(excerpt.text)
         return Table(values, (), name, Places(excerpt), report)
     except tomllib.TOMLDecodeError as error:
-        offset, message = _syntax_fault(excerpt, str(error))
-        report.add(offset, message)
+        offset, message = toml_fault(excerpt.text, str(error))
+        report.add(excerpt.offsets[offset], message)
     except RecursionError:
         report.add(excerpt.start, f"The lists in {name} are too deeply nested.")
     except ValueError:
         report.add(excerpt.start, f"A number in {name} has too many digits.")
     return None
-
-
-def _syntax_fault(excerpt: Excerpt, text: str) -> tuple[int, str]:
-    match = _WHERE.search(text)
-    reason = text[: match.start()] if match else text
-    if match is None or match["line"] is None:
-        place = None
-        offset = len(excerpt.text)
-    else:
-        place = Place(int(match["line"]), int(match["column"]))
-        offset = _index(excerpt.text, place)
-    if reason.startswith(_TWICE):
-        start = excerpt.text.rfind("\n", 0, max(0, offset - (place is None))) + 1
-        return excerpt.offsets[start], _twice(excerpt.text[start:])
-    if reason.startswith("Unterminated") and place is None:
-        offset = max(excerpt.text.rfind(quotes) for quotes in ('"""', "'''"))
-        return excerpt.offsets[max(offset, 0)], "The text that begins here is not closed."
-    message = f"This cannot be read as TOML: {reason[:1].lower()}{reason[1:]}."
-    return excerpt.offsets[offset], message + _hint(excerpt.text[offset:])
-
-
-def _twice(rest: str) -> str:
-    """What to do about a key or a table that is given twice."""
-    table = re.match(r"[ \t]*\[{1,2}([\w.]+)\]", rest)
-    if table and table[1].split(".")[-1] in REPEATED:
-        return f"To give it several times, write [[{table[1]}]] with double brackets each time."
-    return "This is given twice; keep one of them."
-
-
-def _index(text: str, place: Place) -> int:
-    start = 0
-    for _ in range(place.line - 1):
-        start = text.find("\n", start) + 1
-    return min(start + place.column - 1, len(text))
-
-
-def _hint(rest: str) -> str:
-    """What a beginner most likely has to do at a place where TOML is broken."""
-    sign = rest[:1]
-    if sign in tuple("“”„‘’«»"):
-        return ' Write straight quotes: "…".'
-    if sign == "\n":
-        return ' Close the quotes on the same line, or write """ at both ends.'
-    if sign == ".":
-        return " A number has a digit before the point, as in 0.1."
-    if sign == ",":
-        return " A number has a point, as in 0.1."
-    return ' Words stand in quotes, as in "Gradient".' if sign.isalpha() else ""
 
 
 class Table:
