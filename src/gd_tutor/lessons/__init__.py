@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Strong,
         Text,
         ViewSpec,
+        Words,
     )
     from gd_tutor.lessons.reader import load
 
@@ -62,6 +63,7 @@ __all__ = [
     "Strong",
     "Text",
     "ViewSpec",
+    "Words",
     "check",
     "course_directory",
     "load",

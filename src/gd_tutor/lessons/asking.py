@@ -5,7 +5,8 @@ from typing import TypedDict
 
 from gd_tutor.lessons.file import ID
 from gd_tutor.lessons.formulas import LAST_ITERATION, Formulas
-from gd_tutor.lessons.lesson import AnswerOption, Mistake
+from gd_tutor.lessons.inlines import InlineReader
+from gd_tutor.lessons.lesson import AnswerOption, Mistake, Words
 from gd_tutor.lessons.scopes import Scopes
 from gd_tutor.lessons.toml import Table
 from gd_tutor.program import Expression
@@ -21,10 +22,10 @@ class Shared(TypedDict):
     """The fields of BaseQuestion, which every question is made with."""
 
     id: str
-    ask: str
+    ask: Words
     section: str
     experiment: str
-    hints: tuple[str, ...]
+    hints: tuple[Words, ...]
 
 
 def read_kind(table: Table, common: tuple[str, ...], kinds: Keys) -> str | None:
@@ -57,11 +58,23 @@ def read_id(table: Table) -> str | None:
 
 def read_shared(table: Table, id: str | None, section: str, formulas: Formulas) -> Shared | None:
     """What is asked, where and about what; None, with faults noted, where some of it is missing."""
-    ask = table.text("ask", required='ask = "…"')
-    hints = table.texts("hints") or ()
+    ask = read_words(table, "ask", formulas, 'ask = "…"')
+    hints = _read_hints(table, formulas)
     if id is None or ask is None:
         return None
     return Shared(id=id, ask=ask, section=section, experiment=formulas.id, hints=hints)
+
+
+def read_words(table: Table, key: str, formulas: Formulas, required: str) -> Words | None:
+    """A text for the learner: prose, as on a page."""
+    if table.text(key, required) is None:
+        return None
+    return InlineReader(formulas, table.report).words(table.excerpt(key))
+
+
+def _read_hints(table: Table, formulas: Formulas) -> tuple[Words, ...]:
+    reader = InlineReader(formulas, table.report)
+    return tuple(map(reader.words, table.excerpts("hints")))
 
 
 def read_scope(table: Table, page: str, scopes: Scopes) -> Formulas:
@@ -91,16 +104,16 @@ def read_answer_formula(table: Table, formulas: Formulas) -> Expression | None:
     """A formula for one number."""
     if table.text("answer", required='answer = "…"') is None:
         return None
-    return formulas.answer(table.formula("answer"))
+    return formulas.answer(table.excerpt("answer"))
 
 
 # Options
 
 
-def read_options(table: Table) -> tuple[AnswerOption, ...] | None:
+def read_options(table: Table, formulas: Formulas) -> tuple[AnswerOption, ...] | None:
     """The answers to choose from, one of them right; None, with faults noted, otherwise."""
     tables = table.tables("option")
-    options = tuple(filter(None, map(_read_option, tables)))
+    options = tuple(filter(None, (_read_option(each, formulas) for each in tables)))
     if tables and not FEWEST_OPTIONS <= len(tables) <= MOST_OPTIONS:
         where = tables[MOST_OPTIONS] if len(tables) > MOST_OPTIONS else tables[0]
         message = f"A choice has {FEWEST_OPTIONS} to {MOST_OPTIONS} options, not {len(tables)}."
@@ -118,14 +131,14 @@ def read_options(table: Table) -> tuple[AnswerOption, ...] | None:
     return options or None
 
 
-def _read_option(table: Table) -> AnswerOption | None:
+def _read_option(table: Table, formulas: Formulas) -> AnswerOption | None:
     table.allow(("text", "right", "say"))
-    text = table.text("text", required='text = "…"')
-    say = table.text("say", required='say = "…", the reason why it is right or wrong')
+    text = read_words(table, "text", formulas, 'text = "…"')
+    say = read_words(table, "say", formulas, 'say = "…", the reason why it is right or wrong')
     right = table.flag("right")
     if text is None or say is None or right is None:
         return None
-    return AnswerOption(" ".join(text.split()), say, right)
+    return AnswerOption(text, say, right)
 
 
 # Mistakes
@@ -144,7 +157,7 @@ def _read_mistakes(table: Table, formulas: Formulas) -> Iterator[Mistake]:
             gradient = _read_gradient(mistake, formulas)
         else:
             answer, key, gradient = read_answer_formula(mistake, formulas), "answer", {}
-        say = mistake.text("say", required='say = "…"')
+        say = read_words(mistake, "say", formulas, 'say = "…"')
         if (answer is not None or gradient) and say is not None:
             yield Mistake(answer, say, gradient, mistake.place(key))
 
@@ -165,7 +178,7 @@ def _read_gradient(table: Table, formulas: Formulas) -> dict[str, Expression]:
         if problem:
             gradient.refuse(name, problem)
         elif gradient.text(name) is not None:
-            slope = formulas.fitting(gradient.formula(name), name)
+            slope = formulas.fitting(gradient.excerpt(name), name)
             if slope is not None:
                 found[name] = slope
     return found

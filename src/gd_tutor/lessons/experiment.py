@@ -88,7 +88,7 @@ def _read_forward(table: Table) -> Excerpt | None:
     example = 'forward = """…""" with one assignment a line, the last one `loss = …`'
     if table.text("forward", required=example) is None:
         return None
-    return table.formula("forward")
+    return table.excerpt("forward")
 
 
 def _read_learning_rate(table: Table) -> float | None:

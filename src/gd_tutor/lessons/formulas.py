@@ -47,14 +47,14 @@ class Formulas:
         self.experiment = experiment
         self.known = known_values(program) if program else frozenset()
 
-    def drawn(self, excerpt: Excerpt) -> Iterator[Inline]:
+    def drawn(self, excerpt: Excerpt, usual: int | None) -> Iterator[Inline]:
         """What stands between two dollar signs: formulas and {{values}}, joined by `=`."""
         for index, side in enumerate(_sides(excerpt.on_one_line())):
             if index:
                 yield Text(" = ")
             value = _VALUE.fullmatch(side.text)
             if value:
-                yield from self.filled(side.part(*value.span(1)))
+                yield from self.filled(side.part(*value.span(1)), usual)
                 continue
             if "{{" in side.text:
                 offset = side.offsets[side.text.index("{{")]
@@ -65,21 +65,21 @@ class Formulas:
             if expression is not None:
                 yield Formula(expression, " ".join(side.text.split()))
 
-    def filled(self, excerpt: Excerpt) -> Iterator[Filled]:
-        """What stands between double braces: a formula, and `@` an iteration."""
+    def filled(self, excerpt: Excerpt, usual: int | None) -> Iterator[Filled]:
+        """What stands between double braces: a formula, and `@` an iteration, or the usual one."""
         excerpt = excerpt.on_one_line()
         if not self.experiment:
             message = "This lesson has no [experiment], so it has no values to put in."
             self.report.add(excerpt.start, message)
             return
-        iteration: int | None = 0
+        iteration = usual
         match = _ITERATION.fullmatch(excerpt.text)
         formula = excerpt
         if match:
             formula = excerpt.part(*match.span("formula"))
             iteration = self._iteration(excerpt.part(*match.span("iteration")))
         expression = self._read(formula.stripped())
-        if expression is not None and iteration is not None:
+        if expression is not None and (iteration is not None or not match):
             self._check_short(expression, formula.stripped())
             yield Filled(expression, iteration, " ".join(excerpt.text.split()))
 

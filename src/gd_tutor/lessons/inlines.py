@@ -7,33 +7,38 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from gd_tutor.lessons.control import without_control
-from gd_tutor.lessons.excerpts import Body
 from gd_tutor.lessons.fault import Report
 from gd_tutor.lessons.formulas import Formulas
-from gd_tutor.lessons.lesson import Code, Emphasis, Inline, Strong, Text
+from gd_tutor.lessons.lesson import Code, Emphasis, Inline, Strong, Text, Words
+from gd_tutor.lessons.markdown import parse_words
 from gd_tutor.lessons.source import Excerpt
 from gd_tutor.notation.layout import on_one_line
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
-Words = type[Text] | type[Strong] | type[Emphasis]
+Kind = type[Text] | type[Strong] | type[Emphasis]
 
 
 class InlineReader:
-    def __init__(self, body: Body, formulas: Formulas, report: Report) -> None:
-        self.body = body
+    """Reads text; its values are of an iteration, if it has one, where they name no other."""
+
+    def __init__(self, formulas: Formulas, report: Report, iteration: int | None = None) -> None:
+        self.iteration = iteration
         self.formulas = formulas
         self.report = report
 
-    def read(self, node: SyntaxTreeNode) -> tuple[Inline, ...]:
+    def words(self, excerpt: Excerpt) -> Words:
+        """A text of a question: one paragraph, as it was typed and as it is read."""
+        return Words(excerpt.text, self.read(parse_words(excerpt.text), excerpt))
+
+    def read(self, node: SyntaxTreeNode, excerpt: Excerpt) -> tuple[Inline, ...]:
         """The inlines of a paragraph; links become their text."""
-        joined = _joined(self._walk(node.children, self.body.inline(node), Text))
+        joined = _joined(self._walk(node.children, excerpt, Text))
         return tuple(map(_on_one_line, joined))
 
-    def words(self, node: SyntaxTreeNode, mark: re.Pattern[str]) -> str:
+    def heading(self, node: SyntaxTreeNode, excerpt: Excerpt, mark: re.Pattern[str]) -> str:
         """A heading's words without the mark at its beginning; formulas are refused."""
-        excerpt = self.body.inline(node)
         texts: list[str] = []
         for child in node.walk(include_self=False):
             if child.type in ("formula", "value", "open_value"):
@@ -46,23 +51,23 @@ class InlineReader:
         return " ".join(without_control(mark.sub("", "".join(texts), count=1)).split())
 
     def _walk(
-        self, nodes: Iterable[SyntaxTreeNode], excerpt: Excerpt, words: Words
+        self, nodes: Iterable[SyntaxTreeNode], excerpt: Excerpt, kind: Kind
     ) -> Iterator[Inline]:
         for node in nodes:
             match node.type:
                 case "text":
-                    yield words(without_control(node.content))
+                    yield kind(without_control(node.content))
                 case "softbreak" | "hardbreak":
-                    yield words("\n")
+                    yield kind("\n")
                 case "code_inline":
                     yield Code(without_control(node.content))
                 case "strong":
                     yield from self._walk(node.children, excerpt, Strong)
                 case "em":
-                    inner = words if words is Strong else Emphasis
+                    inner = kind if kind is Strong else Emphasis
                     yield from self._walk(node.children, excerpt, inner)
                 case "link":
-                    yield from self._walk(node.children, excerpt, words)
+                    yield from self._walk(node.children, excerpt, kind)
                 case _:
                     yield from self._marked(node, excerpt)
 
@@ -71,9 +76,9 @@ class InlineReader:
         part = excerpt.part(*node.meta["span"])
         match node.type:
             case "formula":
-                yield from self.formulas.drawn(part)
+                yield from self.formulas.drawn(part, self.iteration)
             case "value":
-                yield from self.formulas.filled(part)
+                yield from self.formulas.filled(part, self.iteration)
             case "open_value":
                 message = "This {{ is not closed; write }} after the value, in the same paragraph."
                 self.report.add(part.start, message)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from gd_tutor.program import Expression, Place, Program
 from gd_tutor.training import Experiment
@@ -45,17 +45,28 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A value to be put in: the expression at an iteration of the experiment's own settings.
+    """A value to be put in: the expression at an iteration; without one, at its question's own.
 
     The value has one number, or is a list of at most 12.
     """
 
     expression: Expression
-    iteration: int
+    iteration: int | None
     source: str
 
 
 Inline = Text | Strong | Emphasis | Code | Formula | Filled
+
+
+class Words(str):
+    """What an author wrote in a question: the text as it was typed, and what it is made of."""
+
+    inlines: tuple[Inline, ...]
+
+    def __new__(cls, typed: str, inlines: Iterable[Inline]) -> Self:
+        words = super().__new__(cls, typed)
+        words.inlines = tuple(inlines)
+        return words
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +122,7 @@ class Mistake:
     """
 
     answer: Expression | None
-    say: str
+    say: Words
     gradient: Mapping[str, Expression] = field(default_factory=dict)
     place: Place = field(default=Place(1, 1), compare=False)
 
@@ -120,8 +131,8 @@ class Mistake:
 class AnswerOption:
     """An answer to choose, and what to say when it is chosen."""
 
-    text: str
-    say: str
+    text: Words
+    say: Words
     right: bool = False
 
 
@@ -130,10 +141,10 @@ class BaseQuestion:
     """What all questions have: the page (`section`) that asks, and the experiment asked about."""
 
     id: str
-    ask: str
+    ask: Words
     section: str
     experiment: str
-    hints: tuple[str, ...] = ()
+    hints: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +201,7 @@ class FindQuestion(BaseQuestion):
     phase: str
     wrong: str
     by: Expression
-    say: str
+    say: Words
     at: int = 0
     place: Place = field(default=Place(1, 1), compare=False)
 

@@ -27,6 +27,13 @@ def parse_markdown(text: str) -> SyntaxTreeNode:
     return SyntaxTreeNode(_parser().parse(text))
 
 
+def parse_words(text: str) -> SyntaxTreeNode:
+    """The inline node of a text that is one paragraph, whatever its first characters are."""
+    from markdown_it.tree import SyntaxTreeNode
+
+    return SyntaxTreeNode(_parser().parseInline(text)).children[0]
+
+
 @cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt

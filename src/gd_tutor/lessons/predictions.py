@@ -34,7 +34,7 @@ def read_prediction(
     id, phase = read_id(table), _read_phase(table)
     shared, at = read_shared(table, id, section, formulas), read_iteration(table)
     if kind == "option":
-        options = read_options(table)
+        options = read_options(table, formulas)
         if shared is None or phase is None or options is None:
             return None
         return ChoicePrediction(**shared, phase=phase, options=options, at=at)

@@ -18,6 +18,7 @@ from gd_tutor.lessons.lesson import (
     Block,
     ChoicePrediction,
     CodeBlock,
+    Inline,
     ListItem,
     Paragraph,
     Prediction,
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 BULLET = "•"
 INDENT = "  "
 PREDICT, QUESTION = "predict", "question"
+START = 0
+"""The iteration of the numbers of a page that name none."""
 
 _HEADING_ID = re.compile(
     r"\{(?!\{)(?P<id>[^{}=]*?)(?:(?<![\w-])experiment\s*=(?P<experiment>[^{}]*))?\}\s*"
@@ -101,7 +104,7 @@ class _Reader:
         self.body = body
         self.scopes = scopes
         self.report = report
-        self.inlines = InlineReader(body, scopes.of(scopes.first), report)
+        self.inlines = InlineReader(scopes.of(scopes.first), report, START)
         self.asked: list[BaseQuestion] = []
 
     # Pages
@@ -122,13 +125,13 @@ class _Reader:
     def heading(self, node: SyntaxTreeNode) -> _Page:
         offset = self.body.line(node)
         inline = node.children[0]
-        title = self.inlines.words(inline, _HEADING_ID)
+        mark = self.body.inline(inline)
+        title = self.inlines.heading(inline, mark, _HEADING_ID)
         match = _HEADING_ID.match(inline.content)
         if not title:
             self.report.add(offset, "This heading has no words; write them after ##.")
         page = _Page(offset, title, experiment=self.scopes.first)
         if match:
-            mark = self.body.inline(inline)
             page.offset = mark.offsets[1]
             page.id = match["id"].strip()
             if not ID.fullmatch(page.id) and (page.id or match["experiment"] is None):
@@ -156,7 +159,7 @@ class _Reader:
             seen.add(page.id)
 
     def section(self, page: _Page) -> Section:
-        self.inlines = InlineReader(self.body, self.scopes.of(page.experiment), self.report)
+        self.inlines = InlineReader(self.scopes.of(page.experiment), self.report, START)
         blocks = tuple(self.blocks(page.nodes, page))
         return Section(page.id, page.title, blocks, page.experiment)
 
@@ -166,11 +169,14 @@ class _Reader:
         for node in nodes:
             match node.type:
                 case "paragraph":
-                    yield Paragraph(self.inlines.read(node.children[0]))
+                    yield Paragraph(self.inline(node.children[0]))
                 case "bullet_list" | "ordered_list":
                     yield from self.items(node, page)
                 case _:
                     yield from self.other(node, page)
+
+    def inline(self, node: SyntaxTreeNode) -> tuple[Inline, ...]:
+        return self.inlines.read(node, self.body.inline(node))
 
     def other(self, node: SyntaxTreeNode, page: _Page) -> Iterator[Block]:
         """Blocks that may stand in a page or in an item of a list."""
@@ -197,7 +203,7 @@ class _Reader:
         for child in node.children:
             match child.type:
                 case "paragraph":
-                    yield ListItem(self.inlines.read(child.children[0]), marker)
+                    yield ListItem(self.inline(child.children[0]), marker)
                     marker = blank
                 case "bullet_list" | "ordered_list":
                     indent = marker[: len(marker) - len(marker.lstrip())] if marker.strip() else ""

@@ -11,6 +11,7 @@ from gd_tutor.lessons.asking import (
     read_scope,
     read_shared,
     read_within,
+    read_words,
 )
 from gd_tutor.lessons.formulas import Formulas
 from gd_tutor.lessons.lesson import ChoiceQuestion, FindQuestion, NumberQuestion, Question
@@ -40,7 +41,7 @@ def read_question(table: Table, section: str, page: str, scopes: Scopes) -> Ques
         case "answer":
             return _read_number(table, shared, formulas)
         case "option":
-            return _read_choice(table, shared)
+            return _read_choice(table, shared, formulas)
         case "wrong":
             return _read_find(table, shared, formulas)
     return None
@@ -62,8 +63,8 @@ def _read_number(table: Table, shared: Shared | None, formulas: Formulas) -> Num
     )
 
 
-def _read_choice(table: Table, shared: Shared | None) -> ChoiceQuestion | None:
-    options = read_options(table)
+def _read_choice(table: Table, shared: Shared | None, formulas: Formulas) -> ChoiceQuestion | None:
+    options = read_options(table, formulas)
     if shared is None or options is None:
         return None
     return ChoiceQuestion(**shared, options=options)
@@ -71,7 +72,7 @@ def _read_choice(table: Table, shared: Shared | None) -> ChoiceQuestion | None:
 
 def _read_find(table: Table, shared: Shared | None, formulas: Formulas) -> FindQuestion | None:
     wrong = table.text("wrong")
-    say = table.text("say", required='say = "…", why the line is wrong')
+    say = read_words(table, "say", formulas, 'say = "…", why the line is wrong')
     written = table.text("by", required='by = "…", the wrong result')
     at = read_iteration(table) or 0
     if wrong is None or formulas.program is None:
@@ -79,7 +80,7 @@ def _read_find(table: Table, shared: Shared | None, formulas: Formulas) -> FindQ
     phase = _phase_of(table, wrong, formulas.program)
     if phase is None or written is None or say is None:
         return None
-    by = formulas.fitting(table.formula("by"), wrong)
+    by = formulas.fitting(table.excerpt("by"), wrong)
     if shared is None or by is None:
         return None
     return FindQuestion(

@@ -97,9 +97,16 @@ class Table:
             return value
         return None
 
-    def formula(self, key: str) -> Excerpt:
+    def excerpt(self, key: str) -> Excerpt:
         """The string of a key, as an excerpt of the file."""
         return self.places.string((*self.path, key))
+
+    def excerpts(self, key: str) -> Sequence[Excerpt]:
+        """The string of a key, or each one of a list, as excerpts of the file."""
+        texts = self.texts(key) or ()
+        if isinstance(self.values.get(key), str):
+            return [self.excerpt(key)]
+        return [self.places.string((*self.path, key, place)) for place in range(len(texts))]
 
     def number(self, key: str) -> float | None:
         """A finite number."""

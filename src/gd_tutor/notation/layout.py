@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from gd_tutor.notation.spans import Row, Span, row_width, width
+from gd_tutor.notation.spans import NO_BREAK, Row, Span, row_width, width
 
-NO_BREAK = "\N{NO-BREAK SPACE}"
 Word = list[Span]
 
 # Chinese and Japanese are written without blanks: a row may end between any two wide characters,

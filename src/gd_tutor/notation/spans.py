@@ -6,12 +6,34 @@ shows it decides how a meaning looks, and text alone always says the same.
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Self
 from unicodedata import normalize
 
 from rich.cells import cell_len, set_cell_size
 
 Span = tuple[str, str]
 Row = tuple[Span, ...]
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+class Phrase(str):
+    """A sentence some of whose parts have meanings: keys, formulas, strong words."""
+
+    spans: Row
+
+    def __new__(cls, spans: Iterable[Span]) -> Self:
+        spans = tuple(spans)
+        phrase = super().__new__(cls, "".join(text for _, text in spans).replace(NO_BREAK, " "))
+        phrase.spans = spans
+        return phrase
+
+
+def spans_of(sentence: str, role: str) -> Row:
+    """A sentence's spans; what has no meaning of its own has that role."""
+    if not isinstance(sentence, Phrase):
+        return ((role, sentence),)
+    return tuple((own or role, text) for own, text in sentence.spans)
+
 
 _ASCII_SHAPES = {
     "-": "─━═╌╍┄┅┈┉╴╶╸╺‾–—−⁻",

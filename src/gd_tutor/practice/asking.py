@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from gd_tutor.learning import AnswerError, Rule
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.notation.layout import NO_BREAK, wrap
-from gd_tutor.notation.spans import Row
+from gd_tutor.notation.layout import wrap
+from gd_tutor.notation.spans import NO_BREAK, Row, spans_of
 from gd_tutor.practice.items import Item, OptionItem
 from gd_tutor.practice.signs import belongs_to_answer
 
@@ -112,11 +112,11 @@ class Asking:
     def rows(self, notation: Notation, cells: int) -> list[Row]:
         """The question, the answer so far, what was said to it, and the keys."""
         item = self.item
-        rows = wrap([("strong", item.ask)], cells)
+        rows = wrap(spans_of(item.ask, "strong"), cells)
         chosen = item.chosen(self.typed) if isinstance(item, OptionItem) else None
         for place, option in enumerate(item.options):
             mark, role = ("▸", "focus") if place == chosen else (" ", "text")
-            lines = wrap([(role, option)], cells - 5)
+            lines = wrap(spans_of(option, role), cells - 5)
             rows += [
                 ((role, f" {mark}{place + 1} " if not line else "    "), *spans)
                 for line, spans in enumerate(lines)
@@ -128,7 +128,7 @@ class Asking:
         if self.replied:
             rows.append((("muted", f"You said {self.replied}."),))
         for sentence in self.said:
-            rows += wrap([("new", sentence)], cells)
+            rows += wrap(spans_of(sentence, "new"), cells)
         return [*rows, *wrap([("muted", self.keys(notation))], cells)]
 
     def keys(self, notation: Notation) -> str:

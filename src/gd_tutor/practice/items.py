@@ -27,6 +27,7 @@ from gd_tutor.lessons import (
     Question,
 )
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.practice.wording import Wording, of_question
 from gd_tutor.program.compile import evaluate
 from gd_tutor.training import Phase, Position, Training
 from gd_tutor.worked import worked_phase
@@ -94,7 +95,10 @@ class NumberItem(Item):
         asked = target.prediction
         name = target.line.name if target.line else ""
         id = _id_of(asked) if asked else name + _place(target.index)
-        super().__init__(id, target.ask(notation), name, own=asked is not None)
+        experiment = asked.experiment if asked else ""
+        wording = of_question(notation, training, lesson, experiment, target.position.iteration)
+        super().__init__(id, wording.sentence(target.ask(notation)), name, own=asked is not None)
+        self.wording = wording
         self.target = target
         self.training = training
         self.lesson = lesson
@@ -104,7 +108,7 @@ class NumberItem(Item):
     def judge(self, typed: str) -> Verdict:
         number = read_answer(typed)
         found = diagnose(self.target, number, self.training, self.lesson)
-        sentences = tuple(found.sentences(self.notation))
+        sentences = tuple(map(self.wording.sentence, found.sentences(self.notation)))
         return Verdict(found.outcome is Outcome.RIGHT, sentences, found.rules)
 
     @property
@@ -114,7 +118,8 @@ class NumberItem(Item):
 
     @property
     def hints(self) -> Sequence[str]:
-        return hints(self.target, self.training, self.notation)
+        steps = hints(self.target, self.training, self.notation)
+        return tuple(map(self.wording.sentence, steps))
 
 
 class OptionItem(Item):
@@ -144,16 +149,19 @@ class OptionItem(Item):
         return cls(id, choice.ask, choice.options, choice.right, name=choice.name, own=False)
 
     @classmethod
-    def of_lesson(cls, asked: ChoicePrediction | ChoiceQuestion) -> Self:
+    def of_lesson(cls, asked: ChoicePrediction | ChoiceQuestion, wording: Wording) -> Self:
         """A choice that the lesson's author asks for."""
+        write = wording.sentence
         right = next(place for place, option in enumerate(asked.options) if option.right)
-        texts = [option.text for option in asked.options]
-        reasons = [option.say for option in asked.options]
-        return cls(_id_of(asked), asked.ask, texts, right, reasons, asked.hints)
+        texts = [write(option.text) for option in asked.options]
+        reasons = [write(option.say) for option in asked.options]
+        steps = [*map(write, asked.hints)]
+        return cls(_id_of(asked), write(asked.ask), texts, right, reasons, steps)
 
     @classmethod
-    def of_find(cls, asked: FindQuestion, training: Training, notation: Notation) -> Self:
+    def of_find(cls, asked: FindQuestion, training: Training, wording: Wording) -> Self:
         """A phase's worked lines, one of them with a false result."""
+        notation, write = wording.notation, wording.sentence
         phase = Phase.named(asked.phase)
         values = training.values_at(Position(asked.at, Phase.UPDATE))
         false = evaluate(asked.by, values)
@@ -166,8 +174,9 @@ class OptionItem(Item):
                 text = text.removesuffix(line.parts(notation)[-1]) + notation.value(false)
             texts.append(text)
         reasons = [TRUE_LINE] * len(lines)
-        reasons[right] = asked.say
-        return cls(_id_of(asked), asked.ask, texts, right, reasons, asked.hints)
+        reasons[right] = write(asked.say)
+        steps = [*map(write, asked.hints)]
+        return cls(_id_of(asked), write(asked.ask), texts, right, reasons, steps)
 
     def judge(self, typed: str) -> Verdict:
         place = self.chosen(typed)
@@ -205,15 +214,17 @@ def item_of(
     """A lesson's question, in a run of the experiment that it is about."""
     part = lesson.experiment_of(question.experiment)
     notation = part.notation(notation) if part is not None else notation
+    at = 0 if isinstance(question, ChoiceQuestion) else question.at
+    wording = of_question(notation, training, lesson, question.experiment, at)
     match question:
         case ChoiceQuestion():
-            return OptionItem.of_lesson(question)
+            return OptionItem.of_lesson(question, wording)
         case NumberQuestion():
             assert training is not None
             return NumberItem(target_of(question, training), training, lesson, notation)
         case FindQuestion():
             assert training is not None
-            return OptionItem.of_find(question, training, notation)
+            return OptionItem.of_find(question, training, wording)
 
 
 def _id_of(asked: Prediction | ChoicePrediction | Question) -> str:

@@ -8,13 +8,14 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from gd_tutor.learning import Rule, belongs, choices, targets
-from gd_tutor.lessons import Lesson
+from gd_tutor.lessons import ChoicePrediction, Lesson
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import Row
+from gd_tutor.notation.spans import Row, spans_of
 from gd_tutor.practice.asking import Asking
 from gd_tutor.practice.items import Item, Key, NumberItem, OptionItem
 from gd_tutor.practice.page import QuestionPage
+from gd_tutor.practice.wording import of_question
 from gd_tutor.program import LOSS, gradient_of, next_of
 from gd_tutor.progress.event import RIGHT, WRONG, Event, Kind
 from gd_tutor.training import Phase, Position, Training
@@ -76,7 +77,7 @@ class Practice:
         self.rule: Rule | None = None
         """The wrong rule that explained an answer last."""
         self.erred: set[str] = set()
-        self.done: dict[Key, str] = {}
+        self.done: dict[Key, tuple[str, ...]] = {}
         """What was said to the questions of the text that were answered rightly."""
         self._note = note
         self._queue: list[Item] = []
@@ -100,7 +101,7 @@ class Practice:
             self.asking = Asking([self._queue.pop(0)])
         else:
             own = (c for c in self.lesson.choice_predictions if belongs(c, training, self.lesson))
-            items: list[Item] = [OptionItem.of_lesson(choice) for choice in own]
+            items: list[Item] = [self._choice(choice) for choice in own]
             items += numbers
             if str(phase) not in self.lesson.later:
                 items += [OptionItem.of_choice(c) for c in choices(training, self.notation)]
@@ -112,6 +113,13 @@ class Practice:
             self.asking = Asking(items, first)
         self.phase = phase
         return True
+
+    def _choice(self, asked: ChoicePrediction) -> OptionItem:
+        """A choice of the lesson's author before the next phase."""
+        assert self.training is not None
+        training, at = self.training, self.training.position.next.iteration
+        wording = of_question(self.notation, training, self.lesson, asked.experiment, at)
+        return OptionItem.of_lesson(asked, wording)
 
     def open(self, item: Item) -> None:
         """Ask a question of the text."""
@@ -130,9 +138,10 @@ class Practice:
         asking, item = self.asking, page.item
         if asking is not None and asking.item is item:
             return asking.rows(self.notation, cells)
-        rows = wrap([("strong", item.ask)], cells)
-        said = self.done.get(item.key, "pgup and pgdn come back to this question.")
-        return [*rows, (), *wrap([("text", said)], cells)]
+        rows = wrap(spans_of(item.ask, "strong"), cells)
+        said = self.done.get(item.key, ("pgup and pgdn come back to this question.",))
+        spans = (span for sentence in said for span in (*spans_of(sentence, "text"), ("", " ")))
+        return [*rows, (), *wrap(spans, cells)]
 
     def _first(self, items: Sequence[Item]) -> int:
         """Where to begin: the author's question, then what the phase is for, in turns."""
@@ -192,7 +201,7 @@ class Practice:
             return False
         self.erred.discard(asking.item.name)
         if self.phase is None:
-            self.done[asking.item.key] = " ".join(asking.said)
+            self.done[asking.item.key] = asking.said
         self._guess(asking.typed, right=True)
         return self._next()
 

@@ -117,11 +117,11 @@ class InText(Subject):
 
     def title(self, notation: Notation) -> str:
         del notation
-        return f"A number of the text, iteration {self.filled.iteration}"
+        return f"A number of the text, iteration {self.filled.iteration or 0}"
 
     def rows(self, notation: Notation, cells: int) -> list[Linked]:
         """The formula that it stands for, and what that used."""
-        expression, at = self.filled.expression, self.filled.iteration
+        expression, at = self.filled.expression, self.filled.iteration or 0
         values = self.training.values_at(Position(at, Phase.UPDATE))
         result = evaluate(expression, values)
         steps = [

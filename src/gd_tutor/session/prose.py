@@ -1,27 +1,14 @@
 """A lesson's prose as rows, with the numbers put in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
-from gd_tutor.lessons import (
-    Block,
-    Code,
-    CodeBlock,
-    Emphasis,
-    Filled,
-    Formula,
-    Inline,
-    Lesson,
-    ListItem,
-    Section,
-    Strong,
-    Text,
-)
+from gd_tutor.lessons import Block, CodeBlock, Filled, Lesson, ListItem, Section
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.notation.layout import NO_BREAK, wrap
-from gd_tutor.notation.spans import Row, Span, width
-from gd_tutor.training import Phase, Position, Training
+from gd_tutor.notation.layout import wrap
+from gd_tutor.notation.spans import Row, width
+from gd_tutor.practice.wording import Wording
 
 
 class Prose:
@@ -57,17 +44,15 @@ class Prose:
         number = self.numbers(section)[chosen] if chosen is not None else None
         experiment = self.lesson.experiment_of(section.experiment)
         notation = experiment.notation(self.notation) if experiment else self.notation
-        run = partial(self.run, section.experiment)
-        return _Writer(notation, run, number).section(section, cells)
+        wording = Wording(notation, lambda _: self.run(section.experiment), chosen=number)
+        return _Writer(wording).section(section, cells)
 
 
 @dataclass(frozen=True)
 class _Writer:
-    """Writes one section in its notation, with numbers from its run; the chosen one is marked."""
+    """Writes one section in rows, its words in a wording."""
 
-    notation: Notation
-    run: Callable[[], Training | None]
-    chosen: Filled | None
+    wording: Wording
 
     def section(self, section: Section, cells: int) -> list[Row]:
         """One section, a blank row between its blocks."""
@@ -85,39 +70,10 @@ class _Writer:
                 return [(("formula", line),) for line in lines]
             case ListItem(inlines, marker):
                 indent = width(marker) + 1
-                rows = wrap([self._inline(inline) for inline in inlines], cells - indent)
+                rows = wrap([self.wording.span(inline) for inline in inlines], cells - indent)
                 first: Row = (("text", f"{marker} "), *rows[0])
                 return [first, *((("", " " * indent), *row) for row in rows[1:])]
-        return wrap([self._inline(inline) for inline in block.inlines], cells)
-
-    def _inline(self, inline: Inline) -> Span:
-        match inline:
-            case Text(text):
-                return "text", text
-            case Strong(text):
-                return "strong", text
-            case Emphasis(text):
-                return "emphasis", text
-            case Code(text):
-                return "key", text.replace(" ", NO_BREAK)
-            case Formula(expression):
-                return "formula", _held_together(self.notation.formula(expression))
-            case Filled():
-                role = "cursor" if inline is self.chosen else "number"
-                return role, _held_together(self._fill(inline))
-
-    def _fill(self, filled: Filled) -> str:
-        from gd_tutor.program.compile import evaluate
-
-        run = self.run()
-        assert run is not None
-        values = run.values_at(Position(filled.iteration, Phase.UPDATE))
-        return self.notation.value(evaluate(filled.expression, values), few=12)
-
-
-def _held_together(text: str) -> str:
-    """Short formulas stay on one row."""
-    return text.replace(" ", NO_BREAK) if width(text) <= 16 else text
+        return wrap([self.wording.span(inline) for inline in block.inlines], cells)
 
 
 def _split(rows: Sequence[Row], height: int) -> list[Sequence[Row]]:

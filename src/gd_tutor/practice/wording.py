@@ -1,0 +1,86 @@
+"""An author's words as they are shown: numbers put in, formulas drawn, keys set apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gd_tutor.lessons import Code, Emphasis, Filled, Formula, Inline, Lesson, Strong, Text, Words
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.spans import NO_BREAK, Phrase, Span, width
+from gd_tutor.program import Expression
+from gd_tutor.program.shapes import ShapeError
+from gd_tutor.training import Phase, Position
+
+if TYPE_CHECKING:
+    from gd_tutor.training import Training
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How words are written: in a notation, with numbers from a run.
+
+    `run` is the one that has a formula's values. What names no iteration is of `iteration`; the
+    `chosen` number is marked.
+    """
+
+    notation: Notation
+    run: Callable[[Expression], Training | None]
+    iteration: int = 0
+    chosen: Filled | None = None
+
+    def sentence(self, said: str) -> str:
+        """A sentence to be shown: an author's words written out, any other as it is."""
+        if not isinstance(said, Words):
+            return said
+        spans = map(self.span, said.inlines)
+        return Phrase(("" if role == "text" else role, text) for role, text in spans)
+
+    def span(self, inline: Inline) -> Span:
+        match inline:
+            case Text(text):
+                return "text", text
+            case Strong(text):
+                return "strong", text
+            case Emphasis(text):
+                return "emphasis", text
+            case Code(text):
+                return "key", text.replace(" ", NO_BREAK)
+            case Formula(expression):
+                return "formula", _held_together(self.notation.formula(expression))
+            case Filled():
+                role = "cursor" if inline is self.chosen else "number"
+                return role, _held_together(self._fill(inline))
+
+    def _fill(self, filled: Filled) -> str:
+        from gd_tutor.program.compile import evaluate
+
+        run = self.run(filled.expression)
+        assert run is not None
+        iteration = self.iteration if filled.iteration is None else filled.iteration
+        values = run.values_at(Position(iteration, Phase.UPDATE))
+        return self.notation.value(evaluate(filled.expression, values), few=12)
+
+
+def of_question(
+    notation: Notation, training: Training | None, lesson: Lesson, experiment: str, iteration: int
+) -> Wording:
+    """The wording of what is asked in a run.
+
+    What the run has not, as a sample that is not in its batch, is that of the lesson's own run.
+    """
+
+    def run(formula: Expression) -> Training | None:
+        try:
+            _ = training and training.program.shape_of(formula)
+        except ShapeError:
+            return lesson.training_of(experiment)
+        return training
+
+    return Wording(notation, run, iteration)
+
+
+def _held_together(text: str) -> str:
+    """Short formulas stay on one row."""
+    return text.replace(" ", NO_BREAK) if width(text) <= 16 else text

@@ -1,0 +1,267 @@
+"""The words of questions are prose: numbers put in, formulas drawn, keys and strong words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gd_tutor.lessons import Course, Lesson, check
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.spans import plain
+from gd_tutor.plain import lines
+from gd_tutor.practice.items import Item, item_of
+from gd_tutor.session.session import Session
+from gd_tutor.training import Phase, Training, parse_state
+from marked import expect, read
+
+HEAD = '''+++
+title = "Questions"
+[[experiment]]
+data = { y = 5 }
+parameters = { x = 8 }
+learning_rate = 0.1
+forward = """
+residual = y - x
+loss = residual ** 2
+"""
+symbols = { residual = "ε", loss = "l" }
+[[experiment]]
+id = "list"
+title = "A list"
+data = { y = [5, 3] }
+parameters = { x = [8, 0] }
+learning_rate = 0.2
+forward = """
+residual = y - x
+loss = mean(residual ** 2)
+"""
++++
+## {first} First
+Words {{loss}}.
+
+'''
+NUMBER = """```question
+id = "number"
+ask = "At $x = {{x}}$ press `b`. What is **the slope** of $residual ** 2$?"
+answer = "grad.x"
+at = 1
+hints = ["First {{residual}}, at the start {{residual@0}}.", "It is $x - residual$."]
+[[mistake]]
+answer = "-grad.x"
+say = "No: {{-grad.x}} has the sign of $residual$, not of `x`."
+```
+"""
+CHOICE = """```question
+id = "choice"
+experiment = "list"
+ask = "Where does {{x[0]}} go?"
+hints = "By {{learning_rate * grad.x[0]}}."
+[[option]]
+text = "to {{next.x[0]}}"
+right = true
+say = "Yes, from {{x[0]}} to **{{next.x[0]}}**."
+[[option]]
+text = "to 7.3 by $x[0] + residual$"
+say = "No, not yet: press `u`."
+```
+"""
+FIND = """```question
+id = "find"
+ask = "At {{x}}?"
+at = 2
+wrong = "residual"
+by = "x - y"
+say = "It is {{residual}}."
+```
+"""
+PREDICT = """```predict
+id = "next"
+phase = "update"
+ask = "Now x is {{x}}, first it was {{x@0}}. Where will it be?"
+answer = "next.x"
+[[mistake]]
+answer = "x + learning_rate * grad.x"
+say = "That is {{learning_rate * grad.x}} uphill."
+```
+
+```predict
+id = "way"
+phase = "backward"
+ask = "Up or down from {{x}}?"
+[[option]]
+text = "below {{x}}"
+right = true
+say = "Yes, {{grad.x}} is positive."
+[[option]]
+text = "above {{x}}"
+say = "No."
+```
+"""
+
+
+def item(lesson: Lesson, place: int = 0, ascii: bool = False) -> Item:
+    question = lesson.questions[place]
+    run = lesson.training_of(question.experiment)
+    return item_of(question, run, lesson, Notation(ascii=ascii))
+
+
+def learner(lesson: Lesson, ascii: bool = False) -> Session:
+    return Session(lesson, Course(lesson.path.parent), ascii=ascii)
+
+
+def training_of(session: Session) -> Training:
+    assert session.training is not None
+    return session.training
+
+
+def test_numbers_are_those_of_the_iteration_that_is_asked_about(tmp_path: Path) -> None:
+    asked = item(read(tmp_path, HEAD + NUMBER))
+    assert asked.ask == "At x = 7.4 press b. What is the slope of ε²?"
+    assert asked.hints[:2] == ("First −2.4, at the start −3.", "It is x − ε.")
+    assert asked.judge("-4.8").sentences[0] == "No: −4.8 has the sign of ε, not of x."
+
+
+def test_the_notation_is_that_of_the_screen(tmp_path: Path) -> None:
+    asked = item(read(tmp_path, HEAD + NUMBER), ascii=True)
+    assert asked.ask == "At x = 7.4 press b. What is the slope of residual**2?"
+    assert asked.hints[0] == "First -2.4, at the start -3."
+    assert all(sentence.isascii() for sentence in asked.judge("-4.8").sentences)
+
+
+def test_options_and_their_reasons_are_of_their_own_experiment(tmp_path: Path) -> None:
+    asked = item(read(tmp_path, HEAD + CHOICE))
+    assert asked.ask == "Where does 8 go?"
+    assert asked.options == ("to 7.4", "to 7.3 by x[0] + residual")
+    assert asked.judge("1").sentences == ("Yes, from 8 to 7.4.",)
+    assert asked.hints[0] == "By 0.6."
+
+
+def test_what_is_said_of_a_wrong_line_is_prose(tmp_path: Path) -> None:
+    asked = item(read(tmp_path, HEAD + FIND))
+    assert asked.ask == "At 6.92?"
+    assert asked.judge("1").sentences == ("It is −1.92.",)
+
+
+def test_a_prediction_is_about_the_run_of_its_learner(tmp_path: Path) -> None:
+    session = learner(read(tmp_path, HEAD + PREDICT))
+    training_of(session).change("learning_rate", 0.2)
+    session.toggle_predicting()
+    training_of(session).run(1)
+    training_of(session).forward()
+    session.step(Phase.BACKWARD)
+    asking = session.practice.asking
+    assert asking is not None
+    assert (asking.item.ask, asking.item.options[0]) == ("Up or down from 6.8?", "below 6.8")
+    asking.type("1")
+    session.answer()
+    session.step(Phase.UPDATE)
+    asking = session.practice.asking
+    assert asking is not None
+    assert asking.item.ask == "Now x is 6.8, first it was 8. Where will it be?"
+    asking.type("7.52")
+    session.answer()
+    assert asking.said[0] == "That is 0.72 uphill."
+
+
+def test_what_a_batch_has_not_is_taken_from_the_lessons_own_run(tmp_path: Path) -> None:
+    text = HEAD + PREDICT.replace(
+        'phase = "backward"', 'phase = "backward"\nexperiment = "list"'
+    ).replace("from {{x}}", "from {{y[1]}}")
+    lesson = read(tmp_path, text.replace("parameters = { x = [8, 0] }", "parameters = { x = 8 }"))
+    state = parse_state("lesson:0:start:experiment=list:batch=1")
+    session = Session(lesson, Course(lesson.path.parent), state)
+    session.toggle_predicting()
+    session.step(Phase.FORWARD)
+    session.step(Phase.FORWARD)
+    session.step(Phase.BACKWARD)
+    asking = session.practice.asking
+    assert asking is not None
+    assert asking.item.ask == "Up or down from 3?"
+
+
+def test_keys_formulas_and_strong_words_look_as_on_a_page(tmp_path: Path) -> None:
+    session = learner(read(tmp_path, HEAD + NUMBER))
+    session.turn(1)
+    asking = session.practice.asking
+    assert asking is not None
+    (shown,) = asking.rows(session.notation, 200)[:1]
+    assert ("key", "b") in shown
+    assert ("number", "7.4") in shown
+    assert ("formula", "ε²") in shown
+    assert ("strong", "press") in shown
+    asking.type("-4.8")
+    session.answer()
+    said = [row for row in asking.rows(session.notation, 200) if "No: " in plain([row])]
+    assert ("new", "No:") in said[0]
+    assert ("key", "x") in said[0]
+
+
+def test_an_answered_question_keeps_the_looks_of_its_reason(tmp_path: Path) -> None:
+    session = learner(read(tmp_path, HEAD + CHOICE))
+    session.turn(1)
+    asking = session.practice.asking
+    assert asking is not None
+    asking.type("1")
+    session.answer()
+    page = session.pages.all[1]
+    session.turn(-1)
+    session.turn(1)
+    rows = session.practice.rows(page, 200)  # type: ignore[arg-type]
+    assert ("text", "Yes, from") in rows[-1]
+    assert ("number", "7.4") in rows[-1]
+
+
+def test_lines_of_text_say_the_same(tmp_path: Path) -> None:
+    session = learner(read(tmp_path, HEAD + CHOICE), ascii=True)
+    session.turn(1)
+    said = [*lines.question(session)]
+    assert said[0] == "Question: Where does 8 go?"
+    assert said[1:3] == ["1: to 7.4", "2: to 7.3 by x[0] + residual"]
+
+
+# Faults
+
+
+def asking(block: str) -> str:
+    return f"{HEAD}```question\n{block}```\n"
+
+
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        ('id = "a"\nask = "At {{§z}}?"\nanswer = "x"\n', "There is no value 'z'"),
+        ('id = "a"\nask = "A \\"quoted\\" {{§z}}?"\nanswer = "x"\n', "There is no value 'z'"),
+        ('id = "a"\nask = """\nAt\n{{§x +}}?"""\nanswer = "x"\n', ""),
+        ('id = "a"\nask = "At {{x@§-1}}?"\nanswer = "x"\n', "After @ comes an iteration"),
+        ('id = "a"\nask = "At §{{x?"\nanswer = "x"\n', "not closed"),
+        ('id = "a"\nask = "At $x = §= 2$?"\nanswer = "x"\n', ""),
+        ('id = "a"\nask = "A?"\nanswer = "x"\nhints = ["Ah", "{{§z}}"]\n', "no value 'z'"),
+        ('id = "a"\nask = "A?"\nanswer = "x"\nhints = "{{§z}}"\n', "no value 'z'"),
+        (
+            'id = "a"\nask = "A?"\nanswer = "x"\n[[mistake]]\nanswer = "y"\nsay = "{{§z}}"\n',
+            "no value 'z'",
+        ),
+        (
+            'id = "a"\nask = "A?"\nwrong = "residual"\nby = "x"\nsay = "{{§z}}"\n',
+            "no value 'z'",
+        ),
+        (
+            'id = "a"\nask = "A?"\n[[option]]\ntext = "{{§z}}"\nright = true\nsay = "Yes."\n'
+            '[[option]]\ntext = "b"\nsay = "No."\n',
+            "no value 'z'",
+        ),
+        (
+            'id = "a"\nask = "A?"\n[[option]]\ntext = "a"\nright = true\nsay = "Yes."\n'
+            '[[option]]\ntext = "b"\nsay = "No {{§x[0]}}."\n',
+            "",
+        ),
+    ],
+)
+def test_faults_in_words_have_their_place(tmp_path: Path, block: str, message: str) -> None:
+    expect(tmp_path, asking(block), message)
+
+
+def test_the_lesson_of_these_tests_is_sound(tmp_path: Path) -> None:
+    lesson = read(tmp_path, HEAD + NUMBER + CHOICE + FIND + PREDICT)
+    assert check([lesson.path]) == ()
