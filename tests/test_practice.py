@@ -186,6 +186,28 @@ def test_all_blank_asks_line_after_line() -> None:
     assert learner.training.phase is Phase.FORWARD
 
 
+@pytest.mark.parametrize("name", lessons(SOME))
+def test_what_gives_a_blank_away_stays_hidden_until_it_is_answered(name: str) -> None:
+    """Below the blank stand formulas without a number that forward or backward found."""
+    learner = session(name)
+    learner.next_level()
+    for _ in range(9):
+        learner.advance()
+        asking = learner.practice.asking
+        if asking is None:  # of what a later lesson introduces nothing is asked
+            continue
+        shown = [entry for entry in entries(learner) if entry.asked]
+        blank = next(place for place, entry in enumerate(shown) if entry.blank)
+        for entry in shown[blank + 1 :]:
+            formula = learner.notation.formula(entry.line.expression)
+            told = plain(entry.rows(learner, 1000)).replace("▸", "").strip()
+            relation = entry.line.relation(learner.notation)
+            assert told.startswith(f"{learner.notation.name(entry.name)} {relation} {formula}")
+            assert told.count(relation) == 1
+        learner.skip()
+        assert not any(entry.hidden for entry in entries(learner))
+
+
 def test_the_blank_comes_back_where_the_learner_erred() -> None:
     learner = session("derivative", "derivative:0:forward")
     learner.next_level()

@@ -23,6 +23,7 @@ class Entry:
     """One worked line.
 
     It is `asked` while its phase is being filled in; `blank` says how much of it is left out then.
+    A `hidden` line shows its formula only: from its numbers a blank above it could be read.
     `above` is a heading, `later` the lesson that explains it, `note` the same at the line itself.
     """
 
@@ -30,6 +31,7 @@ class Entry:
     newest: bool
     asked: bool = False
     blank: Level = Level.WORKED
+    hidden: bool = False
     above: str = ""
     later: str = ""
     note: str = ""
@@ -59,7 +61,9 @@ class Entry:
     def text(self, session: Session, cells: int) -> list[str]:
         """The line, as much of it as is not left blank."""
         line, notation = self.line, session.notation
-        if not self.blank:
+        if self.hidden:
+            texts = equation(line.parts(notation)[:2], cells, line.relation(notation))
+        elif not self.blank:
             texts = session.memory.of(
                 f"{line.phase} {line.name}",
                 (line, notation, cells),
@@ -102,11 +106,15 @@ def _of_phase(
     )
     if coming and not asked:
         lines = lines[: sum(map(len, training.program.layers[: session.layers.shown]))]
+    below = False
     for line in lines:
         note = _later(session, line.name) if not later else ""
-        blank = session.practice.level if asked and line.name in blanks else Level.WORKED
+        is_blank = asked and line.name in blanks
+        blank = session.practice.level if is_blank else Level.WORKED
         guesses = tuple(g for g in session.practice.guesses if g.is_of(at, line.name))
-        yield Entry(line, newest, asked, blank, above, later or note, note, guesses)
+        hidden = below and not is_blank
+        yield Entry(line, newest, asked, blank, hidden, above, later or note, note, guesses)
+        below = below or is_blank
         above = ""
 
 
