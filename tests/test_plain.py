@@ -245,7 +245,10 @@ def test_every_page_is_read_by_enter_alone(tmp_path: Path, entry: Entry) -> None
     *read, last = answers(tmp_path, lesson.id, *[""] * len(heads))
     for head, text in zip(heads[1:], read, strict=True):
         assert text.startswith(f"{head}\n")
-    assert last.startswith("This is the last page")
+    following = COURSE.neighbour(entry.id, 1)
+    leads = f"{following.number}, {following.title}" if following else "the course map"
+    assert last.startswith("The end of this lesson:\n")
+    assert leads in last.splitlines()[-1]
 
 
 def test_a_dozen_words_for_the_same(tmp_path: Path) -> None:

@@ -577,7 +577,7 @@ async def test_every_word_of_the_prose_is_reached_by_pagedown(
             read[number] = read.get(number, "") + squeezed("".join(body_of(pane)))
             read[number] = read[number].removesuffix(about)
             await tutor.run_action("page(1)", tutor.lesson_screen)
-            if message_of(tutor) == "This is the last page of the lesson.":
+            if message_of(tutor).startswith("This is the last page"):
                 break
         sections = learner.prose.sections
         for number, section in enumerate(sections):
@@ -908,6 +908,7 @@ async def test_lesson_of_words_has_no_picture_and_answers_every_key(tmp_path: Pa
         for each in COMMANDS:
             if each.action not in ("app.quit", "map", "help", "go_to"):
                 await tutor.run_action(each.action, tutor.lesson_screen)
+        await tutor.run_action("page(-1)", tutor.lesson_screen)  # from the end of the lesson
         await settle(pilot)
         assert tutor.is_running
         shown = screen_text(tutor)

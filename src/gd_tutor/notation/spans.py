@@ -13,6 +13,8 @@ from rich.cells import cell_len, set_cell_size
 
 Span = tuple[str, str]
 Row = tuple[Span, ...]
+MARK = "▸ "
+"""What stands before the chosen one of several rows."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -134,6 +136,13 @@ def pad(row: Iterable[Span], cells: int) -> Row:
     if left > 0:
         spans.append(("", " " * left))
     return tuple(spans)
+
+
+def shortened(text: str, cells: int) -> str:
+    """The text, cut where it is longer than so many cells."""
+    if width(text) <= cells:
+        return text
+    return "".join(text for _, text in pad([("", text)], cells - 1)).rstrip() + "…"
 
 
 def plain(rows: Iterable[Row]) -> str:

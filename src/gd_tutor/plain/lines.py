@@ -9,7 +9,7 @@ import numpy as np
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import plain, to_ascii
 from gd_tutor.notation.spoken import Spoken
-from gd_tutor.practice.page import QuestionPage
+from gd_tutor.practice.page import EndPage, QuestionPage
 from gd_tutor.program import LEARNING_RATE
 from gd_tutor.progress import Standing
 from gd_tutor.session.session import Session
@@ -60,8 +60,22 @@ def page(session: Session) -> Iterator[str]:
             plain(session.practice.rows(shown, ENDLESS)).split("\n")
         )
         return
+    if isinstance(shown, EndPage):
+        yield from ending(session)
+        return
     for rows in session.prose.parts(shown, ENDLESS, ENDLESS):
         yield from in_one_line(plain(rows).split("\n"))
+
+
+def ending(session: Session) -> Iterator[str]:
+    """What of the lesson is not right yet, and what comes next."""
+    first, *questions = session.ending.offers
+    if session.ending.result:
+        yield f"{session.ending.result.rstrip('.')}{':' if questions else '.'}"
+    yield from (offer.says for offer in questions)
+    if questions:
+        yield "Type back to go back to the questions."
+    yield f"Enter alone opens {first.says}"
 
 
 def question(session: Session) -> Iterator[str]:
@@ -251,7 +265,7 @@ def whole_lesson(session: Session) -> Iterator[str]:
     session.practice.close()
     pages = session.pages
     pages.turn(-len(pages.all))
-    for _ in pages.all:
+    while not pages.at_end:
         yield ""
         yield from page(session)
         pages.turn(1)

@@ -8,11 +8,10 @@ from gd_tutor.export.taking_home import WHAT, here
 from gd_tutor.lessons import Course, Entry, LessonError
 from gd_tutor.plain import lines, searches
 from gd_tutor.plain.commands import COMMANDS, ON_SCREENS, find
-from gd_tutor.practice.reviewing import review
 from gd_tutor.progress import Bookmark, Progress, standings
 from gd_tutor.search.rates import rates_of
 from gd_tutor.search.starts import Starts, starts_of
-from gd_tutor.session import Visits
+from gd_tutor.session import Visits, begin
 from gd_tutor.session.session import ONLY_WORDS, Session
 from gd_tutor.training import PHASES, Phase, loss_of
 from gd_tutor.training.state import MOST_ITERATIONS
@@ -50,11 +49,7 @@ class Reader:
         self._show(self.visits.open(entry, bookmark))
 
     def _session(self, entry: Entry, bookmark: Bookmark | None) -> Session:
-        state, page = bookmark or (None, 0)
-        session = Session(self.course.load(entry), self.course, state, ascii=True, page=page)
-        if bookmark is None:
-            session.ask_again(review(self.course, entry, self.progress.events(), ascii=True))
-        return session
+        return begin(self.course, entry, bookmark, self.progress, ascii=True)
 
     def _show(self, session: Session) -> None:
         session.write_in(lines.notation(self.spoken))
@@ -309,10 +304,12 @@ class Reader:
         self.say(*lines.page(self.session))
 
     def turn(self, pages: int) -> None:
-        if self.session.turn(pages):
+        """Another page; the last one leads to the next lesson."""
+        if pages > 0 and self.session.pages.at_end:
+            entry = self.session.ending.chosen.entry
+            self._open(entry) if entry is not None else self.map()
+        elif self.session.turn(pages):
             self.page()
-        elif pages > 0:
-            self.say("This is the last page of the lesson; ] opens the next lesson.")
         else:
             self.say("This is the first page of the lesson.")
 

@@ -1,4 +1,4 @@
-"""What a learner pages through: sections of text, and questions."""
+"""What a learner pages through: sections of text, questions, and the end of the lesson."""
 
 from __future__ import annotations
 
@@ -26,5 +26,13 @@ class QuestionPage:
         return self.make()
 
 
+@dataclass(frozen=True)
+class EndPage:
+    """The last page, which leads on to the next lesson; it is about no experiment."""
+
+    title: str = "The end of this lesson"
+    experiment: str = ""
+
+
 if TYPE_CHECKING:
-    Page = Section | QuestionPage
+    Page = Section | QuestionPage | EndPage

@@ -79,6 +79,8 @@ class Practice:
         self.erred: set[str] = set()
         self.done: dict[Key, tuple[str, ...]] = {}
         """What was said to the questions of the text that were answered rightly."""
+        self.missed: set[Key] = set()
+        """The questions of the text whose last answer was wrong."""
         self._note = note
         self._queue: list[Item] = []
 
@@ -197,10 +199,13 @@ class Practice:
             if asking.tries > tries:
                 if self.phase is not None:
                     self.erred.add(asking.item.name)
+                else:
+                    self.missed.add(asking.item.key)
                 self._remember(asking.rule)
             return False
         self.erred.discard(asking.item.name)
         if self.phase is None:
+            self.missed.discard(asking.item.key)
             self.done[asking.item.key] = asking.said
         self._guess(asking.typed, right=True)
         return self._next()

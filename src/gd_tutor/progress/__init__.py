@@ -3,7 +3,7 @@
 from gd_tutor.progress.event import Event, Kind, Record
 from gd_tutor.progress.progress import Bookmark, Progress
 from gd_tutor.progress.spacing import due
-from gd_tutor.progress.standing import MARKS, Standing, items, standing, standings
+from gd_tutor.progress.standing import MARKS, Standing, items, right_items, standing, standings
 
 __all__ = [
     "MARKS",
@@ -15,6 +15,7 @@ __all__ = [
     "Standing",
     "due",
     "items",
+    "right_items",
     "standing",
     "standings",
 ]

@@ -69,6 +69,12 @@ def standing(records: Iterable[Record], lesson: str, items: Collection[str]) -> 
     return Standing.TRIED
 
 
+def right_items(records: Iterable[Record], lesson: str) -> frozenset[str]:
+    """What of a lesson was answered right at some time, as the log calls it."""
+    events = (record.event for record in records if record.lesson == lesson)
+    return frozenset(event.item for event in events if event.is_right)
+
+
 def standings(course: Course, records: Sequence[Record]) -> Mapping[str, Standing]:
     """The standing of every lesson of a course; only lessons with answers are read."""
     answered = {record.lesson for record in records if record.event.is_answer}

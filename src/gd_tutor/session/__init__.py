@@ -3,7 +3,7 @@
 Import `Session` from `gd_tutor.session.session`: it needs NumPy, which a first frame does not.
 """
 
-from gd_tutor.session.opening import open_or_else
+from gd_tutor.session.opening import begin, open_or_else
 from gd_tutor.session.visits import Visits
 
-__all__ = ["Visits", "open_or_else"]
+__all__ = ["Visits", "begin", "open_or_else"]

@@ -1,13 +1,38 @@
 """Opening the place where a learner left off, even where its lesson has changed meanwhile."""
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from __future__ import annotations
 
-from gd_tutor.lessons import Entry, LessonError
-from gd_tutor.progress import Bookmark
+from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING, TypeVar
+
+from gd_tutor.lessons import Course, Entry, LessonError
+from gd_tutor.progress import Bookmark, Progress, right_items
 from gd_tutor.training import StateError
 
+if TYPE_CHECKING:
+    from gd_tutor.session.session import Session
+
 Opened = TypeVar("Opened")
+
+
+def begin(
+    course: Course, entry: Entry, bookmark: Bookmark | None, progress: Progress, ascii: bool
+) -> Session:
+    """A learner in a lesson at a bookmark; at its start, a question of an earlier one comes first.
+
+    Raises LessonError, StateError.
+    """
+    from gd_tutor.practice.reviewing import review
+    from gd_tutor.session.session import Session
+
+    def right_before() -> Collection[str]:
+        return right_items(progress.events(), entry.id)
+
+    state, page = bookmark or (None, 0)
+    session = Session(course.load(entry), course, state, ascii, page, right_before)
+    if bookmark is None:
+        session.ask_again(review(course, entry, progress.events(), ascii))
+    return session
 
 
 def open_or_else(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gd_tutor.practice.page import QuestionPage
+from gd_tutor.practice.page import EndPage, QuestionPage
 
 if TYPE_CHECKING:
     from gd_tutor.lessons import Section
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Pages:
-    """First a question of an earlier lesson, if there is one; sections; the lesson's questions.
+    """First a question of an earlier lesson, if there is one; sections; questions; the end.
 
     `place` is the open page, counted from the first one that is the lesson's own.
     """
@@ -21,12 +21,13 @@ class Pages:
     def __init__(self, place: int = 0) -> None:
         self.place = place
         self._review: tuple[QuestionPage, ...] = ()
-        self._own: tuple[Page, ...] = ()
+        self.own: tuple[Page, ...] = ()
+        """The lesson's own pages."""
         self._sections = 0
 
     def show(self, sections: Sequence[Section], questions: Sequence[QuestionPage]) -> None:
         """Take other pages; the place stays."""
-        self._own = (*sections, *questions)
+        self.own = (*sections, *questions, EndPage())
         self._sections = len(sections)
         self._open(self.place)
 
@@ -42,11 +43,11 @@ class Pages:
         return self.place != before
 
     def _open(self, place: int) -> None:
-        self.place = max(min(place, len(self._own) - 1), -len(self._review))
+        self.place = max(min(place, len(self.own) - 1), -len(self._review))
 
     @property
     def all(self) -> tuple[Page, ...]:
-        return (*self._review, *self._own)
+        return (*self._review, *self.own)
 
     @property
     def here(self) -> Page:
@@ -54,8 +55,13 @@ class Pages:
         return self.all[self.place + len(self._review)]
 
     @property
+    def at_end(self) -> bool:
+        """Whether the last page is open."""
+        return isinstance(self.here, EndPage)
+
+    @property
     def number(self) -> str:
         """`2/9 `, which page of text is open; a question has its number in its title."""
-        if isinstance(self.here, QuestionPage):
+        if not 0 <= self.place < self._sections:
             return ""
         return f"{self.place + 1}/{self._sections} "

@@ -1,6 +1,7 @@
 """A learner in a lesson: what every key does, apart from how it is shown."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from gd_tutor.learning import AnswerError
@@ -15,6 +16,7 @@ from gd_tutor.progress import Bookmark, Event, Kind, Progress
 from gd_tutor.search.starts import Point, begin_at, point_words
 from gd_tutor.session.choosing import EXPERIMENT, is_chosen, options_of
 from gd_tutor.session.comparing import NO_RULE, Kept, in_words
+from gd_tutor.session.ending import Ending
 from gd_tutor.session.layers import Layers
 from gd_tutor.session.pages import Pages
 from gd_tutor.session.pictures import Pictures
@@ -65,10 +67,14 @@ class Session:
         state: State | None = None,
         ascii: bool = False,
         page: int = 0,
+        right_before: Callable[[], Collection[str]] = tuple,
     ) -> None:
+        """`right_before` tells which of its items were answered right at some time, if asked."""
         self.lesson = lesson
         self.course = course
         self.pages = Pages(page)
+        self.ending = Ending(self)
+        self._right_before = cache(right_before)
         self.pictures = Pictures()
         self.memory = Memory()
         """Worked lines and their texts, which stand on the screen for several steps."""
@@ -326,6 +332,7 @@ class Session:
         """Some pages of the text on, or back where negative; False where there is none."""
         turned = self.pages.turn(pages)
         if turned:
+            self.ending.place = 0
             self._look()
             if self.message in (RIGHT, LEFT_OPEN):
                 self.message = self._happened()
@@ -334,6 +341,10 @@ class Session:
     def _look(self) -> None:
         """A question on the open page is open until it is answered."""
         self.practice.look_at(self.pages.here)
+
+    def is_right(self, page: QuestionPage) -> bool:
+        """Whether a question was answered rightly, now or at some time before."""
+        return page.item.key in self.practice.done or page.item.id in self._right_before()
 
     @property
     def about(self) -> str:
@@ -542,7 +553,7 @@ class Session:
         before = self.practice
         self._begin(State(self.lesson.id, choices=tuple(choices.items())), self.notation)
         self.practice.predicting, self.practice.level = before.predicting, before.level
-        self.practice.done = before.done
+        self.practice.done, self.practice.missed = before.done, before.missed
         self._look()
 
     # Pictures

@@ -19,7 +19,7 @@ from textual.screen import Screen
 
 from gd_tutor.lessons import Course, Entry, LessonError
 from gd_tutor.progress import Bookmark, Progress
-from gd_tutor.session import Visits, open_or_else
+from gd_tutor.session import Visits, begin, open_or_else
 from gd_tutor.terminal import USUAL, Drawing, save_setting
 from gd_tutor.training import StateError
 from gd_tutor.tui.ascii import AsciiFilter
@@ -170,15 +170,7 @@ class TutorApp(App[None]):
             gc.enable()
 
     def _session(self, entry: Entry, bookmark: Bookmark | None) -> Session:
-        from gd_tutor.practice.reviewing import review
-        from gd_tutor.session.session import Session
-
-        ascii = self.drawing.ascii
-        state, page = bookmark or (None, 0)
-        session = Session(self.course.load(entry), self.course, state, ascii, page)
-        if bookmark is None:
-            session.ask_again(review(self.course, entry, self.progress.events(), ascii))
-        return session
+        return begin(self.course, entry, bookmark, self.progress, self.drawing.ascii)
 
     def _restore_terminal_on_signals(self) -> None:
         """A hang-up or a kill leaves through the front door: modes reset, status 128 + signal."""

@@ -10,7 +10,7 @@ from textual.geometry import Size
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, Span, row_width
 from gd_tutor.training import Phase
-from gd_tutor.tui.commands import BAR, SMALL_BAR, Command, command
+from gd_tutor.tui.commands import BAR, END_BAR, SMALL_BAR, Command, command
 from gd_tutor.tui.panes import SessionSheet, said_rows
 from gd_tutor.tui.sheet import Sheet
 
@@ -108,12 +108,14 @@ class Divider(Sheet):
         return [(("rule", "│"),)] * self.size.height
 
 
-class KeyBar(Sheet):
+class KeyBar(SessionSheet):
     """The most useful keys; as many as fit, the last two always."""
 
     def rows(self) -> list[Row]:
-        wide = self.size.width >= ONE_PANE_BELOW
-        keys = [command(action) for action in (BAR if wide else SMALL_BAR)]
+        actions: tuple[str, ...] = BAR if self.size.width >= ONE_PANE_BELOW else SMALL_BAR
+        if self.session is not None and self.session.pages.at_end:
+            actions = END_BAR
+        keys = [command(action) for action in actions]
         always = keys[-2:]
         shown = keys[:-2]
         while shown and self._length([*shown, *always]) > self.size.width:

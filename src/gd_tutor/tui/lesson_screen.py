@@ -122,7 +122,7 @@ class LessonScreen(Screen[None]):
             self._session.leave(self.tutor.progress)
         self._session = session
         self._arrange()
-        self._show(Header, MessageLine, ProsePane, WorkedPane)
+        self._show(Header, MessageLine, ProsePane, WorkedPane, KeyBar)
         # Through a pane, so that what it asks to be painted stands before its call.
         self.worked.call_after_refresh(self._show_pictures)
 
@@ -133,7 +133,7 @@ class LessonScreen(Screen[None]):
 
     def show_session(self) -> None:
         """Bring everything on the screen up to date."""
-        self._show(Header, MessageLine, ProsePane, WorkedPane, PicturePane)
+        self._show(Header, MessageLine, ProsePane, WorkedPane, PicturePane, KeyBar)
         self._point()
 
     def _show(self, *kinds: type[SessionSheet]) -> None:
@@ -399,6 +399,9 @@ class LessonScreen(Screen[None]):
         if self.present is self.prose and self.prose.answered:
             self.action_page(1)
             return
+        if self.present is self.prose and session.pages.at_end:
+            self._go_on()
+            return
         if not self._has_numbers():
             return
         subject = self.present.subject(session) or self.worked.subject(session)
@@ -419,9 +422,24 @@ class LessonScreen(Screen[None]):
         if self.one_pane and self.present is not self.prose:
             self.choose(self.prose)
         if self.prose.turn(pages):
+            if self.session.pages.at_end and self.present is not self.prose:
+                self.choose(self.prose)  # where `enter` leads on
             self.changed()
+        elif pages > 0:
+            self.say("This is the last page: enter or ] goes on from here.")
         else:
-            self.say(f"This is the {'last' if pages > 0 else 'first'} page of the lesson.")
+            self.say("This is the first page of the lesson.")
+
+    def _go_on(self) -> None:
+        """Where the end of the lesson leads: to one of its questions, the next lesson, the map."""
+        chosen = self.session.ending.chosen
+        if chosen.page is not None:
+            self.prose.turn_to(chosen.page)
+            self.changed()
+        elif chosen.entry is not None:
+            self.tutor.open_lesson(chosen.entry)
+        else:
+            self.action_map()
 
     def action_arrow(self, right: int, down: int) -> None:
         if self.session.start_choice is not None:

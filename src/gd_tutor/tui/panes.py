@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.geometry import Offset
 
 from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import Row, pad, width
-from gd_tutor.practice.page import QuestionPage
+from gd_tutor.notation.spans import MARK, Row, pad, shortened, width
+from gd_tutor.practice.page import EndPage, QuestionPage
 from gd_tutor.tui.sheet import Sheet
 
 LEAST_PANE = 2
@@ -108,13 +108,6 @@ class Pane(SessionSheet, can_focus=True):
         self.redraw()
 
 
-def shortened(text: str, cells: int) -> str:
-    """The text, cut where it is longer than so many cells."""
-    if width(text) <= cells:
-        return text
-    return "".join(text for _, text in pad([("", text)], cells - 1)).rstrip() + "…"
-
-
 def asked_rows(session: Session, wide: int) -> list[Row]:
     """The question that is open before a phase, if there is one."""
     asking = session.practice.asking
@@ -145,6 +138,13 @@ def visible(rows: list[Row], high: int, asking: Asking | None) -> list[Row]:
     return rows[first : first + high]
 
 
+def around(rows: list[Row], high: int) -> list[Row]:
+    """As many rows as there is room for, among them the one that is marked."""
+    marked = next((y for y, row in enumerate(rows) if row and row[0] == ("focus", MARK)), 0)
+    first = max(min(marked - high // 2, len(rows) - high), 0)
+    return rows[first : first + high]
+
+
 class ProsePane(Pane):
     """The lesson's text and its questions, one page at a time; its numbers can be walked to."""
 
@@ -158,11 +158,7 @@ class ProsePane(Pane):
         if self.session is None or session.lesson is not self.session.lesson:
             self.part = 0
             self.number = None
-        elif (
-            self.session is session
-            and not self._is_question(session)
-            and (session.about == self._about)
-        ):
+        elif self.session is session and self._is_text(session) and (session.about == self._about):
             return  # the text of a lesson stays the same whatever is done in it
         self._about = session.about
         super().update(session)
@@ -175,8 +171,8 @@ class ProsePane(Pane):
         page = self.session.pages.here
         return isinstance(page, QuestionPage) and page.item.key in self.session.practice.done
 
-    def _is_question(self, session: Session) -> bool:
-        return isinstance(session.pages.here, QuestionPage)
+    def _is_text(self, session: Session) -> bool:
+        return not isinstance(session.pages.here, QuestionPage | EndPage)
 
     def heading(self, session: Session) -> str:
         page = session.pages.here
@@ -193,18 +189,21 @@ class ProsePane(Pane):
         rows = list(parts[min(self.part, len(parts) - 1)])
         if self._is_open(session):
             return visible(rows, high, session.practice.asking)
+        if session.pages.at_end:
+            return around(rows, high)
         rows = rows[-high:]  # of a question that was answered, the reason
         about = wrap([("muted", session.about)], wide)
         return [*rows, (), *about] if len(rows) + len(about) < high else rows
 
     def asked(self, session: Session) -> Sequence[Row]:
-        return self._parts(session)[0] if self._is_open(session) else ()
+        whole = self._is_open(session) or session.pages.at_end
+        return self._parts(session)[0] if whole else ()
 
     def _is_open(self, session: Session) -> bool:
         """Whether the page is a question that waits for its answer."""
         practice = session.practice
         waits = practice.asking is not None and practice.phase is None
-        return waits and self._is_question(session)
+        return waits and isinstance(session.pages.here, QuestionPage)
 
     def turn(self, pages: int) -> bool:
         """Go a page on (1) or back (-1); False where there is none."""
@@ -221,8 +220,19 @@ class ProsePane(Pane):
         self.redraw()
         return True
 
+    def turn_to(self, place: int) -> None:
+        """Go to a page, counted from the first of the lesson's own."""
+        assert self.session is not None
+        self.number, self.part = None, 0
+        self.session.turn(place - self.session.pages.place)
+        self.redraw()
+
     def arrow(self, right: int, down: int) -> None:
         assert self.session is not None
+        if down and self.session.pages.at_end:
+            self.session.ending.choose(down)
+            self.redraw()
+            return
         numbers = self._numbers(self.session)
         if down or not numbers:
             self.turn(right or down)
@@ -239,7 +249,7 @@ class ProsePane(Pane):
     def subject(self, session: Session) -> Subject | None:
         numbers = self._numbers(session)
         page = session.pages.here
-        if self.number is None or isinstance(page, QuestionPage):
+        if self.number is None or isinstance(page, QuestionPage | EndPage):
             return None
         from gd_tutor.session.explaining import InText
 
@@ -248,13 +258,17 @@ class ProsePane(Pane):
 
     def _numbers(self, session: Session) -> list[Filled]:
         page = session.pages.here
-        return [] if isinstance(page, QuestionPage) else session.prose.numbers(page)
+        if isinstance(page, QuestionPage | EndPage):
+            return []
+        return session.prose.numbers(page)
 
     def _parts(self, session: Session) -> Sequence[Sequence[Row]]:
         wide, high = max(self.size.width - 2, 1), max(self.size.height - 1, 1)
         page = session.pages.here
         if isinstance(page, QuestionPage):
             return [session.practice.rows(page, wide)]
+        if isinstance(page, EndPage):
+            return [session.ending.rows(wide)]
         return session.prose.parts(page, wide, high, self.number)
 
 

@@ -1,0 +1,132 @@
+"""No dead end: where the last page of a lesson leads, and what it says of the questions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from gd_tutor.notation.spans import plain
+from gd_tutor.practice.page import QuestionPage
+from gd_tutor.progress import Progress
+from gd_tutor.session import begin
+from gd_tutor.session.session import Session
+from terminal import Terminal
+from tutor import COURSE, LESSONS, session, tutor
+
+PAGE_DOWN, UP = "\x1b[6~", "\x1b[A"
+
+
+def at_end(learner: Session) -> Session:
+    learner.turn(len(learner.pages.all))
+    assert learner.pages.at_end
+    return learner
+
+
+def questions(learner: Session) -> list[QuestionPage]:
+    return [page for page in learner.pages.own if isinstance(page, QuestionPage)]
+
+
+def answer_rightly(learner: Session, page: QuestionPage) -> None:
+    """Turn to a question and answer it by its truth."""
+    learner.turn(learner.pages.own.index(page) - learner.pages.place)
+    asking = learner.practice.asking
+    assert asking is not None
+    item = asking.item
+    right = item.right + 1 if item.options else repr(float(item.target.value))  # type: ignore[attr-defined]
+    learner.answer_with(str(right))
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_lesson_ends_on_a_page_that_names_what_comes_next(name: str) -> None:
+    learner = at_end(session(name))
+    following = COURSE.neighbour(name, 1)
+    said = " ".join(plain(learner.ending.rows(38)).split())
+    asked = len(learner.lesson.questions)
+    assert f"{asked} of {asked} questions" in said
+    assert learner.ending.chosen.entry == following
+    if following is None:
+        assert "enter opens the course map: this was the last lesson of the course." in said
+    else:
+        kind = "lab" if following.lab else "lesson"
+        assert f"enter opens {kind} {following.number}, {following.title}:" in said
+
+
+def test_the_end_says_what_was_missed_and_what_was_not_answered() -> None:
+    learner = session("derivative")
+    first, second, *others = questions(learner)
+    answer_rightly(learner, first)
+    learner.turn(1)
+    while learner.pages.here is not second:
+        learner.turn(1)
+    learner.answer_with("77")
+    at_end(learner)
+    offers = [offer.says for offer in learner.ending.offers[1:]]
+    assert [says.partition(":")[0] for says in offers] == [
+        "2, missed",
+        *(f"{number}, not yet" for number in range(3, 3 + len(others))),
+    ]
+    learner.ending.choose(1)
+    chosen = learner.ending.chosen
+    assert learner.pages.own[chosen.page or 0] is second
+    for page in (second, *others):
+        answer_rightly(learner, page)
+    assert "Every question of this lesson is right." in plain(at_end(learner).ending.rows(60))
+
+
+def test_what_was_right_at_another_time_is_right(tmp_path: Path) -> None:
+    entry, progress = COURSE.find("derivative"), Progress(tmp_path)
+    learner = begin(COURSE, entry, None, progress, ascii=False)
+    first = questions(learner)[0]
+    answer_rightly(learner, first)
+    learner.leave(progress)
+    again = begin(COURSE, entry, learner.bookmark, progress, ascii=False)
+    assert again.is_right(questions(again)[0])
+    assert not again.is_right(questions(again)[1])
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+def test_the_last_right_answer_leads_on_to_the_next_lesson(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    """`enter` after `enter` once ended at "This is the last page of the lesson"."""
+    with Terminal(tutor("residual"), *size, home=tmp_path) as terminal:
+        terminal.wait_for("Residual")
+        terminal.send(PAGE_DOWN * 60)
+        terminal.wait_for("enter opens lesson 2, Loss")
+        terminal.wait_until(lambda: "] next lesson" in terminal.screen[-1])
+        terminal.send(UP)
+        terminal.wait_for("▸ enter 3, not yet")
+        terminal.send("\r")
+        terminal.wait_for("at 7.7")
+        place = re.search(r"(\d) at 7\.7", terminal.text)
+        assert place is not None
+        terminal.send(f"{place[1]}\r")
+        terminal.wait_for("enter turns the page")
+        terminal.send("\r")
+        terminal.wait_for("enter opens lesson 2, Loss")
+        terminal.send("\r")
+        terminal.wait_for("2/8 Loss")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+
+
+def test_the_end_of_the_course_opens_the_map(tmp_path: Path) -> None:
+    with Terminal(tutor(LESSONS[-1]), home=tmp_path) as terminal:
+        terminal.wait_for("Nothing is computed yet")
+        terminal.send(PAGE_DOWN * 60)
+        terminal.wait_for("enter opens the course map")
+        terminal.send("\r")
+        terminal.wait_for("Course map")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+
+
+def test_read_as_lines_enter_alone_goes_on_to_the_next_lesson(tmp_path: Path) -> None:
+    with Terminal(tutor("residual", "--plain"), home=tmp_path) as terminal:
+        terminal.wait_for("q quit:")
+        terminal.send("\n" * 30)
+        terminal.wait_for("Lesson 2 of 8: Loss")
+        terminal.send("q\n")
+        assert terminal.wait_exit() == 0
