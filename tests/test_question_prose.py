@@ -11,6 +11,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import plain
 from gd_tutor.plain import lines
 from gd_tutor.practice.items import Item, item_of
+from gd_tutor.session.prose import Prose
 from gd_tutor.session.session import Session
 from gd_tutor.training import Phase, Training, parse_state
 from marked import expect, read
@@ -265,3 +266,73 @@ def test_faults_in_words_have_their_place(tmp_path: Path, block: str, message: s
 def test_the_lesson_of_these_tests_is_sound(tmp_path: Path) -> None:
     lesson = read(tmp_path, HEAD + NUMBER + CHOICE + FIND + PREDICT)
     assert check([lesson.path]) == ()
+
+
+# Values under other settings
+
+
+def said(folder: Path, words: str) -> str:
+    """What a page of the second experiment says."""
+    lesson = read(folder, f"{HEAD}## {{second experiment=list}} Second\n{words}\n")
+    (_, section) = lesson.sections
+    return plain(Prose(lesson, Notation()).rows(section, 200, None))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("x[0]@1", "7.4"),
+        ("x[0]@1 with learning_rate = 0.5", "6.5"),
+        ("x[0] @ 2 with learning_rate=0.5", "5.75"),
+        ("x@1 with experiment = 1", "7.4"),
+        ("x@1 with experiment = 1, learning_rate = 0.5", "5"),
+        ("loss with experiment = 1, x = -1", "36"),
+        ("x@1 with experiment = 1, bug = wrong-sign", "8.6"),
+        ("grad.x[0]@1 with optimizer = momentum, learning_rate = 0.1", "2.7"),
+        ("x[0]@minimum", "5"),
+        ("loss@minimum", "0"),
+        ("loss@minimum with experiment = 1", "0"),
+        ("1 / 3 with digits = 2", "0.33"),
+        ("2.345678 with digits = 3", "2.35"),
+        ("loss@2 with digits = 3", "3.69"),
+    ],
+)
+def test_a_value_under_other_settings(tmp_path: Path, value: str, shown: str) -> None:
+    assert said(tmp_path, f"It is {{{{{value}}}}}.") == f"It is {shown}."
+
+
+def test_other_settings_in_a_question_are_not_those_of_its_learner(tmp_path: Path) -> None:
+    text = HEAD + PREDICT.replace(
+        "first it was {{x@0}}", "at half {{x@1 with learning_rate = 0.5}}"
+    )
+    session = learner(read(tmp_path, text))
+    training_of(session).change("learning_rate", 0.2)
+    session.toggle_predicting()
+    training_of(session).forward()
+    training_of(session).backward()
+    session.step(Phase.UPDATE)
+    asking = session.practice.asking
+    assert asking is not None
+    assert asking.item.ask == "Now x is 8, at half 5. Where will it be?"
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("x with §", "Write name = value"),
+        ("x with §learning_rate", "Write name = value"),
+        ("x with §learning_rat = 1", "Did you mean 'learning_rate'"),
+        ("x with §learning_rate = 0", "'0' is not a number that 'learning_rate' can be"),
+        ("x with §x = inf", "'inf' is not a number that 'x' can be"),
+        ("x with learning_rate = 1, §experiment = lost", "Did you mean 'list'"),
+        ("x[0] with experiment = list, §x = 1", "'x' is not a single number"),
+        ("x with §digits = 0", "from 1 to 12"),
+        ("x with §bug = none-of-these", "not a choice for bug"),
+        ("x with §batch = 4", "not over samples"),
+        ("§z with experiment = list", "There is no value 'z'"),
+        ("§x[0] with experiment = 1", "cannot be indexed"),
+        ("x@§half", ""),
+    ],
+)
+def test_faults_in_settings_have_their_place(tmp_path: Path, value: str, message: str) -> None:
+    expect(tmp_path, f"{HEAD}It is {{{{{value}}}}}.\n", message)

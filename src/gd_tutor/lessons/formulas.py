@@ -1,11 +1,13 @@
 """Formulas in prose and answers, read and checked against the lesson's program."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from math import prod
 
 from gd_tutor.lessons.fault import Report
-from gd_tutor.lessons.lesson import Filled, Formula, Inline, Text
+from gd_tutor.lessons.lesson import Filled, Formula, Inline, Settings, Text
+from gd_tutor.lessons.settings import SettingsReader
 from gd_tutor.lessons.source import Excerpt
 from gd_tutor.program import (
     LEARNING_RATE,
@@ -22,11 +24,18 @@ from gd_tutor.program import (
     walk,
 )
 from gd_tutor.program.shapes import describe, stretched
+from gd_tutor.training import Experiment
 
 LAST_ITERATION = 2_000
 LONGEST_LIST = 12
+NOTHING: Mapping[str, Experiment | None] = {}
 
-_ITERATION = re.compile(r"(?P<formula>.*)@\s*(?P<iteration>[-+]?[0-9][\w.]*)\s*", re.DOTALL)
+MINIMUM = "minimum"
+
+_ITERATION = re.compile(
+    rf"(?P<formula>.*)@\s*(?P<iteration>{MINIMUM}|[-+]?[0-9][\w.]*)\s*", re.DOTALL
+)
+_WITH = re.compile(r"(?P<value>.*?)\s+with\s+(?P<settings>.*)", re.DOTALL)
 _EQUALS = re.compile(r"(?<![=<>!])=(?!=)")
 _VALUE = re.compile(r"\{\{(.*)\}\}", re.DOTALL)
 
@@ -35,13 +44,20 @@ class Formulas:
     """Reads formulas, noting their faults.
 
     `program` is None where there is no sound one; only a lesson without an experiment
-    (`experiment` False) then has values to complain about. `id` is the experiment's.
+    (`experiment` False) then has values to complain about. `id` is the experiment's, and
+    `experiments` are all of the lesson.
     """
 
     def __init__(
-        self, report: Report, program: Program | None, experiment: bool, id: str = ""
+        self,
+        report: Report,
+        program: Program | None,
+        experiment: bool,
+        id: str = "",
+        experiments: Mapping[str, Experiment | None] = NOTHING,
     ) -> None:
         self.id = id
+        self.experiments = experiments
         self.report = report
         self.program = program
         self.experiment = experiment
@@ -72,16 +88,26 @@ class Formulas:
             message = "This lesson has no [experiment], so it has no values to put in."
             self.report.add(excerpt.start, message)
             return
-        iteration = usual
-        match = _ITERATION.fullmatch(excerpt.text)
-        formula = excerpt
-        if match:
-            formula = excerpt.part(*match.span("formula"))
-            iteration = self._iteration(excerpt.part(*match.span("iteration")))
-        expression = self._read(formula.stripped())
+        source = " ".join(excerpt.text.split())
+        formulas, settings, iteration = self, None, usual
+        if match := _WITH.fullmatch(excerpt.text):
+            reader = SettingsReader(self.report, self.experiments, self.id)
+            settings = reader.read(excerpt.part(*match.span("settings")))
+            if settings is None:
+                return
+            formulas = Formulas(self.report, reader.program, True, settings.experiment)
+            excerpt = excerpt.part(*match.span("value"))
+        if match := _ITERATION.fullmatch(excerpt.text):
+            at = excerpt.part(*match.span("iteration"))
+            excerpt = excerpt.part(*match.span("formula"))
+            if at.text == MINIMUM:
+                settings, iteration = replace(settings or Settings(self.id), at_minimum=True), 0
+            else:
+                iteration = self._iteration(at)
+        expression = formulas._read(excerpt.stripped())
         if expression is not None and (iteration is not None or not match):
-            self._check_short(expression, formula.stripped())
-            yield Filled(expression, iteration, " ".join(excerpt.text.split()))
+            formulas._check_short(expression, excerpt.stripped())
+            yield Filled(expression, iteration, source, settings)
 
     def answer(self, excerpt: Excerpt) -> Expression | None:
         """An answer to a question: a formula whose value is one number."""

@@ -32,12 +32,12 @@ _KEYS = (
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """What stands above the prose; `programs` has None for an experiment with faults."""
+    """What stands above the prose; `known` has None for an experiment with faults."""
 
     title: str
     summary: str
     experiments: tuple[LessonExperiment, ...]
-    programs: Mapping[str, Program | None]
+    known: Mapping[str, Experiment | None]
     later: Mapping[str, str]
     invite: bool
     lab: bool
@@ -60,7 +60,7 @@ def read_front_matter(table: Table) -> FrontMatter:
         title=title,
         summary=table.line("summary"),
         experiments=tuple(filter(None, experiments)),
-        programs={draft.id: draft.program for draft in drafts},
+        known={draft.id: draft.experiment for draft in drafts},
         later=_read_later(table, names),
         invite=table.flag("invite") or False,
         lab=table.flag("lab") or False,

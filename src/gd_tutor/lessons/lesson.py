@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from gd_tutor.program import Expression, Place, Program
-from gd_tutor.training import Experiment
+from gd_tutor.training import Change, Experiment
 
 if TYPE_CHECKING:
     from gd_tutor.notation.formulas import Notation
@@ -44,15 +44,31 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """What a value of the text is computed with instead of the run's own settings.
+
+    The parameters start at the minimum of the loss where they are `at_minimum`.
+    """
+
+    experiment: str
+    choices: tuple[tuple[str, str], ...] = ()
+    changes: tuple[Change, ...] = ()
+    at_minimum: bool = False
+    digits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Filled:
     """A value to be put in: the expression at an iteration; without one, at its question's own.
 
-    The value has one number, or is a list of at most 12.
+    The value has one number, or is a list of at most 12. It is of the run at hand unless it has
+    settings of its own.
     """
 
     expression: Expression
     iteration: int | None
     source: str
+    settings: Settings | None = None
 
 
 Inline = Text | Strong | Emphasis | Code | Formula | Filled
@@ -265,12 +281,30 @@ class Lesson:
         """The experiment with an id, as pages and questions name it; None where there is none."""
         return next((part for part in self.experiments if part.id == id), None)
 
-    def training_of(self, id: str) -> Training | None:
-        """A run of an experiment with its own settings; None where there is none."""
+    def training_of(self, id: str, settings: Settings | None = None) -> Training | None:
+        """A run of an experiment with its own or other settings; None where there is none."""
         from gd_tutor.training import Training  # which needs NumPy
 
-        part = self.experiment_of(id)
+        settings = settings or Settings(id)
+        part = self.experiment_of(settings.experiment)
         if part is None:
             return None
-        choices = {} if part is self.experiments[0] else {"experiment": id}
-        return Training(part.experiment, choices=choices)
+        choices = dict(settings.choices)
+        if part is not self.experiments[0]:
+            choices["experiment"] = part.id
+        run = Training(part.experiment, settings.changes, choices=choices)
+        return _at_minimum(run) if settings.at_minimum else run
+
+
+def _at_minimum(run: Training) -> Training:
+    """The run begun anew at the minimum of its loss; the same where none is known."""
+    from gd_tutor.training import Training, tensor_of
+    from gd_tutor.training.minimum import quadratic_of, unflatten
+
+    quadratic = quadratic_of(run)
+    if quadratic is None:
+        return run
+    program = run.program
+    point = unflatten(quadratic.point, program.parameters, program.shapes)
+    start = (Change(name, tensor_of(value.tolist())) for name, value in point.items())
+    return Training(run.experiment, (*run.changes, *start))

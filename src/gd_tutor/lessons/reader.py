@@ -34,7 +34,7 @@ def read(source: Source) -> Lesson:
 def _read(front: Excerpt, body: Excerpt, report: Report) -> Lesson | None:
     table = read_toml(front, report, "the front matter")
     head = read_front_matter(table) if table else None
-    scopes = Scopes(report, head.programs if head else None)
+    scopes = Scopes(report, head.known if head else None)
     check_characters(body, report)
     prose = read_prose(body, head.title if head else "", scopes, report)
     if head is None:

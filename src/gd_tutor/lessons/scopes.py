@@ -4,24 +4,25 @@ from collections.abc import Mapping
 
 from gd_tutor.lessons.fault import Report
 from gd_tutor.lessons.formulas import Formulas
-from gd_tutor.program import Program, suggestion
+from gd_tutor.program import suggestion
+from gd_tutor.training import Experiment
 
 
 class Scopes:
     """Which names a formula may have: those of the experiment of its page or of its question.
 
-    `programs` has None for an experiment with faults, and "" for one whose id has; it is None where
-    nothing is known at all.
+    `experiments` has None for an experiment with faults, and "" for one whose id has; it is None
+    where nothing is known at all.
     """
 
-    def __init__(self, report: Report, programs: Mapping[str, Program | None] | None) -> None:
-        self.known = programs is not None
-        self.first = next(iter(programs or ()), "")
+    def __init__(self, report: Report, experiments: Mapping[str, Experiment | None] | None) -> None:
+        self.known = experiments is not None
+        self.first = next(iter(experiments or ()), "")
         self._unknown = Formulas(report, None, experiment=True)
         self._words = Formulas(report, None, experiment=not self.known)
         self._formulas = {
-            id: Formulas(report, program, experiment=True, id=id)
-            for id, program in (programs or {}).items()
+            id: Formulas(report, given.program if given else None, True, id, experiments or {})
+            for id, given in (experiments or {}).items()
         }
 
     def of(self, id: str) -> Formulas:

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 from gd_tutor.learning import (
@@ -116,7 +117,7 @@ class NumberItem(Item):
         label = self.target.label(self.notation)
         return f"{label} {self.notation.equals} {self.notation.number(self.target.value)}"
 
-    @property
+    @cached_property
     def hints(self) -> Sequence[str]:
         steps = hints(self.target, self.training, self.notation)
         return tuple(map(self.wording.sentence, steps))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gd_tutor.lessons import Code, Emphasis, Filled, Formula, Inline, Lesson, Strong, Text, Words
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import NO_BREAK, Phrase, Span, width
-from gd_tutor.program import Expression
 from gd_tutor.program.shapes import ShapeError
 from gd_tutor.training import Phase, Position
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 class Wording:
     """How words are written: in a notation, with numbers from a run.
 
-    `run` is the one that has a formula's values. What names no iteration is of `iteration`; the
+    `run` is the one that has a value. What names no iteration is of `iteration`; the
     `chosen` number is marked.
     """
 
     notation: Notation
-    run: Callable[[Expression], Training | None]
+    run: Callable[[Filled], Training | None]
     iteration: int = 0
     chosen: Filled | None = None
 
@@ -56,11 +56,14 @@ class Wording:
     def _fill(self, filled: Filled) -> str:
         from gd_tutor.program.compile import evaluate
 
-        run = self.run(filled.expression)
+        run = self.run(filled)
         assert run is not None
         iteration = self.iteration if filled.iteration is None else filled.iteration
         values = run.values_at(Position(iteration, Phase.UPDATE))
-        return self.notation.value(evaluate(filled.expression, values), few=12)
+        notation = self.notation
+        if filled.settings and filled.settings.digits:
+            notation = replace(notation, digits=filled.settings.digits)
+        return notation.value(evaluate(filled.expression, values), few=12)
 
 
 def of_question(
@@ -71,11 +74,15 @@ def of_question(
     What the run has not, as a sample that is not in its batch, is that of the lesson's own run.
     """
 
-    def run(formula: Expression) -> Training | None:
+    own = lru_cache(lesson.training_of)
+
+    def run(filled: Filled) -> Training | None:
+        if filled.settings is not None:
+            return own(experiment, filled.settings)
         try:
-            _ = training and training.program.shape_of(formula)
+            _ = training and training.program.shape_of(filled.expression)
         except ShapeError:
-            return lesson.training_of(experiment)
+            return own(experiment)
         return training
 
     return Wording(notation, run, iteration)

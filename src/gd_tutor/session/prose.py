@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from gd_tutor.lessons import Block, CodeBlock, Filled, Lesson, ListItem, Section
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, width
 from gd_tutor.practice.wording import Wording
+from gd_tutor.training import Training
 
 
 class Prose:
@@ -40,11 +41,15 @@ class Prose:
         )
         return [inline for inline in inlines if isinstance(inline, Filled)]
 
+    def run_of(self, section: Section, number: Filled) -> Training | None:
+        """The run that a number of a section is of."""
+        return self.run(section.experiment, number.settings)
+
     def _rows(self, section: Section, cells: int, chosen: int | None) -> list[Row]:
         number = self.numbers(section)[chosen] if chosen is not None else None
         experiment = self.lesson.experiment_of(section.experiment)
         notation = experiment.notation(self.notation) if experiment else self.notation
-        wording = Wording(notation, lambda _: self.run(section.experiment), chosen=number)
+        wording = Wording(notation, partial(self.run_of, section), chosen=number)
         return _Writer(wording).section(section, cells)
 
 

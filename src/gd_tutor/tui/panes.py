@@ -253,7 +253,7 @@ class ProsePane(Pane):
             return None
         from gd_tutor.session.explaining import InText
 
-        run = session.prose.run(page.experiment)
+        run = session.prose.run_of(page, numbers[self.number])
         return InText(run, numbers[self.number]) if run is not None else None
 
     def _numbers(self, session: Session) -> list[Filled]:
