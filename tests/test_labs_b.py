@@ -555,7 +555,7 @@ def test_two_valleys_and_the_hill_between() -> None:
 
 def test_many_starts_end_in_two_places() -> None:
     starts = starts_of(run("valleys", "many"))
-    assert starts.is_done
+    assert len(starts.tried) == len(starts.planned)
     ends = [round(float(starts.tried[group[0]].end[0]), 6) for group in starts.groups]
     assert ends == [-1, 0.8]
     for start in starts.tried:

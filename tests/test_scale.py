@@ -248,7 +248,7 @@ def test_times_with_many_samples_beside_three(tmp_path: Path) -> None:
         times: list[list[float]] = [[], []]
         for turn in range(7):
             for session, table, taken in zip(sessions, tables, times, strict=True):
-                training_of(session).restore()
+                training_of(session).reset()
                 training_of(session).go_to(loss_of(5 + turn))
                 session.advance()
                 begun = time.perf_counter()

@@ -24,6 +24,10 @@ from gd_tutor.worked import trace_data, trace_text
 def trace(options: Namespace) -> int:
     """Print the first iterations of a lesson."""
     lesson, training = open_training(options)
+    if options.steps > training.last.iteration:
+        raise UserError(
+            f"A run here has room for {training.last.iteration:,} iterations; ask for fewer."
+        )
     if options.json:
         print(json.dumps(trace_data(training, lesson.id, options.steps)))
         return 0

@@ -30,6 +30,9 @@ class Run:
     def of(cls, training: Training, lesson: Lesson, steps: int, ascii: bool = False) -> "Run":
         """The run, worked on a copy, so that whoever is looking at it stays where it is."""
         training = copy(training)
+        most = training.last.iteration
+        if steps > most:
+            raise ExportError(f"A run here has room for {most:,} iterations; ask for fewer.")
         training.go_to(Position(steps - 1, Phase.UPDATE))
         diverged = training.divergence is not None
         return cls(training, lesson, training.iteration + 1 if diverged else steps, diverged, ascii)

@@ -28,7 +28,7 @@ def file_for(format: str, lesson: str, folder: Path) -> Path:
 
 def take_home(training: Training, lesson: Lesson, format: str, folder: Path, ascii: bool) -> str:
     """Write the run as far as it has come; a sentence says where, or what went wrong."""
-    steps = training.position.forwards or FIRST_STEPS
+    steps = min(training.position.forwards or FIRST_STEPS, training.last.iteration)
     try:
         path = file_for(format, lesson.id, folder)
         write_text(path, export(training, lesson, format, steps, ascii))

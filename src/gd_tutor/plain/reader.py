@@ -14,7 +14,7 @@ from gd_tutor.search.starts import Starts, starts_of
 from gd_tutor.session import Visits, begin
 from gd_tutor.session.session import ONLY_WORDS, Session
 from gd_tutor.training import PHASES, Phase, loss_of
-from gd_tutor.training.state import MOST_ITERATIONS
+from gd_tutor.training.phases import MOST_ITERATIONS
 from gd_tutor.views.components import Component, component, components
 
 ANSWER = "answer, h hint, Enter skips: "

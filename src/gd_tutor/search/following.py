@@ -12,11 +12,12 @@ SLICE = 5_000_000
 """Numbers computed between two looks at the keyboard: some hundredths of a second."""
 
 
-def affordable(program: Program, updates: int) -> int:
-    """That many updates, or a round number of fewer where a step is slow."""
-    most = MANY // program.size
+def affordable(run: Training, updates: int) -> int:
+    """That many updates, or a round number of fewer where a step is slow, or a run large."""
+    most = MANY // run.program.size
     round_numbers = [n for n in (500, 200, 100, 50, 20) if n <= min(most, updates)]
-    return updates if most >= updates else max([*round_numbers, FEWEST])
+    count = updates if most >= updates else max([*round_numbers, FEWEST])
+    return min(count, run.last.iteration)
 
 
 def stride(program: Program) -> int:

@@ -72,10 +72,6 @@ class Rates:
     tried: tuple[Tried, ...] = ()
 
     @property
-    def is_done(self) -> bool:
-        return 0 < len(self.planned) == len(self.tried)
-
-    @property
     def best(self) -> Tried | None:
         """The rate that leads to the smallest loss."""
         converged = (one for one in self.tried if not one.diverged)
@@ -96,7 +92,7 @@ def find_rates(training: Training, updates: int | None = None) -> Iterator[Rates
     Yields what is known so far, often enough to stop in between; the last one is all.
     """
     run = afresh(training)
-    count = affordable(run.program, UPDATES) if updates is None else updates
+    count = affordable(run, UPDATES) if updates is None else updates
     run.go_to(loss_of(1))
     losses = run.whole_losses()
     known = Rates(training.learning_rate, count, float(losses[0]), _limit(training))
@@ -158,8 +154,9 @@ def _edge(run: Training, known: Rates) -> Search:
 
 
 def _diverges(run: Training, rate: float, known: Rates) -> Generator[Rates, None, bool]:
-    yield from _follow(run, rate, known.updates * PATIENCE, known)
-    return _outcome(run, known.start, known.updates * PATIENCE).diverged
+    patient = min(known.updates * PATIENCE, run.last.iteration)
+    yield from _follow(run, rate, patient, known)
+    return _outcome(run, known.start, patient).diverged
 
 
 def _away(rate: float, up: bool) -> list[float]:

@@ -66,10 +66,6 @@ class Starts:
     tried: tuple[Start, ...] = ()
 
     @property
-    def is_done(self) -> bool:
-        return len(self.tried) == len(self.planned)
-
-    @property
     def groups(self) -> tuple[tuple[int, ...], ...]:
         """The places of starts that end together, the smallest loss first, diverged ones last."""
         groups: list[list[int]] = []
@@ -105,7 +101,7 @@ def find_starts(
     from around the run's start. Yields what is known so far; the last one is all.
     """
     run = afresh(training)
-    each = affordable(run.program, UPDATES) if updates is None else updates
+    each = affordable(run, UPDATES) if updates is None else updates
     low, high = _ranges(run)
     rng = np.random.default_rng(run.experiment.seed)
     drawn = (_drawn(run, rng.uniform(low, high)) for _ in range(DRAWS * count))

@@ -13,6 +13,7 @@ from gd_tutor.program import LEARNING_RATE
 from gd_tutor.session.choosing import EXPERIMENT
 from gd_tutor.training import Change, Experiment, Training
 from gd_tutor.training.choices import ALL, KINDS
+from gd_tutor.training.history import MOST_BYTES
 from gd_tutor.views.other import OtherRun
 
 MOST_KEPT = 6
@@ -91,6 +92,8 @@ class Beside:
             return f"{MOST_KEPT} runs are kept; forget one first in the table (K)."
         if not training.position.forwards:
             return "There is no run to keep yet: it begins with f."
+        if sum(kept.run.size for kept in self.kept) + training.history.size > MOST_BYTES:
+            return "There is no room for a run of this length; a shorter one can be kept."
         self.kept = self.compared(training, notation)
         said = self.kept[-1].settings
         return f"Kept as run {len(self.kept)}: {said}. Change something, and run again."

@@ -23,11 +23,11 @@ from gd_tutor.session.pictures import Pictures
 from gd_tutor.session.prose import Prose
 from gd_tutor.session.starting import StartChoice, neighbour, start_at
 from gd_tutor.training import (
-    Diverged,
     Option,
     OutOfTurn,
     Phase,
     Position,
+    RunEnded,
     State,
     StateError,
     Training,
@@ -229,7 +229,7 @@ class Session:
         """Go on until so many more updates are done."""
 
         def go(training: Training) -> None:
-            if training.divergence is not None:
+            if training.has_ended:
                 training.advance()  # says that the run has ended
             training.run(updates)
 
@@ -245,7 +245,7 @@ class Session:
         ahead = Position(min(training.position.updates + most, target.iteration), target.phase)
         self.layers = Layers()
         training.go_to(min(ahead, target) if training.position < target else target)
-        if training.position < target and training.divergence is None:
+        if training.position < target and not training.has_ended:
             return False
         self._look_beside()
         self.message = self._happened()
@@ -615,7 +615,7 @@ class Session:
         before = self.training.position
         try:
             self.message = action(self.training) or self._happened()
-        except (OutOfTurn, Diverged) as refusal:
+        except (OutOfTurn, RunEnded) as refusal:
             self.message = str(refusal)
         if self.training.position != before:
             self.layers = Layers()
@@ -635,7 +635,7 @@ class Session:
             return ""
         phase = self.training.done
         later = self.comes_in(str(phase))
-        if later and self.training.divergence is None:
+        if later and not self.training.has_ended:
             return _LATER[phase].format(later)
         invites = self.lesson.invite and not self.practice.predicting
         invitation = INVITATION if invites and not self.training.position.forwards else ""

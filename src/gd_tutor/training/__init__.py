@@ -11,8 +11,7 @@ from gd_tutor.training.state import State, StateError, check_changes, parse_stat
 from gd_tutor.training.tensors import tensor_of
 
 if TYPE_CHECKING:
-    from gd_tutor.training.standardising import Standardisation
-    from gd_tutor.training.training import Diverged, Divergence, OutOfTurn, Training
+    from gd_tutor.training.training import Divergence, OutOfTurn, RunEnded, Training
 
 __all__ = [
     "BEGINNING",
@@ -20,7 +19,6 @@ __all__ = [
     "PHASES",
     "Batches",
     "Change",
-    "Diverged",
     "Divergence",
     "Experiment",
     "Option",
@@ -28,7 +26,7 @@ __all__ = [
     "Phase",
     "Position",
     "Random",
-    "Standardisation",
+    "RunEnded",
     "State",
     "StateError",
     "Training",

@@ -3,6 +3,9 @@
 from enum import IntEnum
 from typing import NamedTuple
 
+MOST_ITERATIONS = 1_000_000
+"""A run may go so far."""
+
 
 class Phase(IntEnum):
     """The last phase done in an iteration; START before the first."""

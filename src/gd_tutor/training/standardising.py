@@ -1,29 +1,18 @@
 """Standardising: the columns of a table brought to mean 0 and variance 1."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, eq=False)
-class Standardisation:
-    """Mean and deviation of every column, shape (columns,); single numbers for one row of data.
+def standardised(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The table, or the one row of data, with every column at mean 0 and variance 1.
 
-    The deviation is that of the population (divided by n). Columns that are all the same have
-    none, and are divided by 1: they become 0.
+    The variance is that of the population (divided by n). Columns that are all the same have none,
+    and become 0.
     """
-
-    mean: NDArray[np.float64]
-    deviation: NDArray[np.float64]
-
-    def __call__(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The table with this mean taken away, divided by this deviation."""
-        return (table - self.mean) / self.deviation
-
-
-def standardisation_of(table: NDArray[np.float64]) -> Standardisation:
-    """What brings the columns of a table to mean 0 and variance 1."""
-    mean, deviation = table.mean(axis=0), table.std(axis=0)
+    # Scaled by a power of 2, which rounds nothing, no column is too large or too small to square.
+    _, exponent = np.frexp(np.abs(table).max(axis=0))
+    scaled = np.ldexp(table, -exponent)
     same = (table == table[:1]).all(axis=0)
-    return Standardisation(mean, np.where(same, 1.0, deviation))
+    deviation = np.where(same, 1.0, scaled.std(axis=0))
+    return np.where(same, 0.0, (scaled - scaled.mean(axis=0)) / deviation)

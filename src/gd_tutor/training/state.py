@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from gd_tutor.program import LEARNING_RATE, ChoiceError, Tensor
 from gd_tutor.training.choices import KINDS, check_choice
 from gd_tutor.training.experiment import Change, Experiment
-from gd_tutor.training.phases import BEGINNING, Phase, Position
+from gd_tutor.training.phases import BEGINNING, MOST_ITERATIONS, Phase, Position
 from gd_tutor.training.tensors import tensor_of
-
-MOST_ITERATIONS = 1_000_000
 
 _ITERATION = re.compile(r"[0-9]{1,7}")
 _CHOICE = re.compile(r"(?P<kind>[a-z]+)=(?P<value>[A-Za-z0-9_-]{1,60})")

@@ -22,8 +22,8 @@ from gd_tutor.training.experiment import Change, Experiment
 from gd_tutor.training.history import History
 from gd_tutor.training.loop import compile_loop, compile_losses
 from gd_tutor.training.options import Option, options
-from gd_tutor.training.phases import BEGINNING, Phase, Position, out_of_turn
-from gd_tutor.training.standardising import Standardisation, standardisation_of
+from gd_tutor.training.phases import BEGINNING, MOST_ITERATIONS, Phase, Position, out_of_turn
+from gd_tutor.training.standardising import standardised
 
 CHUNK = 1_000
 """Iterations run before looking whether the numbers are still finite."""
@@ -33,8 +33,8 @@ class OutOfTurn(Exception):
     """A phase was asked for out of its turn; the message says what comes first, and why."""
 
 
-class Diverged(Exception):
-    """The run has left the finite numbers and cannot go on; it can be undone."""
+class RunEnded(Exception):
+    """The run cannot go on: it has left the finite numbers, or is too long; it can be undone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,6 @@ class Training:
         self._given = experiment
         self.experiment = experiment.with_choices(choices or {})
         self._values: Values | None = None
-        self._whole: NDArray[np.float64] = np.empty(0)
-        self._whole_known = 0
         self.position = self.furthest = BEGINNING
         self.changes = tuple(sorted(changes, key=lambda change: change.iteration))
         for change in self.changes:
@@ -168,26 +166,28 @@ class Training:
         self._take(Phase.UPDATE)
 
     def _take(self, phase: Phase) -> None:
-        self._require_numbers()
+        self._require_going_on()
         if self.after(phase).phase is not self.position.next.phase:
             raise OutOfTurn(out_of_turn(phase, self.done, self.order))
         self.advance()
 
     def advance(self) -> None:
-        """Do the next phase, whichever it is. Raises Diverged where the run has ended."""
-        self._require_numbers()
+        """Do the next phase, whichever it is. Raises RunEnded where it cannot go on."""
+        self._require_going_on()
         position = self.position.next
         self._compute(position.updates)
         self._move(position)
 
-    def _require_numbers(self) -> None:
+    def _require_going_on(self) -> None:
         if self.divergence is not None:
-            raise Diverged(f"The run diverged at iteration {self.iteration}; it can be undone.")
+            raise RunEnded(f"The run diverged at iteration {self.iteration}; it can be undone.")
+        if self.is_full:
+            raise RunEnded(self.fullness)
 
     def run(self, iterations: int) -> int:
-        """Go on until that many more updates are done; return how many (fewer: it diverged)."""
+        """Go on until that many more updates are done; return how many (fewer: it ended)."""
         begun = self.position.updates
-        if self.divergence is None and iterations > 0:
+        if not self.has_ended and iterations > 0:
             self.go_to(Position(begun + iterations - 1, Phase.UPDATE))
         return self.position.updates - begun
 
@@ -217,13 +217,9 @@ class Training:
         )
         self._begin()
 
-    def restore(self) -> None:
-        """Back to the start, with the experiment's own settings; choices stay."""
-        self.changes = ()
-        self._begin()
-
     def go_to(self, position: Position) -> None:
-        """Go to a position, or to where the run diverges before it."""
+        """Go to a position, or to where the run ends before it."""
+        position = min(position, self.last)
         end = self._compute(position.updates)
         target = position if end is None else min(position, end)
         if target.phase is Phase.BACKWARD:  # which no run reaches from a loss that is not finite
@@ -251,8 +247,7 @@ class Training:
         if name != LEARNING_RATE:
             self._begin()
             return
-        self.history.updates = min(self.history.updates, at)
-        self._whole_known = min(self._whole_known, at)
+        self.history.cut(at)
         self.furthest = self.position
         self._values = None
 
@@ -273,7 +268,7 @@ class Training:
         return self._values
 
     def values_at(self, position: Position) -> Values:
-        """The environment at another position; that of the end where the run diverges before."""
+        """The environment at another position; that of the end where the run ends before."""
         end = self._compute(position.iteration)
         program, iteration = self.program, (end or position).iteration
         values = self.settings_at(iteration)
@@ -306,21 +301,48 @@ class Training:
 
         These are the `losses` where no batches are taken.
         """
-        count, known = self.position.forwards, self._whole_known
         if self.batch(0) is None:
             return self.losses
+        count, known = self.position.forwards, self.history.whole_known
+        losses = self.history.whole_losses(count)
         if known < count:
-            losses = np.empty(max(count, 2 * len(self._whole)))
-            losses[:known] = self._whole[:known]
             find = compile_losses(self.experiment.whole.program)
             values = self.whole_settings_at(0) | self.parameters
             find(known, count, values, (), losses, self.history.buffers()[1])
-            self._whole, self._whole_known = losses, count
-        return self._whole[:count]
+            self.history.whole_known = count
+        return losses
 
     def trail(self, name: str) -> NDArray[np.float64]:
         """A parameter at the start and after every update so far: shape (updates + 1, *shape)."""
         return self.history.trail(name, self.position.updates)
+
+    # Where it ends
+
+    @property
+    def last(self) -> Position:
+        """The last position for which the history has room: a further update would not fit."""
+        return Position(self.history.most, Phase.BACKWARD)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the history has no room for the next phase."""
+        return self.position >= self.last
+
+    @property
+    def fullness(self) -> str:
+        """Why a run ends at its last position."""
+        most = self.history.most
+        if most == MOST_ITERATIONS:
+            return f"Iteration {most:,} is the last of a run; it can be undone."
+        return (
+            f"Iteration {most:,} is the last: the history of so many parameters is full; "
+            "it can be undone."
+        )
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the run cannot go on from here."""
+        return self.is_full or self.divergence is not None
 
     @property
     def divergence(self) -> Divergence | None:
@@ -379,8 +401,7 @@ class Training:
         for name, shape in program.state.items():
             start[name] = np.full(shape, program.initial[name])[()]
         self.history = History(start)
-        self._arrays: dict[str, tuple[Value, Standardisation | None]] = {}
-        self._whole_known = 0
+        self._arrays: dict[str, Value] = {}
         self.position = self.furthest = BEGINNING
         self._values = None
 
@@ -400,7 +421,7 @@ class Training:
 
     def whole_settings_at(self, iteration: int) -> Values:
         """Data, all samples of them, and learning rate in force at an iteration."""
-        values: Values = {name: self._array(name)[0] for name in self.program.data}
+        values: Values = {name: self._array(name) for name in self.program.data}
         values[LEARNING_RATE] = as_value(self.setting(LEARNING_RATE, iteration))
         return values
 
@@ -409,24 +430,21 @@ class Training:
         batches = self.experiment.batches
         return None if batches is None else batches.indices(iteration)
 
-    def standardisation(self, name: str) -> Standardisation | None:
-        """What the columns of some data were standardised by; None where they are as given."""
-        return self._array(name)[1]
-
-    def _array(self, name: str) -> tuple[Value, Standardisation | None]:
+    def _array(self, name: str) -> Value:
         """Data as the engine computes with them: made once a run, since they may be many."""
         if name not in self._arrays:
-            value, scale = as_value(self.setting(name, 0)), None
+            value = as_value(self.setting(name, 0))
             names = self.experiment.standardised
             if name in names and self.experiment.choice("scale") == "standardised":
-                scale = standardisation_of(np.asarray(value))
-                value = scale(np.asarray(value))
-            self._arrays[name] = value, scale
+                value = standardised(np.asarray(value))
+            self._arrays[name] = value
         return self._arrays[name]
 
     def _compute(self, updates: int) -> Position | None:
-        """Have that many updates in the history; return where it diverges before, if it does."""
+        """Have that many updates in the history; return where it ends before, if it does."""
         history = self.history
+        if updates > history.most:
+            return self._compute(history.most) or self.last
         history.reserve(updates)
         if 0 < history.updates < updates and not self._finite(history.updates).all():
             return Position(history.updates - 1, Phase.UPDATE)

@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from gd_tutor.training.state import MOST_ITERATIONS
+from gd_tutor.training.phases import MOST_ITERATIONS
 
 
 class GoTo(ModalScreen[int | None]):

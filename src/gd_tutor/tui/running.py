@@ -50,7 +50,7 @@ class Running:
         def tick() -> None:
             if self.screen.app_is_writing:
                 return  # the last frame is not sent yet: never let frames queue up
-            if session.training is None or session.training.divergence is not None:
+            if session.training is None or session.training.has_ended:
                 self.stop()
             else:
                 session.go_on()

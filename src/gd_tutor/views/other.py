@@ -59,6 +59,11 @@ class OtherRun:
         """Whether its loss ends above where it began."""
         return self.diverged or (len(self.losses) > 1 and self.losses[-1] > self.losses[0])
 
+    @property
+    def size(self) -> int:
+        """Bytes held."""
+        return sum(points.nbytes for points in (self.losses, *self.parameters.values()))
+
     def fits(self, program: Program) -> bool:
         """Whether its parameters are those of a program."""
         return all(

@@ -16,6 +16,8 @@ def happened(training: Training, notation: Notation) -> str:
     """What the last phase did, and what that means."""
     if training.divergence is not None:
         return diverged(training, notation)
+    if training.is_full:
+        return training.fullness
     match training.done:
         case Phase.START:
             return "Nothing is computed yet: press f, and forward finds the loss."
