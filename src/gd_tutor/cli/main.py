@@ -5,12 +5,14 @@ import re
 import sys
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from gd_tutor import __version__
 from gd_tutor.cli.errors import UserError
 from gd_tutor.cli.output import carry, printed_in_ascii
 from gd_tutor.terminal.modes import Mode
+from gd_tutor.terminal.watch import LOST, is_lost
 
 COMMANDS = ("lessons", "trace", "export", "check", "new", "progress", "forget", "doctor")
 MOST_STEPS = 1_000_000
@@ -32,14 +34,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status = run(words)
     except UserError as error:
-        print(f"gd-tutor: {error}", file=sys.stderr)
+        _tell(str(error))
         status = 2
     except BrokenPipeError:
         status = 0  # whoever read our output has seen enough
     except KeyboardInterrupt:
         status = 130
+    except Exception as error:
+        status = _failed(error)
     _leave_lost_streams()
     return status
+
+
+def _failed(error: Exception) -> int:
+    """The exit status after an error that nobody expected: the terminal is gone, or a fault."""
+    lost = is_lost()
+    if not (lost and isinstance(error, OSError)):
+        from gd_tutor.cli.crash import report
+
+        _tell(report(error))
+    return LOST if lost else 1
+
+
+def _tell(sentence: str) -> None:
+    with suppress(OSError):  # where nobody reads any more
+        print(f"gd-tutor: {sentence}", file=sys.stderr)
 
 
 def _leave_lost_streams() -> None:

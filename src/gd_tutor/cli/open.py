@@ -12,7 +12,7 @@ from gd_tutor.cli.screen import choose_here, notice, prepared
 from gd_tutor.lessons import Course, CourseError, Entry, LessonError
 from gd_tutor.progress import Bookmark, Progress
 from gd_tutor.session import open_or_else
-from gd_tutor.terminal import Drawing, Mode
+from gd_tutor.terminal import Drawing, Mode, Watch
 from gd_tutor.training import StateError
 
 Where = tuple[Entry, Bookmark | None]
@@ -66,6 +66,7 @@ def _talk(course: Course, progress: Progress, where: Where, resumed: bool, spoke
     from gd_tutor.plain import Reader
 
     carry(ascii=False)
+    Watch().start()
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")  # no key may end the tutor
     reader = Reader(course, progress, spoken, sys.stdin, sys.stdout)

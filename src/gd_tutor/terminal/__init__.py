@@ -6,8 +6,10 @@ from gd_tutor.terminal.modes import Mode, WrongSetting
 from gd_tutor.terminal.prepare import USUAL, Drawing, Profile, prepare, profile
 from gd_tutor.terminal.settings import Settings, read_settings, save_setting, settings_file
 from gd_tutor.terminal.surroundings import Surroundings
+from gd_tutor.terminal.watch import LOST, Watch, is_lost
 
 __all__ = [
+    "LOST",
     "USUAL",
     "Choice",
     "Drawing",
@@ -16,9 +18,11 @@ __all__ = [
     "Profile",
     "Settings",
     "Surroundings",
+    "Watch",
     "WrongSetting",
     "choose",
     "findings",
+    "is_lost",
     "measured",
     "prepare",
     "prints_ascii",

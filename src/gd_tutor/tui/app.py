@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
-import signal
 from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
+from textual.app import App, ScreenError
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.events import Event, Key, Paste, Resize
 from textual.filter import LineFilter
 from textual.geometry import Offset, Size
 from textual.screen import Screen
+from textual.widget import MountError
+from textual.worker import WorkerFailed
 
 from gd_tutor.lessons import Course, Entry, LessonError
 from gd_tutor.progress import Bookmark, Progress
 from gd_tutor.session import Visits, begin, open_or_else
-from gd_tutor.terminal import USUAL, Drawing, save_setting
+from gd_tutor.terminal import USUAL, Drawing, Watch, save_setting
 from gd_tutor.training import StateError
 from gd_tutor.tui.ascii import AsciiFilter
-from gd_tutor.tui.input import harden_input
+from gd_tutor.tui.driver import TutorDriver
 from gd_tutor.tui.lesson_screen import LessonScreen
 from gd_tutor.tui.themes import ANSI_DARK, DARK, THEMES
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 GARBAGE = 10_000
 """New objects between two looks for garbage: a step makes some thousands, and hardly any of it."""
+NO_SHELL = "No shell waits behind the tutor, so there is nothing to go to; q quits."
 RESIZED = 0.05
 """Seconds after which a new size has been taken over."""
 
@@ -58,7 +60,7 @@ class TutorApp(App[None]):
     ) -> None:
         colourless = bool(os.environ.get("NO_COLOR"))
         # With RGB themes Textual answers NO_COLOR in greys; with the terminal's own it sends none.
-        super().__init__(ansi_color=True if colourless else None)
+        super().__init__(TutorDriver, ansi_color=True if colourless else None)
         # Nothing here vanishes by itself; their empty rack alone had the first frame drawn twice.
         self._disable_notifications = self._disable_tooltips = True
         self.course = course
@@ -70,6 +72,7 @@ class TutorApp(App[None]):
         self.resumed = resumed
         self.notice = drawing.notice
         self.trouble = ""
+        self._leaving = False
         self._early: list[Event] | None = []
         """What was typed before there is anything to type to."""
         self._size_before: Size | None = None
@@ -89,9 +92,41 @@ class TutorApp(App[None]):
 
     def show(self) -> int:
         """Run on this terminal until the learner leaves; returns the program's status."""
-        harden_input()
+        watch = Watch(self._leave, self._abandon)
+        watch.catch_signals()
+        watch.start()
         self.run(mouse=self.drawing.profile.mouse)
+        if self._exception is not None:
+            raise self._exception
         return self.return_code or 0
+
+    def exit(self, result: None = None, return_code: int = 0, message: object = None) -> None:
+        """Leave; no key does anything from now on."""
+        del message
+        self._leaving = True
+        super().exit(result, return_code)
+
+    def _handle_exception(self, error: Exception) -> None:
+        # A screen that is taken down before it was put up finds nothing of itself.
+        met = error.error if isinstance(error, WorkerFailed) else error
+        if not (self._leaving and isinstance(met, NoMatches | MountError | ScreenError)):
+            super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """Leave the screen at a fault; Textual would show all variables on it."""
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        """Print nothing: faults go to whoever has called the tutor."""
+
+    def _leave(self, status: int) -> None:
+        """Leave through the front door: a hang-up, a kill, a terminal that is gone."""
+        self.exit(return_code=status)
+
+    def _abandon(self) -> None:
+        """There is no time to leave: give the terminal back."""
+        if isinstance(self._driver, TutorDriver):
+            self._driver.abandon()
 
     def get_default_screen(self) -> Screen[None]:
         return LessonScreen(self.entry.title, self.drawing.profile.frames_per_second)
@@ -105,6 +140,8 @@ class TutorApp(App[None]):
             self._size_before = self.size
             self.set_timer(RESIZED, self._back_in_size)
         if isinstance(event, Key | Paste):
+            if self._leaving:
+                return
             if self._early is not None:
                 self._early.append(event)
                 return
@@ -137,7 +174,6 @@ class TutorApp(App[None]):
         return bool(screens) and screens[0] is not self.screen
 
     def on_mount(self) -> None:
-        self._restore_terminal_on_signals()
         # Back from a suspension the terminal is empty, whatever Textual believes to be on it.
         self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh())
 
@@ -172,12 +208,6 @@ class TutorApp(App[None]):
     def _session(self, entry: Entry, bookmark: Bookmark | None) -> Session:
         return begin(self.course, entry, bookmark, self.progress, self.drawing.ascii)
 
-    def _restore_terminal_on_signals(self) -> None:
-        """A hang-up or a kill leaves through the front door: modes reset, status 128 + signal."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self.exit, None, 128 + number)
-
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = list(super().get_line_filters())
         return [*filters, AsciiFilter()] if self.drawing.ascii else filters
@@ -187,6 +217,16 @@ class TutorApp(App[None]):
         if self.lesson_screen.is_open:
             self.lesson_screen.session.leave(self.progress)
         self.exit()
+
+    def action_suspend_process(self) -> None:
+        """Give the terminal to the shell for a while."""
+        if isinstance(self._driver, TutorDriver) and not self._driver.suspend():
+            self.say(NO_SHELL)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether bytes still wait to be sent, as on a slow link."""
+        return isinstance(self._driver, TutorDriver) and self._driver.is_writing
 
     def point_at(self, place: Offset) -> None:
         """Put the terminal's own cursor where the focus is, if it was asked for."""

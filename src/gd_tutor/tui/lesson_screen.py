@@ -479,14 +479,6 @@ class LessonScreen(Screen[None]):
         self.session.message = f"Iteration {training.iteration} of {target}; any key stops here."
         self._show(Header, MessageLine, WorkedPane)
 
-    @property
-    def app_is_writing(self) -> bool:
-        """Whether bytes still wait to be sent, as on a slow link."""
-        # Textual has no public word for this; without its writer thread nothing ever waits.
-        writer = getattr(self.app._driver, "_writer_thread", None)
-        queue = getattr(writer, "_queue", None)
-        return queue is not None and queue.qsize() > 0
-
     def action_lesson(self, number: int) -> None:
         entry = self.session.course.numbered(number)
         if entry is None:

@@ -48,7 +48,7 @@ class Running:
         """A phase at a time, as fast as the pace says and the terminal can follow."""
 
         def tick() -> None:
-            if self.screen.app_is_writing:
+            if self.screen.tutor.is_writing:
                 return  # the last frame is not sent yet: never let frames queue up
             if session.training is None or session.training.has_ended:
                 self.stop()
@@ -72,7 +72,7 @@ class Running:
                     self.stop()
                     self.screen.changed()
                     return
-            if not self.screen.app_is_writing:
+            if not self.screen.tutor.is_writing:
                 self.screen.show_progress(target.iteration)
 
         self._begin(0.05, tick)

@@ -1,0 +1,184 @@
+"""Textual's driver for a terminal that may vanish, be taken away for a while, or send any byte."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import termios
+import time
+from codecs import getincrementaldecoder
+from contextlib import suppress
+from queue import Empty, Full
+from typing import TextIO, cast
+
+from textual.drivers import linux_driver
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+
+from gd_tutor.tui.input import Parser
+
+PAUSE = 0.1
+"""Seconds between two looks whether there is anything else to do than to wait."""
+MOUSE, FOCUS, PASTING, WRAPPING, SIZES = (1000, 1003, 1015, 1006), 1004, 2004, 7, 2048
+ALTERNATE, CURSOR, FRAME = 1049, 25, 2026
+USUAL_MODES = (
+    "".join(f"\x1b[?{mode}l" for mode in (FRAME, *MOUSE, FOCUS, PASTING, SIZES, ALTERNATE))
+    + f"\x1b[?{WRAPPING}h\x1b[?{CURSOR}h"
+)
+"""What gives a terminal back as it was."""
+
+
+class TutorDriver(LinuxDriver):
+    """The driver of a terminal whose end is a hang-up, whoever notices it first."""
+
+    _writer_thread: Writer | None
+
+    # Reading
+
+    def run_input_thread(self) -> None:
+        """Read keys until the application ends, or the terminal."""
+        parser = Parser(self._debug)
+        # One key of a terminal that is not set to UTF-8 is no reason to end.
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        while not self.exit_event.is_set():
+            if select.select([self.fileno], [], [], PAUSE)[0]:
+                typed = self._read()
+                if typed == b"":
+                    signal.raise_signal(signal.SIGHUP)
+                    return
+                for message in parser.feed(decode(typed or b"")):
+                    self.process_message(message)
+            for message in parser.tick():
+                self.process_message(message)
+
+    def _read(self) -> bytes | None:
+        """What was typed; no bytes where the terminal is gone, None where others have read them."""
+        try:
+            return os.read(self.fileno, 4096)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+
+    # Writing
+
+    def start_application_mode(self) -> None:
+        # Textual makes its writer by this name, and only here.
+        linux_driver.WriterThread = Writer  # type: ignore[attr-defined]
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether bytes still wait to be sent, as on a slow link."""
+        return self._writer_thread is not None and self._writer_thread.is_writing
+
+    # Giving the terminal away
+
+    def suspend(self) -> bool:
+        """Give the terminal to the shell until it gives it back; False where there is no shell.
+
+        As the terminal's own key would, this stops all of the job, and nothing where nobody could
+        let it go on.
+        """
+        if os.getpgrp() == os.getsid(0):
+            return False
+        self.suspend_application_mode()
+        numbers = signal.SIGTSTP, signal.SIGCONT
+        before = [signal.signal(number, signal.SIG_DFL) for number in numbers]
+        os.kill(0, signal.SIGTSTP)
+        while self._in_background():
+            time.sleep(PAUSE)  # no shell left that could let it go on: the terminal's end is near
+            os.kill(0, signal.SIGTSTP)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+        self.resume_application_mode()
+        self.send_message(self.SignalResume())
+        return True
+
+    def _in_background(self) -> bool:
+        try:
+            return os.tcgetpgrp(self.fileno) != os.getpgrp()
+        except OSError:
+            return False
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Somebody else asks to suspend: when nothing else is under way."""
+        self._loop.call_soon_threadsafe(self.suspend)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Back from a stop that was not asked for, in which anything was done to the terminal."""
+        self._loop.call_soon_threadsafe(self._take_again)
+
+    def _take_again(self) -> None:
+        if self._in_background():
+            self.suspend()
+        elif self._is_drawing:
+            self.suspend_application_mode()
+            self.resume_application_mode()
+            self.send_message(self.SignalResume())
+
+    @property
+    def _is_drawing(self) -> bool:
+        return self._writer_thread is not None and self._writer_thread.is_alive()
+
+    def abandon(self) -> None:
+        """Give the terminal back at once, from any thread, without waiting for anything."""
+        if not self._is_drawing:
+            return
+        with suppress(OSError, termios.error):
+            if self.attrs_before is not None:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+            again = os.open(os.ttyname(self.fileno), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+            os.write(again, USUAL_MODES.encode())
+
+
+class Writer(WriterThread):
+    """Writes to the terminal until it is told to stop, or the terminal is gone.
+
+    Textual's own dies of the first error, and the application then waits for it for ever.
+    """
+
+    @property
+    def is_writing(self) -> bool:
+        return self.is_alive() and self._queue.unfinished_tasks > 0
+
+    def write(self, text: str | None) -> None:
+        """Hand a text over; what nobody will write is dropped."""
+        while self.is_alive():
+            with suppress(Full):
+                self._queue.put(text, timeout=PAUSE)
+                return
+
+    def run(self) -> None:
+        with suppress(OSError):
+            while self._write_some():
+                pass
+            return
+        signal.raise_signal(signal.SIGHUP)
+
+    def _write_some(self) -> bool:
+        """Write all that waits; False once that is to be the last."""
+        texts: list[str | None] = [self._queue.get()]
+        with suppress(Empty):
+            while texts[-1] is not None:
+                texts.append(self._queue.get_nowait())
+        written = "".join(filter(None, texts))
+        stream = cast(TextIO, self._file)
+        self._send(written.encode(stream.encoding, stream.errors or "strict"))
+        for _ in texts:
+            self._queue.task_done()
+        return texts[-1] is not None
+
+    def _send(self, rest: bytes) -> None:
+        descriptor = self._file.fileno()
+        while rest:
+            try:
+                rest = rest[os.write(descriptor, rest) :]
+            except BlockingIOError:  # another program of this terminal does not want to wait
+                select.select([], [descriptor], [])
+
+    def stop(self) -> None:
+        """Stop, once everything is written or the terminal is gone."""
+        self.write(None)
+        self.join()

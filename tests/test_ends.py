@@ -1,0 +1,276 @@
+"""However its terminal ends, the tutor ends with it, at once and with nothing lost."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from terminal import Terminal, clean_environment, read_available, start_in_pty, stop
+from tutor import tutor
+
+LOST = 128 + signal.SIGHUP
+SOON = 5
+"""Seconds that a busy machine may take for what is to be done in one."""
+AT_WORK = ("fbu", "N" * 60, "n" * 60, "a>>>>", "L", "S", "g99999\r", "\x10", "m", "2345678" * 3)
+TYPED = "ab=12 \t\x05\x12\x10\r\x1b"
+"""What is typed on the page of `new`: an example, a run, the palette, and some text."""
+DEAF = ("/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh")
+"""Runs a program without hang-ups, as nohup does."""
+BUSY = """
+import sys, time
+from gd_tutor.tui.lesson_screen import LessonScreen
+LessonScreen.action_forward = lambda self: time.sleep(60)
+from gd_tutor.cli import main
+sys.exit(main(["derivative"]))
+"""
+"""A tutor whose main thread is busy for a minute at `f`."""
+FAULTY = """
+import sys
+from gd_tutor.tui.lesson_screen import LessonScreen
+LessonScreen.action_update = lambda self: 1 / 0
+from gd_tutor.cli import main
+sys.exit(main(["derivative"]))
+"""
+"""A tutor that fails at `u`."""
+
+
+def state_folder(home: Path) -> Path:
+    return home / "state" / "gd-tutor"
+
+
+def saved(home: Path) -> str:
+    return (state_folder(home) / "state").read_text().split("\n")[0]
+
+
+# A terminal that vanishes
+
+
+def vanish(home: Path, seed: int) -> None:
+    """Let the terminal vanish at a random moment of some work, and see the tutor end."""
+    chance = random.Random(seed)
+    new = chance.random() < 0.2
+    program = tutor("new") if new else tutor(chance.choice(("derivative", "batches", "layers")))
+    if chance.random() < 0.5:
+        program = [*DEAF, *program]
+    size = chance.choice(((40, 12), (80, 24), (160, 50)))
+    process, ours = start_in_pty(program, *size, clean_environment(home))
+    try:
+        drawn, begun, received = chance.choice((500, 6_000)), time.monotonic(), 0
+        while received < drawn and time.monotonic() < begun + SOON:
+            received += len(read_available(ours, 0.05) or b"")
+        os.set_blocking(ours, False)
+        reads, until = chance.random() < 0.7, time.monotonic() + chance.uniform(0, 1.5)
+        while time.monotonic() < until and process.poll() is None:
+            typed = "".join(chance.choices(TYPED, k=10)) if new else chance.choice(AT_WORK)
+            with suppress(BlockingIOError):  # more than the tutor has read
+                os.write(ours, typed.encode())
+            if chance.random() < 0.3:
+                termios.tcsetwinsize(ours, (chance.randint(5, 60), chance.randint(20, 200)))
+            read_available(ours, 0.03) if reads else time.sleep(0.03)
+        left = process.poll() is not None  # `new` can be left by what is typed
+        os.close(ours)
+        status = process.wait(SOON)
+        # Before there is anything to lose, a hang-up ends it as it ends any program.
+        assert status in ((0,) if left else (0, LOST, -signal.SIGHUP))
+        assert not (state_folder(home) / "fault.txt").exists()
+    finally:
+        stop(process)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_vanished_terminal_ends_the_tutor_at_any_moment(seed: int, tmp_path: Path) -> None:
+    vanish(tmp_path, seed)
+
+
+@pytest.mark.slow
+def test_terminals_that_vanish_two_hundred_times(tmp_path: Path) -> None:
+    for seed in range(200):
+        home = tmp_path / str(seed)
+        home.mkdir()
+        vanish(home, 1000 + seed)
+
+
+def test_vanished_terminal_ends_a_tutor_that_is_busy_and_deaf(tmp_path: Path) -> None:
+    program = [*DEAF, sys.executable, "-c", BUSY]
+    with Terminal(program, home=tmp_path) as terminal:
+        terminal.wait_for("Nothing is computed yet")
+        terminal.send("f")
+        terminal.wait_quiet(0.3)
+        terminal.close_pty()
+        assert terminal.wait_exit(SOON) == LOST
+
+
+def test_signal_ends_a_busy_tutor_and_gives_the_terminal_back(tmp_path: Path) -> None:
+    with Terminal([sys.executable, "-c", BUSY], home=tmp_path) as terminal:
+        terminal.wait_for("Nothing is computed yet")
+        terminal.send("f")
+        terminal.wait_quiet(0.3)
+        terminal.signal(signal.SIGTERM)
+        assert terminal.wait_exit(SOON) == 128 + signal.SIGTERM
+        assert terminal.modes == {7, 25}
+
+
+def test_signal_ends_a_tutor_whose_terminal_does_not_read(tmp_path: Path) -> None:
+    environment = clean_environment(tmp_path)
+    process, ours = start_in_pty(tutor("gradient-matrix"), 200, 60, environment)
+    try:
+        received = 0
+        while received < 6_000:
+            received += len(read_available(ours, 1) or b"")
+        for _ in range(40):
+            os.write(ours, b"mm")
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SOON) == 128 + signal.SIGTERM
+    finally:
+        stop(process)
+        os.close(ours)
+
+
+@pytest.mark.parametrize("typed", ["", "g 900000000\n"], ids=["waiting", "computing"])
+def test_vanished_terminal_ends_plain_text(typed: str, tmp_path: Path) -> None:
+    program = [*DEAF, *tutor("--plain", "derivative")]
+    with Terminal(program, home=tmp_path) as terminal:
+        terminal.wait_for("q quit:")
+        terminal.send("f\n")
+        terminal.wait_until(lambda: terminal.text.count("q quit:") > 1)
+        terminal.send(typed)
+        terminal.wait_quiet(0.2)
+        terminal.close_pty()
+        assert terminal.wait_exit(SOON) in (0, LOST)
+    assert saved(tmp_path) == "derivative:0:forward"
+    assert not (state_folder(tmp_path) / "fault.txt").exists()
+
+
+# The same over a network
+
+
+@pytest.fixture(scope="module")
+def ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """A command that logs in to this machine, on a terminal."""
+    server = shutil.which("sshd", path=f"{os.environ.get('PATH')}:/usr/sbin")
+    if server is None or shutil.which("ssh") is None:
+        pytest.skip("needs sshd and ssh")
+    folder = tmp_path_factory.mktemp("ssh")
+    for name in ("host", "user"):
+        make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
+        subprocess.run(make, check=True)
+    (folder / "user.pub").rename(folder / "authorized")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    (folder / "config").write_text(
+        f"ListenAddress 127.0.0.1:{port}\nHostKey {folder}/host\nPidFile none\nUsePAM no\n"
+        f"AuthorizedKeysFile {folder}/authorized\nStrictModes no\nPermitRootLogin yes\n"
+    )
+    with subprocess.Popen(
+        [server, "-D", "-e", "-f", str(folder / "config")],
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as running:
+        try:
+            _wait_for(port)
+            yield [
+                *("ssh", "-F", "none", "-tt", "-p", str(port), "-i", str(folder / "user")),
+                *("-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={folder}/known"),
+                f"{getpass.getuser()}@127.0.0.1",
+            ]
+        finally:
+            running.terminate()
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(100):
+        with socket.socket() as tried:
+            if tried.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    pytest.skip("sshd does not start here")
+
+
+def drop(ssh: list[str], home: Path, seed: int) -> None:
+    """Let a connection drop at a random moment, and see the tutor at its other end go."""
+    chance = random.Random(seed)
+    environment = clean_environment(home)
+    variables = " ".join(f"{name}='{value}'" for name, value in environment.items())
+    named = home / "pid"
+    program = " ".join(tutor("gradient-matrix"))
+    call = f"cd {home}; echo $$ > {named}; exec env {variables} {program}"
+    if chance.random() < 0.5:
+        call = f"trap '' HUP; {call}"
+    process, ours = start_in_pty([*ssh, call], 80, 24, environment)
+    try:
+        received = 0
+        while received < 6_000:
+            received += len(read_available(ours, SOON) or b"")
+        until = time.monotonic() + chance.uniform(0, 1)
+        while time.monotonic() < until:
+            os.write(ours, chance.choice(AT_WORK[:6]).encode())
+            read_available(ours, 0.03)
+        served = int(named.read_text())
+        os.kill(served, 0)
+        process.kill()
+        process.wait()
+        ends = time.monotonic() + SOON
+        while _runs(served):
+            assert time.monotonic() < ends, "the tutor is still there"
+            time.sleep(0.02)
+        assert not (state_folder(home) / "fault.txt").exists()
+    finally:
+        stop(process)
+        os.close(ours)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_dropped_connection_ends_the_tutor(ssh: list[str], tmp_path: Path) -> None:
+    drop(ssh, tmp_path, 1)
+
+
+@pytest.mark.slow
+def test_connections_that_drop_forty_times(ssh: list[str], tmp_path: Path) -> None:
+    for seed in range(40):
+        home = tmp_path / str(seed)
+        home.mkdir()
+        drop(ssh, home, 2000 + seed)
+
+
+# A fault of the tutor itself
+
+
+def test_fault_is_one_sentence_and_a_report_without_what_was_typed(tmp_path: Path) -> None:
+    with Terminal([sys.executable, "-c", FAULTY], home=tmp_path) as terminal:
+        terminal.wait_for("Nothing is computed yet")
+        terminal.send("fb")
+        terminal.wait_for("= 6")
+        terminal.send("u")
+        assert terminal.wait_exit() == 1
+        assert terminal.modes == {7, 25}
+        said = " ".join(terminal.text.split())
+        assert said.startswith("gd-tutor: A fault of the tutor has ended it")
+        assert "Traceback" not in said
+    report = (state_folder(tmp_path) / "fault.txt").read_text()
+    assert "ZeroDivisionError" in report
+    assert "self =" not in report
+    assert saved(tmp_path) == "derivative:0:backward"
