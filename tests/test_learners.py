@@ -312,7 +312,7 @@ def test_rubbish_is_refused_in_words_and_costs_nothing(name: str, tmp_path: Path
 def test_another_number_chooses_another_answer() -> None:
     desk = Desk(session("residual"))
     desk.follow(pages(desk, lambda _: iter(())))
-    while not desk.open.item.options:
+    while desk.asking is None or not desk.open.item.options:
         desk.session.turn(-1)
     for keys, chosen in (("1", "1"), ("2", "2"), ("e", "2"), ("0", "2"), ("-", "2"), ("3", "3")):
         desk.press(keys)
@@ -391,7 +391,7 @@ def test_screens_have_room_for_questions_and_replies(name: str) -> None:
         assert len(rows) <= room, (asking.item.id, plain(rows))
         shown = plain(visible(rows, MOST_ROWS, asking))
         if asking.typed and asking.item.options:
-            assert f"▸{asking.typed} " in shown
+            assert f"▸{asking.typed}" in shown
         elif asking.typed:
             assert f"> {asking.typed}" in shown
         elif asking.said and len(asking.said[-1]) < 120:

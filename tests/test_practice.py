@@ -10,17 +10,20 @@ import numpy as np
 import pytest
 
 from gd_tutor.learning import AnswerError, nudges
+from gd_tutor.lessons import ChoiceQuestion, FindQuestion
 from gd_tutor.notation.spans import plain, row_width
 from gd_tutor.notation.spoken import Spoken
+from gd_tutor.practice.items import OptionItem
+from gd_tutor.practice.page import QuestionPage
 from gd_tutor.practice.practice import Level
 from gd_tutor.progress import Progress
 from gd_tutor.progress.event import Kind
 from gd_tutor.session.choosing import BUGS, CONVENTIONS, OPTIMIZERS
 from gd_tutor.session.explaining import Number, nudge_rows, of_view, present
-from gd_tutor.session.session import Session
+from gd_tutor.session.session import RIGHT, Session
 from gd_tutor.session.worked_entries import entries
 from gd_tutor.training import Phase, Position, StateError
-from tutor import SOME, lessons, session, training_of
+from tutor import LESSONS, SOME, lesson, lessons, session, training_of
 
 
 def asked(learner: Session) -> str:
@@ -154,6 +157,70 @@ def test_every_question_of_a_lesson_is_answered_by_its_truth(name: str) -> None:
                 asking.place = place
         learner.skip()
     assert learner.training.position == Position(2, Phase.UPDATE)
+
+
+# Choices
+
+
+def choosing(name: str, place: int) -> Session:
+    """A learner on one of a lesson's questions."""
+    learner = session(name)
+    texts = len(learner.lesson.sections)
+    learner.turn(texts + place)
+    return learner
+
+
+def option_rows(learner: Session) -> list[str]:
+    page = learner.pages.here
+    assert isinstance(page, QuestionPage)
+    return plain(learner.practice.rows(page, 60)).splitlines()[1:4]
+
+
+def test_the_cursor_stays_at_a_wrong_answer_and_what_was_tried_is_noted() -> None:
+    learner = choosing("residual", 1)
+    asking = learner.practice.asking
+    assert asking is not None
+    assert isinstance(asking.item, OptionItem)
+    first, second = (place for place in range(3) if place != asking.item.right)
+    for place in (first, first, second):
+        while asking.typed != str(place + 1):
+            asking.choose(1)
+        learner.answer()
+        assert asking.typed == str(place + 1)
+        assert option_rows(learner)[place].strip().startswith(f"▸{place + 1}× ")
+    assert asking.tries == 2  # the same again was no try
+    asking.type(str(asking.item.right + 1))
+    learner.answer()
+    rows = option_rows(learner)
+    assert ["×" in row for row in rows] == [place != asking.item.right for place in range(3)]
+    assert rows[asking.item.right].endswith("(right)")
+    assert learner.message == RIGHT
+
+
+def choices_of(name: str) -> list[OptionItem]:
+    items = [page.item for page in session(name).pages.own if isinstance(page, QuestionPage)]
+    return [item for item in items if isinstance(item, OptionItem)]
+
+
+def test_answers_stand_in_an_order_that_says_nothing_and_stays() -> None:
+    """In the files the right answer is often the second; lines to be searched stay in order."""
+    places = []
+    for name in LESSONS:
+        asked = {f"question:{each.id}": each for each in lesson(name).questions}
+        for item, again in zip(choices_of(name), choices_of(name), strict=True):
+            question = asked[item.id]
+            assert item.options == again.options
+            if isinstance(question, FindQuestion):
+                assert not item.reasons[item.right].startswith("Not that one")
+                continue
+            assert isinstance(question, ChoiceQuestion)
+            own = {str(option.text): option for option in question.options}
+            assert len(own) == len(item.options)
+            assert item.judge(str(item.right + 1)).right
+            places.append(item.right / (len(item.options) - 1))
+    assert len(places) > 20
+    assert 0.35 < sum(places) / len(places) < 0.65
+    assert max(map(places.count, set(places))) < len(places) / 2
 
 
 # Blanks

@@ -9,10 +9,11 @@ import numpy as np
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import plain, to_ascii
 from gd_tutor.notation.spoken import Spoken
+from gd_tutor.practice.asking import Asking
 from gd_tutor.practice.page import EndPage, QuestionPage
 from gd_tutor.program import LEARNING_RATE
 from gd_tutor.progress import Standing
-from gd_tutor.session.session import Session
+from gd_tutor.session.session import RIGHT, Session
 from gd_tutor.training import PHASES, Option, Phase
 from gd_tutor.views.components import components
 from gd_tutor.worked import worked_phase
@@ -88,12 +89,27 @@ def question(session: Session) -> Iterator[str]:
     yield from asking.said
     item = asking.item
     yield f"Question: {item.ask}"
-    for number, option in enumerate(item.options, 1):
-        yield f"{number}: {option}"
+    yield from choices(asking)
     what = "the number of an answer" if item.options else "a number"
     stated = "" if item.options else f" ({item.stated})"
     rule = ", x runs your rule" if session.practice.rule is not None else ""
     yield f"Type {what}{stated}; Enter alone skips, h gives a hint{rule}."
+
+
+def choices(asking: Asking) -> Iterator[str]:
+    """The answers to choose from, and what became of them."""
+    for number, (option, note) in enumerate(asking.noted(), 1):
+        yield f"{number}: {option}{f' ({note})' if note else ''}"
+
+
+def answered(session: Session) -> Iterator[str]:
+    """What the last command did; of a right answer on a page, also what was said to it."""
+    page = session.pages.here
+    if session.message == RIGHT and isinstance(page, QuestionPage):
+        asking = session.practice.done[page.item.key]
+        yield from choices(asking)
+        yield from asking.said
+    yield session.message
 
 
 def options(session: Session, found: Sequence[Option]) -> Iterator[str]:

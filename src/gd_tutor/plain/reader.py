@@ -142,8 +142,7 @@ class Reader:
 
     def _say_what_next(self) -> None:
         """The open question, or what the last command did."""
-        said = list(lines.question(self.session))
-        self.say(*said or [self.session.message])
+        self.say(*list(lines.question(self.session)) or lines.answered(self.session))
 
     def step(self, phase: Phase) -> None:
         self._act(lambda: self.session.step(phase))

@@ -1,6 +1,6 @@
 """A question that is open: what was typed so far, and what was said to it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gd_tutor.learning import AnswerError, Rule
@@ -26,6 +26,8 @@ class Asking:
     rule: Rule | None = None
     """The wrong rule that explains the last answer, where it can be followed on."""
     wrong: list[str] = field(default_factory=list)
+    done: bool = False
+    """Whether it was answered rightly."""
     replied: str = ""
     """The wrong answer that `said` is about, where it is about one."""
     explained: tuple[str, ...] = ()
@@ -67,6 +69,7 @@ class Asking:
         """Another of the questions, or of the answers to choose from."""
         self.place = (self.place + step) % len(self.items)
         self.typed, self.tries, self.hints_given = "", 0, 0
+        self.wrong = []
         self.say()
         self.rule = None
 
@@ -80,6 +83,7 @@ class Asking:
 
     def submit(self) -> bool:
         """Judge what was typed; True where it is right."""
+        again = self._option in self.tried
         try:
             verdict = self.item.judge(self.typed)
         except AnswerError as error:
@@ -88,14 +92,36 @@ class Asking:
         self.say(*verdict.sentences)
         self.explained = ()
         if verdict.right:
+            self.done = True
             return True
-        self.tries += 1
         self.replied = self.typed
+        if again:  # which costs no try
+            return False
+        self.tries += 1
         self.wrong.append(self.typed)
         self.rule = next((rule for rule in verdict.rules if rule.can_run), None)
         self.explained = tuple(rule.name for rule in verdict.rules)
-        self.typed = ""
+        if not self.item.options:
+            self.typed = ""
         return False
+
+    @property
+    def _option(self) -> int | None:
+        """The place of the answer that is chosen, where there are some to choose from."""
+        return self.item.chosen(self.typed) if isinstance(self.item, OptionItem) else None
+
+    @property
+    def tried(self) -> frozenset[int]:
+        """The places of the answers that were chosen before and are wrong."""
+        if not isinstance(self.item, OptionItem):
+            return frozenset()
+        return frozenset(place for place in map(self.item.chosen, self.wrong) if place is not None)
+
+    def noted(self) -> Iterator[tuple[str, str]]:
+        """Every answer to choose from, with what became of it in a word."""
+        right = self._option if self.done else None
+        for place, option in enumerate(self.item.options):
+            yield option, "tried" if place in self.tried else "right" if place == right else ""
 
     def hint(self) -> None:
         """Say the next hint; the last one again where all are given."""
@@ -110,26 +136,41 @@ class Asking:
     # How it is shown
 
     def rows(self, notation: Notation, cells: int) -> list[Row]:
-        """The question, the answer so far, what was said to it, and the keys."""
+        """The question, the answer so far, what was said to it, and the keys while it is open."""
         item = self.item
         rows = wrap(spans_of(item.ask, "strong"), cells)
-        chosen = item.chosen(self.typed) if isinstance(item, OptionItem) else None
-        for place, option in enumerate(item.options):
-            mark, role = ("▸", "focus") if place == chosen else (" ", "text")
-            lines = wrap(spans_of(option, role), cells - 5)
-            rows += [
-                ((role, f" {mark}{place + 1} " if not line else "    "), *spans)
-                for line, spans in enumerate(lines)
-            ]
+        rows += self._option_rows(notation, cells)
+        if self.done:
+            return [*rows, *self._answered_rows(cells)]
         if not item.options:
             rows.append(
                 (("focus", f"> {self.typed}"), ("cursor", " "), ("muted", f"  {item.stated}"))
             )
-        if self.replied:
+        if self.replied and not item.options:
             rows.append((("muted", f"You said {self.replied}."),))
         for sentence in self.said:
             rows += wrap(spans_of(sentence, "new"), cells)
         return [*rows, *wrap([("muted", self.keys(notation))], cells)]
+
+    def _option_rows(self, notation: Notation, cells: int) -> list[Row]:
+        """The answers to choose from; the chosen one is marked, and those tried are crossed out."""
+        rows: list[Row] = []
+        for place, (option, note) in enumerate(self.noted()):
+            mark, role = ("▸", "focus") if place == self._option else (" ", "text")
+            cross = ("x" if notation.ascii else "×") if note == "tried" else " "
+            text = spans_of(option, "muted" if note == "tried" else role)
+            lines = wrap([*text, ("new", " (right)" if note == "right" else "")], cells - 5)
+            rows += [
+                ((role, f" {mark}{place + 1}{cross} " if not line else "     "), *spans)
+                for line, spans in enumerate(lines)
+            ]
+        return rows
+
+    def _answered_rows(self, cells: int) -> list[Row]:
+        """What was answered rightly, and what was said to it."""
+        answer: Row = (("muted", "> "), ("text", self.typed))
+        said = (span for sentence in self.said for span in (*spans_of(sentence, "text"), ("", " ")))
+        return [*([] if self.item.options else [answer]), (), *wrap(said, cells)]
 
     def keys(self, notation: Notation) -> str:
         """What can be pressed now."""

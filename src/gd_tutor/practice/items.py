@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from random import Random
 from typing import Self
 
 from gd_tutor.learning import (
@@ -124,7 +125,10 @@ class NumberItem(Item):
 
 
 class OptionItem(Item):
-    """A question with a few answers; for each there may be a reason why it is right or not."""
+    """A question with a few answers; for each there may be a reason why it is right or not.
+
+    The `options` stand in the order in which they are shown, and are counted so.
+    """
 
     def __init__(
         self,
@@ -150,12 +154,20 @@ class OptionItem(Item):
         return cls(id, choice.ask, choice.options, choice.right, name=choice.name, own=False)
 
     @classmethod
-    def of_lesson(cls, asked: ChoicePrediction | ChoiceQuestion, wording: Wording) -> Self:
-        """A choice that the lesson's author asks for."""
+    def of_lesson(
+        cls, asked: ChoicePrediction | ChoiceQuestion, lesson: Lesson, wording: Wording
+    ) -> Self:
+        """A choice that the lesson's author asks for, its answers in an order of its own.
+
+        Lesson and question decide the order, so that it is the same whenever they are shown, and
+        says nothing of which answer is right.
+        """
         write = wording.sentence
-        right = next(place for place, option in enumerate(asked.options) if option.right)
-        texts = [write(option.text) for option in asked.options]
-        reasons = [write(option.say) for option in asked.options]
+        options = list(asked.options)
+        Random(f"{lesson.id}:{asked.id}").shuffle(options)
+        right = next(place for place, option in enumerate(options) if option.right)
+        texts = [write(option.text) for option in options]
+        reasons = [write(option.say) for option in options]
         steps = [*map(write, asked.hints)]
         return cls(_id_of(asked), write(asked.ask), texts, right, reasons, steps)
 
@@ -219,7 +231,7 @@ def item_of(
     wording = of_question(notation, training, lesson, question.experiment, at)
     match question:
         case ChoiceQuestion():
-            return OptionItem.of_lesson(question, wording)
+            return OptionItem.of_lesson(question, lesson, wording)
         case NumberQuestion():
             assert training is not None
             return NumberItem(target_of(question, training), training, lesson, notation)

@@ -77,8 +77,8 @@ class Practice:
         self.rule: Rule | None = None
         """The wrong rule that explained an answer last."""
         self.erred: set[str] = set()
-        self.done: dict[Key, tuple[str, ...]] = {}
-        """What was said to the questions of the text that were answered rightly."""
+        self.done: dict[Key, Asking] = {}
+        """The questions of the text that were answered rightly, as they were left."""
         self.missed: set[Key] = set()
         """The questions of the text whose last answer was wrong."""
         self._note = note
@@ -121,7 +121,7 @@ class Practice:
         assert self.training is not None
         training, at = self.training, self.training.position.next.iteration
         wording = of_question(self.notation, training, self.lesson, asked.experiment, at)
-        return OptionItem.of_lesson(asked, wording)
+        return OptionItem.of_lesson(asked, self.lesson, wording)
 
     def open(self, item: Item) -> None:
         """Ask a question of the text."""
@@ -137,13 +137,13 @@ class Practice:
 
     def rows(self, page: QuestionPage, cells: int) -> list[Row]:
         """A question as it stands: open, or answered with its reason."""
-        asking, item = self.asking, page.item
-        if asking is not None and asking.item is item:
+        item = page.item
+        open = self.asking if self.asking is not None and self.asking.item is item else None
+        asking = open or self.done.get(item.key)
+        if asking is not None:
             return asking.rows(self.notation, cells)
-        rows = wrap(spans_of(item.ask, "strong"), cells)
-        said = self.done.get(item.key, ("pgup and pgdn come back to this question.",))
-        spans = (span for sentence in said for span in (*spans_of(sentence, "text"), ("", " ")))
-        return [*rows, (), *wrap(spans, cells)]
+        left = "pgup and pgdn come back to this question."
+        return [*wrap(spans_of(item.ask, "strong"), cells), (), *wrap([("text", left)], cells)]
 
     def _first(self, items: Sequence[Item]) -> int:
         """Where to begin: the author's question, then what the phase is for, in turns."""
@@ -206,7 +206,7 @@ class Practice:
         self.erred.discard(asking.item.name)
         if self.phase is None:
             self.missed.discard(asking.item.key)
-            self.done[asking.item.key] = asking.said
+            self.done[asking.item.key] = asking
         self._guess(asking.typed, right=True)
         return self._next()
 

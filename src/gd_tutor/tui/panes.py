@@ -196,8 +196,7 @@ class ProsePane(Pane):
         return [*rows, (), *about] if len(rows) + len(about) < high else rows
 
     def asked(self, session: Session) -> Sequence[Row]:
-        whole = self._is_open(session) or session.pages.at_end
-        return self._parts(session)[0] if whole else ()
+        return () if self._is_text(session) else self._parts(session)[0]
 
     def _is_open(self, session: Session) -> bool:
         """Whether the page is a question that waits for its answer."""
