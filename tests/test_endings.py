@@ -100,7 +100,7 @@ def test_the_last_right_answer_leads_on_to_the_next_lesson(
         terminal.wait_for("▸ enter 3, not yet")
         terminal.send("\r")
         terminal.wait_for("at 7.7")
-        place = re.search(r"(\d) at 7\.7", terminal.text)
+        place = re.search(r"(\d)  at 7\.7", terminal.text)
         assert place is not None
         terminal.send(f"{place[1]}\r")
         terminal.wait_for("enter turns the page")
