@@ -44,7 +44,7 @@ def exported(id: str, format: str, steps: int = 2, title: str | None = None) -> 
 
 def test_a_report_works_every_line_and_ends_with_a_table() -> None:
     report = exported("derivative", "markdown")
-    assert report.startswith("# Derivative: One guess, one price\n")
+    assert report.startswith("<!-- A run of gd-tutor -->\n\n# Derivative: One guess, one price\n")
     assert "## Settings\n\n```text\ny = 5\nx = 8\nη = 0.1\n```\n" in report
     assert (
         "## Iteration 0\n\n"
@@ -62,6 +62,8 @@ def test_nothing_in_a_report_is_taken_for_markup() -> None:
     title = "1. *a_b_* `c` <b> [d](e) | # \n- f"
     report = exported("derivative", "markdown", title=title)
     tokens = MarkdownIt("commonmark").enable("table").parse(report)
+    mark, *tokens = tokens
+    assert mark.content == "<!-- A run of gd-tutor -->\n"
     heading = next(t for t in tokens if t.type == "inline")
     assert heading.children is not None
     assert {child.type for child in heading.children} <= {"text", "text_special"}
@@ -230,9 +232,17 @@ def test_the_command_writes_a_file(tmp_path: Path) -> None:
     file = tmp_path / "run.md"
     call = ["export", "derivative", "--to", "markdown", "-o", str(file)]
     assert main(call) == 0
-    assert file.read_text(encoding="utf-8").startswith("# Derivative: One guess, one price\n")
+    assert "\n# Derivative: One guess, one price\n" in file.read_text(encoding="utf-8")
     assert main(call) == 2
     assert main([*call, "--force"]) == 0
+
+
+def test_a_report_beside_lessons_is_none(tmp_path: Path) -> None:
+    lesson = Path(course_directory()) / "03-derivative.md"
+    (tmp_path / "03-derivative.md").write_text(lesson.read_text(encoding="utf-8"), encoding="utf-8")
+    assert main(["export", "3", "--to", "markdown", "-o", str(tmp_path / "derivative.md")]) == 0
+    assert [entry.id for entry in Course(tmp_path).entries] == ["derivative"]
+    assert not Course(tmp_path).entries[0].fault
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ title = "A list"
 data = { y = [5, 3] }
 parameters = { x = [8, 0] }
 learning_rate = 2000
+diverges = true
 forward = """
 residual = y - x
 loss = mean(residual ** 2)
@@ -164,7 +165,7 @@ def test_predictions_with_options(tmp_path: Path) -> None:
         ("loss", "sum(residual ** 2)", "forward"),
         ("grad.residual", "2 * residual", "backward"),
         ("next.x", "x + learning_rate * grad.x", "update"),
-        ("next.x", "0", "update"),
+        ("next.x", "0 * x", "update"),
     ],
 )
 def test_every_phase_can_have_the_wrong_line(

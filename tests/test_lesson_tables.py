@@ -19,7 +19,7 @@ title = "Houses"
 [experiment]
 data = { file = "houses.csv", X = ["area", "rooms"], y = "price", scale = 2 }
 parameters = { w = [0, 0], b = 0 }
-learning_rate = 0.1
+learning_rate = 0.0001
 forward = """
 guess = X @ w + b
 loss = scale * mean((y - guess) ** 2)

@@ -580,7 +580,9 @@ def test_program_faults_stand_where_they_are_written(tmp_path: Path, forward: st
         ("1. an item\n\n   and $x + §foo(x)$ in it", "no function"),
         ("Mixed: $x * §{{x}}$.", "stands alone beside ="),
         ("A value {{§los}}.", "Did you mean 'loss'?"),
-        ("A value {{x + §los}} and a formula $los$.", "Did you mean 'loss'?"),
+        ("A value {{x + §los}} and a formula $g$.", "Did you mean 'loss'?"),
+        ("A formula $2 * §los$ and a letter $g$.", "Did you mean 'loss'?"),
+        ("A formula $§grad.z$.", "There is no value 'grad.z'"),
         ("*A **strong {{x + §los}}***", "Did you mean 'loss'?"),
         ("[A link {{x + §los}}](http://x.org)", "Did you mean 'loss'?"),
         ("A value {{§grad.y}}.", "has no slope"),
@@ -858,9 +860,13 @@ def test_what_a_course_does_not_have(tmp_path: Path) -> None:
 
 def test_check_takes_files_and_folders(tmp_path: Path) -> None:
     good = write(tmp_path, GOOD, "01-good.md")
-    broken = write(tmp_path, GOOD.replace("0.1", "0"), "02-broken.md")
     assert check([good]) == ()
-    assert [fault.path for fault in check([tmp_path, broken])] == [broken, broken]
+    broken = write(tmp_path, WORDS.replace("title", "titel") + "Words.\n", "02-broken.md")
+    write(tmp_path, WORDS + "Words.\n", "03-chain-rule.md")
+    write(tmp_path, WORDS + "Words.\n", "04-loss.md")
+    once = [fault.path for fault in check([tmp_path])]
+    assert set(once) == {broken}
+    assert [fault.path for fault in check([tmp_path, broken])] == once + once
 
 
 def test_the_shipped_lessons_are_sound() -> None:

@@ -175,6 +175,10 @@ def parser() -> Parser:
     exported.add_argument("--force", action="store_true", help="replace the file if it exists")
     checked = commands.add_parser("check", parents=[everywhere], help="check lesson files")
     checked.add_argument("paths", nargs="*", metavar="PATH", help="files or folders")
+    checked.add_argument("--json", action="store_true", help="print JSON")
+    checked.add_argument(
+        "--questions", action="store_true", help="print what is asked, with all answers"
+    )
     written = commands.add_parser("new", parents=[everywhere], help="write a lab of your own")
     written.add_argument("file", nargs="?", default="my-lab.md", metavar="FILE", help="my-lab.md")
     written.add_argument("--csv", metavar="FILE", help="data in a file beside the lab")

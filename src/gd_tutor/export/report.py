@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from gd_tutor.export.run import ExportError, Run
+from gd_tutor.lessons.course import REPORT
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation
 from gd_tutor.program import LEARNING_RATE, LOSS
@@ -30,7 +31,7 @@ def report(run: Run) -> str:
             f"A report has at most {MOST_ITERATIONS:,} iterations; ask for fewer, or for csv."
         )
     notation = run.notation
-    rows = [f"# {prose(run.title)}", ""]
+    rows = [REPORT.rstrip(), "", f"# {prose(run.title)}", ""]
     if run.lesson.summary:
         rows += [prose(run.lesson.summary), ""]
     rows += ["## Settings", "", *fenced(_settings(run, notation)), ""]

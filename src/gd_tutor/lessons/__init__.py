@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from gd_tutor.lessons.course import Course, CourseError, Entry, check, course_directory
+from gd_tutor.lessons.course import Course, CourseError, Entry, course_directory
 from gd_tutor.lessons.fault import LessonError, LessonFault
 
 if TYPE_CHECKING:
+    from gd_tutor.lessons.inspection import check
     from gd_tutor.lessons.lesson import (
         AnswerOption,
         Block,
@@ -75,7 +76,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # The list of lessons, all that a first frame needs, does without what reads a whole one.
     if name in __all__:
-        from gd_tutor.lessons import lesson, reader
+        from gd_tutor.lessons import inspection, lesson, reader
 
-        return reader.load if name == "load" else getattr(lesson, name)
+        functions = {"load": reader.load, "check": inspection.check}
+        return functions.get(name) or getattr(lesson, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

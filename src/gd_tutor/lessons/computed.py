@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -23,14 +23,15 @@ Computed = Prediction | NumberQuestion | FindQuestion
 Told = Iterator[tuple[Place, str]]
 
 
-def computed_faults(lesson: Lesson) -> tuple[LessonFault, ...]:
+def computed_faults(lesson: Lesson, without: Container[str] = ()) -> tuple[LessonFault, ...]:
     """The faults of what a lesson asks, with the numbers of its own settings.
 
     An answer has to be a number. Each mistake has to give another, and no two of them the same; the
-    wrong result that is to be found must not be right.
+    wrong result that is to be found must not be right. Experiments `without` a loss are left out.
     """
     computed = [q for q in lesson.questions if isinstance(q, NumberQuestion | FindQuestion)]
-    asked = sorted([*lesson.predictions, *computed], key=lambda item: item.place.line)
+    asked = [item for item in (*lesson.predictions, *computed) if item.experiment not in without]
+    asked.sort(key=lambda item: item.place.line)
     return tuple(
         LessonFault(lesson.path, place.line, place.column, message)
         for place, message in _faults(lesson, asked)

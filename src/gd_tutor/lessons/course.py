@@ -16,6 +16,9 @@ from gd_tutor.program import suggestion
 if TYPE_CHECKING:
     from gd_tutor.lessons.lesson import Lesson
 
+REPORT = "<!-- A run of gd-tutor -->\n"
+"""The first line of a report, which Markdown does not show; so none is taken for a lesson."""
+
 _TRANSLATION = re.compile(r".+\.[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 
 
@@ -39,14 +42,25 @@ class Entry:
 class Course:
     """The lessons of a folder, numbered ones first. Raises CourseError where there is none."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, only: Path | None = None) -> None:
         self.directory = directory
         if not directory.is_dir():
             raise CourseError(f"There is no folder {directory}.")
-        self.paths = sorted(filter(is_lesson, _files(directory)), key=_order)
+        self.paths = [only] if only else lesson_paths(directory)
         if not self.paths:
-            raise CourseError(f"There is no lesson in {directory}; a lesson is a file NAME.md.")
+            others = [fault.message for fault in left_out(directory)]
+            why = others[0] if others else "A lesson is a file NAME.md."
+            raise CourseError(f"There is no lesson in {directory}. {why}")
         self._read: dict[Path, Entry] = {}
+
+    @classmethod
+    def of_file(cls, path: Path) -> Course:
+        """A course of one lesson, in the folder that has its data. Raises CourseError."""
+        if not path.is_file():
+            raise CourseError(f"There is no file {path}.")
+        if faults := [fault for fault in left_out(path.parent) if fault.path == path]:
+            raise CourseError(faults[0].message)
+        return cls(path.parent, path)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -113,11 +127,48 @@ def course_directory() -> Path:
     raise CourseError("The lessons of gd-tutor are missing; install it again.")
 
 
+def lesson_paths(directory: Path) -> list[Path]:
+    """The lessons among the files of a folder, in their order. Raises CourseError."""
+    return sorted(filter(is_lesson, _files(directory)), key=_order)
+
+
 def is_lesson(path: Path) -> bool:
-    """Whether a file of a course's folder is a lesson: not its README, not a translation."""
+    """Whether a file of a course's folder is a lesson.
+
+    Its README is none, nor is a translation or the report of a run.
+    """
     if path.suffix != ".md" or path.name.startswith(".") or path.stem.lower() == "readme":
         return False
-    return not _TRANSLATION.fullmatch(path.stem)
+    return not (_TRANSLATION.fullmatch(path.stem) or is_report(path))
+
+
+def is_report(path: Path) -> bool:
+    """Whether a file says in its first line that it is a report of a run."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(REPORT)) == REPORT.encode()
+    except OSError:
+        return False
+
+
+def left_out(directory: Path) -> tuple[LessonFault, ...]:
+    """A warning for every file of a folder that one could take for a lesson. Raises CourseError."""
+    translations = (
+        path
+        for path in _files(directory)
+        if path.suffix == ".md" and _TRANSLATION.fullmatch(path.stem)
+    )
+    return tuple(
+        LessonFault(path, 1, 1, _left_out(path), warning=True) for path in sorted(translations)
+    )
+
+
+def _left_out(path: Path) -> str:
+    stem, _, language = path.stem.rpartition(".")
+    return (
+        f"'{path.name}' is left out: .{language}.md marks a translation, and translations cannot "
+        f"be shown yet. As a lesson of its own name it {stem}-{language}.md."
+    )
 
 
 def read_entry(path: Path) -> Entry:
@@ -147,26 +198,6 @@ def duplicates(paths: Iterable[Path]) -> tuple[LessonFault, ...]:
         if other is not path:
             message = f"'{other.name}' has the id '{id}', too; give one file another name."
             faults.append(LessonFault(path, 1, 1, message))
-    return tuple(faults)
-
-
-def check(paths: Iterable[Path]) -> tuple[LessonFault, ...]:
-    """All faults of some files, and of the lessons in some folders, what they ask computed.
-
-    Raises CourseError for a folder without lessons.
-    """
-    from gd_tutor.lessons.computed import computed_faults  # which no learner waits for
-    from gd_tutor.lessons.reader import load
-
-    faults: list[LessonFault] = []
-    for path in paths:
-        lessons = Course(path).paths if path.is_dir() else [path]
-        faults += duplicates(lessons)
-        for lesson in lessons:
-            try:
-                faults += computed_faults(load(lesson))
-            except LessonError as error:
-                faults += error.faults
     return tuple(faults)
 
 

@@ -14,6 +14,7 @@ KEYS = (
     "parameters",
     "learning_rate",
     "choose",
+    "diverges",
     "forward",
     "symbols",
     "digits",

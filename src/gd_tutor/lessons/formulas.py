@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from math import prod
 
 from gd_tutor.lessons.fault import Report
@@ -79,7 +80,30 @@ class Formulas:
                 continue
             expression = self._read(side, hint=_hint(excerpt.text))
             if expression is not None:
+                self._check_drawn(expression, side)
                 yield Formula(expression, " ".join(side.text.split()))
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The values of all experiments, which a formula that is only drawn may speak of.
+
+        None are known where an experiment has faults.
+        """
+        parts = self.experiments.values()
+        known = [known_values(part.program) for part in parts if part is not None]
+        return frozenset().union(*known) if len(known) == len(parts) else frozenset()
+
+    def _check_drawn(self, expression: Expression, side: Excerpt) -> None:
+        """Note names that were meant to be others: any letter may stand for itself in a formula."""
+        for node in walk(expression):
+            if not self.named or not isinstance(node, Name) or node.id in self.named:
+                continue
+            offset = side.at(node.place)
+            if hint := suggestion(node.id, self.named) or ("." in node.id and " "):
+                message = self._unknown(node.id).partition(". ")[0].rstrip(".")
+                self.report.add(offset, f"{message}.{hint}".rstrip())
+            elif len(node.id) > 1:
+                self.report.warn(offset, f"{self._unknown(node.id)} It is drawn as typed.")
 
     def filled(self, excerpt: Excerpt, usual: int | None) -> Iterator[Filled]:
         """What stands between double braces: a formula, and `@` an iteration, or the usual one."""
@@ -121,8 +145,8 @@ class Formulas:
             self.report.add(formula.start, message)
         return expression
 
-    def fitting(self, excerpt: Excerpt, name: str) -> Expression | None:
-        """A formula whose value has, or stretches to, the shape of a named value."""
+    def fitting(self, excerpt: Excerpt, name: str, exactly: bool = False) -> Expression | None:
+        """A formula whose value has, or unless `exactly` stretches to, a named value's shape."""
         formula = excerpt.stripped()
         expression = self._read(formula)
         if expression is None:
@@ -133,6 +157,10 @@ class Formulas:
             if stretched(shape, wanted) != wanted:
                 message = f"'{name}' is {describe(wanted)}, but this is {describe(shape)}."
                 self.report.add(formula.start, message)
+            elif exactly and prod(shape) != prod(wanted):
+                message = f"'{name}' is {describe(wanted)}, and this is {describe(shape)}"
+                advice = "all its numbers would be the same, which gives the line away."
+                self.report.add(formula.start, f"{message}: {advice}")
         return expression
 
     def slope_problem(self, name: str) -> str:

@@ -118,10 +118,12 @@ class Draft:
         own = _read_symbols(self.table, Names((self.program,)))
         own_digits = _read_digits(self.table)
         views += read_views(self.table.tables("view"), self.program)
+        diverges = self.table.flag("diverges") or False
         if self.experiment is None:
             return None
         program = self.experiment.program
         shared = {name: text for name, text in symbols.items() if name in values_of(program)}
+        _check_different(self.table, program, shared | own)
         return LessonExperiment(
             id=self.id,
             title=self.title or title,
@@ -129,6 +131,7 @@ class Draft:
             symbols=shared | own,
             digits=digits if own_digits is None else own_digits,
             views=completed(views or chosen_views(program)),
+            diverges=diverges,
         )
 
 
@@ -189,6 +192,20 @@ def _read_symbols(table: Table, names: Names) -> dict[str, str]:
                 name, f"The symbol of '{name}' has nothing to see or a line break in it."
             )
     return {name: text for name, text in symbols.values.items() if isinstance(text, str)}
+
+
+def _check_different(table: Table, program: Program, symbols: Mapping[str, str]) -> None:
+    """Note values of one experiment that would be drawn alike."""
+    drawn = {LEARNING_RATE: "η"}
+    for name in values_of(program):
+        text = symbols.get(name, name)
+        other = next((known for known, sign in drawn.items() if sign == text), None)
+        if other is not None:
+            own = table.places.keys.get((*table.path, "symbols", name)) is not None
+            where = (*table.path, "symbols", name) if own else ("symbols", name)
+            message = f"'{other}' and '{name}' are both drawn as {text}; give one another symbol."
+            table.report.add(table.places.key(where), message)
+        drawn[name] = text
 
 
 def _read_digits(table: Table) -> int | None:

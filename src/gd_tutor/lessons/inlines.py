@@ -17,6 +17,19 @@ from gd_tutor.notation.layout import on_one_line
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
+_HTML = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|<!--")
+_NOT_SHOWN = {
+    "html": (_HTML, "HTML is shown as it is typed; use **strong**, *emphasis* or plain words."),
+    "link": (
+        re.compile(r"\[[^\[\]]*\]\(|<[a-z]+:|<\S+@"),
+        "Of a link only its words are shown; write the address itself where a learner needs it.",
+    ),
+    "hardbreak": (
+        re.compile(r"(?: {2,}|\\)\n"),
+        "A line break inside a paragraph is not shown; leave an empty line, or write a list.",
+    ),
+}
+
 Kind = type[Text] | type[Strong] | type[Emphasis]
 
 
@@ -54,6 +67,7 @@ class InlineReader:
         self, nodes: Iterable[SyntaxTreeNode], excerpt: Excerpt, kind: Kind
     ) -> Iterator[Inline]:
         for node in nodes:
+            self._warn(node, excerpt)
             match node.type:
                 case "text":
                     yield kind(without_control(node.content))
@@ -70,6 +84,14 @@ class InlineReader:
                     yield from self._walk(node.children, excerpt, kind)
                 case _:
                     yield from self._marked(node, excerpt)
+
+    def _warn(self, node: SyntaxTreeNode, excerpt: Excerpt) -> None:
+        """Say what is not shown as Markdown elsewhere shows it."""
+        kind = "html" if node.type == "text" and _HTML.search(node.content) else node.type
+        if kind in _NOT_SHOWN:
+            place, message = _NOT_SHOWN[kind]
+            found = place.search(excerpt.text)
+            self.report.warn(excerpt.offsets[found.start() if found else 0], message)
 
     def _marked(self, node: SyntaxTreeNode, excerpt: Excerpt) -> Iterator[Inline]:
         """Nodes that know their span."""

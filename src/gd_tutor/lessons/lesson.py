@@ -229,7 +229,7 @@ Question = NumberQuestion | ChoiceQuestion | FindQuestion
 class LessonExperiment:
     """One experiment of a lesson: what is trained, how it is drawn, and its pictures.
 
-    `symbols` maps names to how they are drawn.
+    `symbols` maps names to how they are drawn; `diverges` says that its run is meant to.
     """
 
     id: str
@@ -238,6 +238,7 @@ class LessonExperiment:
     symbols: Mapping[str, str]
     digits: int | None
     views: tuple[ViewSpec, ...]
+    diverges: bool = False
 
     def notation(self, like: Notation, program: Program | None = None) -> Notation:
         """Its own symbols and digits in another notation, for its program or for one made of it."""

@@ -31,10 +31,14 @@ from gd_tutor.lessons.questions import read_question
 from gd_tutor.lessons.scopes import Scopes
 from gd_tutor.lessons.source import Excerpt
 from gd_tutor.lessons.toml import read_toml
+from gd_tutor.notation.spans import width
 from gd_tutor.program import suggestion
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
+
+WIDEST_CODE = 36
+"""Columns of a block at 80x24."""
 
 BULLET = "•"
 INDENT = "  "
@@ -212,16 +216,37 @@ class _Reader:
                     yield from self.other(child, page)
 
     def fence(self, node: SyntaxTreeNode, page: _Page) -> Iterator[Block]:
-        if node.type == "fence" and not self.body.is_closed(node):
-            message = f"This block is not closed; end it with a line {node.markup}."
-            self.report.add(self.body.line(node), message)
-        info = node.info.strip()
+        closed = node.type == "code_block" or self.is_closed(node)
+        info = node.info.strip() if closed else ""
         if info in (PREDICT, QUESTION):
             self.ask(node, page)
             return
         if hint := suggestion(info, (PREDICT, QUESTION)):
             self.report.add(self.body.line(node), f"There is no block '{info}'.{hint}")
+        self.check_width(node)
         yield CodeBlock(tuple(node.content.expandtabs(4).rstrip("\n").split("\n")))
+
+    def is_closed(self, node: SyntaxTreeNode) -> bool:
+        """Whether a block ends before another one or a page begins; noted where it does not."""
+        other = re.search(rf"^ {{0,3}}{node.markup}+\w", node.content, re.MULTILINE)
+        page = node.info.strip() in (PREDICT, QUESTION) and re.search(
+            r"^## ", node.content, re.MULTILINE
+        )
+        if self.body.is_closed(node) and not other and not page:
+            return True
+        message = f"This block is not closed; end it with a line {node.markup}."
+        self.report.add(self.body.line(node), message)
+        return False
+
+    def check_width(self, node: SyntaxTreeNode) -> None:
+        """Warn of lines that are cut where the text has half of a small terminal."""
+        excerpt = self.body.fenced(node) if node.type == "fence" else None
+        offset = 0
+        for line in node.content.split("\n"):
+            if excerpt is not None and (wide := width(line.expandtabs(4))) > WIDEST_CODE:
+                message = f"This line takes {wide} columns; on a small terminal {WIDEST_CODE} fit."
+                self.report.warn(excerpt.offsets[offset], message)
+            offset += len(line) + 1
 
     def ask(self, node: SyntaxTreeNode, page: _Page) -> None:
         """A block that holds a prediction or a question."""

@@ -80,7 +80,7 @@ def _read_find(table: Table, shared: Shared | None, formulas: Formulas) -> FindQ
     phase = _phase_of(table, wrong, formulas.program)
     if phase is None or written is None or say is None:
         return None
-    by = formulas.fitting(table.excerpt("by"), wrong)
+    by = formulas.fitting(table.excerpt("by"), wrong, exactly=True)
     if shared is None or by is None:
         return None
     return FindQuestion(

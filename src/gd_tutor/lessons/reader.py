@@ -1,5 +1,6 @@
 """A lesson file to a Lesson, or all that is wrong with it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from gd_tutor.lessons.fault import Report
@@ -9,7 +10,7 @@ from gd_tutor.lessons.lesson import Lesson
 from gd_tutor.lessons.prose import read_prose
 from gd_tutor.lessons.scopes import Scopes
 from gd_tutor.lessons.source import Excerpt, Source
-from gd_tutor.lessons.toml import read_toml
+from gd_tutor.lessons.toml import Table, read_toml
 
 
 def load(path: Path) -> Lesson:
@@ -22,17 +23,34 @@ def load(path: Path) -> Lesson:
 
 def read(source: Source) -> Lesson:
     """The same of a text that need not be saved; what lies beside its path is read."""
+    reading = examine(source)
+    reading.report.raise_if_any()
+    assert reading.lesson is not None
+    return reading.lesson
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was found in a file: the lesson, unless its faults hide it, and its top part."""
+
+    report: Report
+    front: Table | None
+    lesson: Lesson | None
+
+
+def examine(source: Source) -> Reading:
+    """The same with warnings, and as much as can be read where there are faults."""
     report = Report(source)
     check_name(report)
     parts = split(report.source, report)
-    lesson = _read(*parts, report) if parts else None
-    report.raise_if_any()
-    assert lesson is not None
-    return lesson
-
-
-def _read(front: Excerpt, body: Excerpt, report: Report) -> Lesson | None:
+    if parts is None:
+        return Reading(report, None, None)
+    front, body = parts
     table = read_toml(front, report, "the front matter")
+    return Reading(report, table, _read(table, body, report))
+
+
+def _read(table: Table | None, body: Excerpt, report: Report) -> Lesson | None:
     head = read_front_matter(table) if table else None
     scopes = Scopes(report, head.known if head else None)
     check_characters(body, report)
