@@ -393,7 +393,7 @@ def test_unsaved_text_is_there_again() -> None:
     Lab.open(Path("my-lab.md")).keep(unsound)
     again = Lab.open(Path("my-lab.md"))
     assert (again.shown, again.other) == (unsound, EMPTY)
-    assert again.notice == "This is your unsaved text of last time; ctrl+g empties the page."
+    assert again.notice == "This is your unsaved text of last time; `ctrl+g` empties the page."
     assert Lab.open(Path("other-lab.md")).shown == EMPTY
 
 
@@ -418,7 +418,7 @@ def test_what_is_given_is_shown_before_the_draft_which_is_not_lost() -> None:
     given = typed({Field.TITLE: "Given"})
     lab = Lab.open(path, given=given)
     assert (lab.shown, lab.other) == (given, EXAMPLE)
-    assert "ctrl+g shows it" in lab.notice
+    assert "`ctrl+g` shows it" in lab.notice
     lab.keep(given)
     assert Lab.open(path).shown == EXAMPLE
 

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from gd_tutor.authoring.fields import EMPTY, EXAMPLE, Field, write
 from gd_tutor.authoring.lab import Lab
 from gd_tutor.lessons import check
+from gd_tutor.notation.keys import written
 from gd_tutor.terminal import Drawing
 from gd_tutor.tui import new_page
 from gd_tutor.tui.new_app import BACK, NewApp
@@ -240,7 +241,7 @@ async def test_every_field_can_be_seen_at_every_size(
             assert f"{mark} {field.capitalize()}" in text
             first = EXAMPLE[field].partition("\n")[0] or "none, or e.g."
             assert first in text
-            assert SOUND in text
+            assert written(SOUND) in text
             assert "leave" in screen_rows(app)[-1]
             assert text.isascii() or not ascii
             await pilot.press("tab")
@@ -257,7 +258,7 @@ async def test_no_size_ends_the_page(size: tuple[int, int], tmp_path: Path) -> N
     app = NewApp(lab(tmp_path))
     async with running(app, *size) as pilot:
         await pilot.press("ctrl+e", "tab", "x", "ctrl+r")
-        assert SOUND in app.page.status
+        assert written(SOUND) in app.page.status
         assert "gd-tutor"[: size[0]] in screen_text(app)
 
 
@@ -273,11 +274,11 @@ def test_a_lab_from_columns_is_run_saved_and_opened_in_a_terminal(tmp_path: Path
     )
     env = {"NO_COLOR": "1"}
     with Terminal(call, home=tmp_path, env=env) as terminal:
-        terminal.wait_for(SOUND)
+        terminal.wait_for(written(SOUND))
         terminal.wait_for("escape leave")
         assert "price from size" in terminal.text
         terminal.send("\x12")
-        terminal.wait_for(BACK)
+        terminal.wait_for(written(BACK))
         terminal.send("fbu")
         terminal.wait_for("Update moved all parameters")
         terminal.send("\x1b")
@@ -301,7 +302,7 @@ def test_a_lab_from_columns_is_run_saved_and_opened_in_a_terminal(tmp_path: Path
         terminal.wait_for("price from size!")
         terminal.wait_for("Nothing is computed yet")
     with Terminal(tutor("new", str(file)), home=tmp_path) as terminal:
-        terminal.wait_for("This is your unsaved text of last time; ctrl+g goes back to the file.")
+        terminal.wait_for("This is your unsaved text of last time; [ctrl+g] goes back to the file.")
         terminal.wait_for("price from size!?")
 
 

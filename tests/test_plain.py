@@ -507,3 +507,17 @@ def test_it_loads_neither_textual_nor_plotext(tmp_path: Path) -> None:
         "assert main(['--plain', '8']) == 0"
     )
     assert loaded_by(program) <= {"numpy"}
+
+
+def test_a_number_after_a_right_answer_opens_no_lesson(tmp_path: Path) -> None:
+    heard = talk(tmp_path, "derivative", "p", "f", "9", "2", "where", "2", "where")
+    asked, _, went = heard.partition("answered already")
+    assert "Right" in asked
+    assert "Iteration 0: forward is done" in went
+    assert went.index("Iteration 0: forward is done") < went.index("Lesson 2")
+
+
+@pytest.mark.parametrize("typed", ["-", "+", ",", ".", "/"])
+def test_signs_of_numbers_are_answers_while_a_question_is_open(tmp_path: Path, typed: str) -> None:
+    heard = talk(tmp_path, "derivative", "p", "f", typed)
+    assert "could not be read" in heard

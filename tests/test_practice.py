@@ -338,7 +338,7 @@ def test_a_wrong_rules_run_leaves_with_its_round(leave: str) -> None:
             learner.step(Phase.UPDATE)
         case "start":
             learner.choose_start()
-            learner.move_start(1, 0)
+            learner.move_field(1, 0)
         case "rate":
             learner.change_learning_rate(up=True)
         case "go":
@@ -479,7 +479,7 @@ def test_a_bug_is_seen_beside_the_run_without_it() -> None:
 def test_kept_runs_stay_in_the_pictures_until_forgotten() -> None:
     learner = session("derivative")
     learner.keep_run()
-    assert "begins with f" in learner.message
+    assert "begins with `f`" in learner.message
     for turn in range(7):
         learner.run(2)
         learner.keep_run()

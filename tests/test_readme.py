@@ -13,7 +13,7 @@ import pytest
 
 from gd_tutor.cli import main
 from gd_tutor.lessons import Course, check, course_directory, load
-from gd_tutor.tui.commands import COMMANDS
+from gd_tutor.session.commands import COMMANDS
 from pictures import PICTURES, Picture, lines, take
 from test_imports import LAYERS
 

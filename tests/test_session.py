@@ -67,7 +67,7 @@ def test_key_out_of_turn_changes_nothing_and_says_what_comes_first(
 @pytest.mark.parametrize("name", LESSONS)
 def test_each_phase_says_what_happened(name: str) -> None:
     learner = session(name)
-    assert learner.message.startswith("Nothing is computed yet: press f, and forward finds the ")
+    assert learner.message.startswith("Nothing is computed yet: press `f`, and forward finds the ")
     learner.step(Phase.FORWARD)
     loss = learner.notation.value(training_of(learner).losses[0])
     assert f"the loss is {loss}." in learner.message
@@ -132,12 +132,12 @@ def test_backward_shows_one_layer_at_a_time(name: str, key: Callable[[Session], 
     place = learner.state
     key(learner)
     assert worked(learner) == [*forward, *(f"[{name}]" for name in lines[:3])]
-    assert learner.message == "Backward is through 1 of 2 layers, the last one first; b goes on."
+    assert learner.message == "Backward is through 1 of 2 layers, the last one first; `b` goes on."
     assert learner.state == place
     said = [each.line.sentence(learner.notation) for each in entries(learner)]
     learner.message = ""
     learner.step(Phase.UPDATE)
-    assert learner.message == "Backward is through 1 of 2 layers, the last one first; b goes on."
+    assert learner.message == "Backward is through 1 of 2 layers, the last one first; `b` goes on."
     assert len(worked(learner)) == len(said)
     key(learner)
     assert worked(learner) == [*forward, *(f"[{name}]" for name in lines)]
@@ -193,7 +193,7 @@ def test_going_far_ends_the_choice_of_a_start() -> None:
     learner = session("derivative")
     learner.choose_start()
     assert learner.approach(Position(5, Phase.FORWARD))
-    assert learner.start_choice is None
+    assert learner.field is None
     assert str(learner.state) == "derivative:5:forward"
 
 
@@ -202,7 +202,7 @@ def test_another_start_leaves_a_backward_under_way() -> None:
     learner.go_on()
     learner.step(Phase.BACKWARD)
     learner.choose_start()
-    learner.move_start(1, 0)
+    learner.move_field(1, 0)
     assert worked(learner) == []
     learner.choose_start()
     learner.step(Phase.FORWARD)
@@ -222,7 +222,7 @@ def test_questions_about_backward_are_followed_by_all_of_it() -> None:
 def test_own_settings_are_without_what_was_chosen() -> None:
     learner = session("layers", "layers:0:forward:experiment=early:optimizer=adam:w1=3@0")
     learner.reset()
-    assert learner.message == "Back at the start. Press r again for the lesson's own settings."
+    assert learner.message == "Back at the start. Press `r` again for the lesson's own settings."
     learner.reset()
     assert learner.message == "Back at the start, with the lesson's own settings."
     assert str(learner.state) == "layers:0:start:experiment=early"
@@ -276,7 +276,7 @@ def test_undo_goes_back_to_the_very_start_and_redo_forth_again(name: str) -> Non
         learner.redo()
         assert str(learner.state) == place
     learner.redo()
-    assert learner.message == "There is nothing to redo: go on with f, b or u."
+    assert learner.message == "There is nothing to redo: go on with `f`, `b` or `u`."
     assert str(learner.state) == places[-1]
     again = training_of(learner).values
     assert all((np.asarray(end[n]) == np.asarray(again[n])).all() for n in end)
@@ -297,7 +297,7 @@ def test_reset_keeps_the_changes_and_a_second_one_drops_them() -> None:
     learner.run(3)
     learner.reset()
     assert str(learner.state) == "derivative:0:start:learning_rate=0.2@0"
-    said = "Back at the start. Press r again for the lesson's own settings."
+    said = "Back at the start. Press `r` again for the lesson's own settings."
     assert learner.message == said
     learner.reset()
     assert str(learner.state) == "derivative:0:start"
@@ -362,14 +362,14 @@ def test_choosing_a_start_begins_the_run_anew() -> None:
     learner = session("derivative")
     learner.run(2)
     learner.choose_start()
-    assert learner.message == "Start: x = 8. ←→ or digits change it, enter is done."
-    learner.move_start(-1, 0)
+    assert learner.message == "Start: x = 8. `←` `→` or digits change it, `enter` is done."
+    learner.move_field(-1, 0)
     assert str(learner.state).startswith("derivative:0:start:x=")
     assert training_of(learner).parameters["x"] < 8
     value = learner.notation.number(float(training_of(learner).parameters["x"]))
-    assert learner.message == f"Start: x = {value}. ←→ or digits change it, enter is done."
-    learner.choose_start()
-    assert learner.start_choice is None
+    assert learner.message == f"Start: x = {value}. `←` `→` or digits change it, `enter` is done."
+    learner.take_field()
+    assert learner.field is None
     assert learner.message.startswith("The run begins at the start you chose.")
     learner.step(Phase.FORWARD)
     x = float(training_of(learner).parameters["x"])
@@ -382,15 +382,15 @@ def test_every_component_of_every_parameter_can_be_chosen() -> None:
     labels = []
     for _ in range(4):
         labels.append(learner.message.partition(" = ")[0])
-        learner.move_start(0, 1)
+        learner.move_field(0, 1)
     names = [f"Start: Ŷ[{row},0]" for row in range(3)]
     assert labels == [*names, names[0]]
-    learner.move_start(1, 0)
+    learner.move_field(1, 0)
     start = np.ravel(training_of(learner).parameters["Y_hat"])
     assert start[1] > 2
     assert start[[0, 2]].tolist() == [8, 5]
-    learner.move_start(0, -1)
-    learner.move_start(-1, 0)
+    learner.move_field(0, -1)
+    learner.move_field(-1, 0)
     start = np.ravel(training_of(learner).parameters["Y_hat"])
     assert start[0] < 8
 
@@ -399,9 +399,9 @@ def test_start_values_stay_short_numbers() -> None:
     learner = session("partial-derivative")
     learner.choose_start()
     for _ in range(30):
-        learner.move_start(1, 0)
+        learner.move_field(1, 0)
     for _ in range(30):
-        learner.move_start(-1, 0)
+        learner.move_field(-1, 0)
     assert training_of(learner).parameters["w"] == 0
     assert str(learner.state) == "partial-derivative:0:start"
 
@@ -410,7 +410,7 @@ def test_any_other_key_ends_the_choice() -> None:
     learner = session("derivative")
     learner.choose_start()
     learner.step(Phase.FORWARD)
-    assert learner.start_choice is None
+    assert learner.field is None
 
 
 # Going far
@@ -440,7 +440,7 @@ def test_approach_ends_where_the_run_diverges() -> None:
 def test_divergence_is_told_and_can_be_undone() -> None:
     learner = session("derivative", "derivative:0:start:learning_rate=5@0")
     learner.run(100_000)
-    assert "η = 5 is beyond 2/curvature = 1. Go back with a comma." in learner.message
+    assert "η = 5 is beyond 2/curvature = 1. Go back with `,`." in learner.message
     end = learner.state
     for act in (learner.advance, lambda: learner.run(1), lambda: learner.run(10)):
         act()
@@ -488,7 +488,7 @@ def test_loss_axis_goes_to_and_fro(name: str) -> None:
 def test_state_comes_back_with_the_same_numbers(name: str) -> None:
     learner = session(name)
     learner.choose_start()
-    learner.move_start(1, 0)
+    learner.move_field(1, 0)
     learner.run(2)
     learner.change_learning_rate(False)
     learner.run(3)

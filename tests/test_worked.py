@@ -142,7 +142,7 @@ def sentences(training: Training, notation: Notation, count: int) -> list[str]:
 
 def test_every_position_has_its_sentence() -> None:
     assert sentences(*opened("derivative"), 5) == [
-        "Nothing is computed yet: press f, and forward finds the loss.",
+        "Nothing is computed yet: press `f`, and forward finds the loss.",
         "Forward put the numbers in: the loss is 9. It changed no parameter.",
         "Backward changed no parameter: it found which way is up, more x.",
         "Update moved x from 8 to 7.4, against its slope; the slope is used up.",
@@ -222,7 +222,7 @@ def test_a_divergence_names_its_iteration_and_the_largest_learning_rate() -> Non
     assert training.position == Position(323, Phase.FORWARD)
     assert happened(training, notation) == (
         "Diverged: at iteration 323 l is no longer a number. "
-        "η = 2 is beyond 2/curvature = 1. Go back with a comma."
+        "η = 2 is beyond 2/curvature = 1. Go back with `,`."
     )
 
 
@@ -241,7 +241,7 @@ def test_the_rate_is_not_blamed_where_it_is_small_enough() -> None:
     training.advance()
     assert happened(training, notation) == (
         "Diverged: at iteration 0 l is no longer a number. "
-        "A smaller learning rate takes smaller steps. Go back with a comma."
+        "A smaller learning rate takes smaller steps. Go back with `,`."
     )
 
 

@@ -76,11 +76,11 @@ class Lab:
             return
         if given is not None:
             self.other = draft
-            self.notice = "There is unsaved text of last time: ctrl+g shows it."
+            self.notice = "There is unsaved text of last time: `ctrl+g` shows it."
             return
         self.shown, self.other = draft, self.saved
         back = "empties the page" if self.on_disk is None else "goes back to the file"
-        self.notice = f"This is your unsaved text of last time; ctrl+g {back}."
+        self.notice = f"This is your unsaved text of last time; `ctrl+g` {back}."
 
     @property
     def entry(self) -> Entry:
@@ -100,7 +100,7 @@ class Lab:
         if self.on_disk != _disk(self.path, lambda: _bytes(self.path)):
             raise LabError(
                 f"'{self.path}' was changed by another program meanwhile and is not overwritten; "
-                "escape keeps your text as a draft."
+                "`escape` keeps your text as a draft."
             )
         text = write(fields, self.frame)
         if self.on_disk and b"\r\n" in self.on_disk:

@@ -30,13 +30,6 @@ class Phrase(str):
         return phrase
 
 
-def spans_of(sentence: str, role: str) -> Row:
-    """A sentence's spans; what has no meaning of its own has that role."""
-    if not isinstance(sentence, Phrase):
-        return ((role, sentence),)
-    return tuple((own or role, text) for own, text in sentence.spans)
-
-
 _ASCII_SHAPES = {
     "-": "─━═╌╍┄┅┈┉╴╶╸╺‾–—−⁻",
     "|": "│┃║▏▎▍▌▊▋▐▕╎╏∣",

@@ -92,8 +92,8 @@ def question(session: Session) -> Iterator[str]:
     yield from choices(asking)
     what = "the number of an answer" if item.options else "a number"
     stated = "" if item.options else f" ({item.stated})"
-    rule = ", x runs your rule" if session.practice.rule is not None else ""
-    yield f"Type {what}{stated}; Enter alone skips, h gives a hint{rule}."
+    rule = ", `x` runs your rule" if session.practice.rule is not None else ""
+    yield f"Type {what}{stated}; `enter` alone skips, `h` gives a hint{rule}."
 
 
 def choices(asking: Asking) -> Iterator[str]:

@@ -6,8 +6,10 @@ from typing import TextIO
 
 from gd_tutor.export.taking_home import WHAT, here
 from gd_tutor.lessons import Course, Entry, LessonError
+from gd_tutor.notation.keys import written
 from gd_tutor.plain import lines, searches
 from gd_tutor.plain.commands import COMMANDS, ON_SCREENS, find
+from gd_tutor.practice.signs import belongs_to_answer
 from gd_tutor.progress import Bookmark, Progress, standings
 from gd_tutor.search.rates import rates_of
 from gd_tutor.search.starts import Starts, starts_of
@@ -63,7 +65,7 @@ class Reader:
         if self.source is None or not self.source.isatty():
             self.say(*lines.whole_lesson(self.session))
             return
-        self.say("Type a command and then Enter; ? lists all commands.")
+        self.say("Type a command and then Enter; `?` lists all commands.")
         if self.progress.trouble:
             self.say(self.progress.trouble)
         self.say_opening()
@@ -111,21 +113,27 @@ class Reader:
             word, rest = words, ""
         command = find(word)
         if command is not None:
+            self.session.left_over = None
             command.act(self, rest)
-        elif word.isascii() and word.isdigit():
+        elif word.isascii() and word.isdigit() and self.session.left_over is None:
             self.lesson(int(word[:9]))
+        elif word.isascii() and word.isdigit():
+            self.session.leave_answer()
+            self.say("The question is answered already; a number opens a lesson from now on.")
         elif word in ON_SCREENS:
-            self.say(f"{word} belongs to the tutor that draws; here v says what is to be seen.")
+            self.say(f"{word} belongs to the tutor that draws; here `v` says what is to be seen.")
         else:
-            self.say(f"There is no command {word[:20]}; ? lists all commands.")
+            self.say(f"There is no command {word[:20]}; `?` lists all commands.")
 
     def _is_answer(self, typed: str) -> bool:
-        """Whether a line is meant for the open question: whatever is no command's name."""
+        """Whether a line is meant for the open question: a number, or what is no command's name."""
+        if belongs_to_answer(typed):
+            return True
         return find(" ".join(typed.split())) is None and not typed.startswith("explain ")
 
     def say(self, *sentences: str) -> None:
         for sentence in sentences:
-            self.target.write(lines.readable(sentence) + "\n")
+            self.target.write(lines.readable(written(sentence)) + "\n")
 
     # The run
 

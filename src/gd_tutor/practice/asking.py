@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from gd_tutor.learning import AnswerError, Rule
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.keys import key_row, spans_of
 from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import NO_BREAK, Row, spans_of
+from gd_tutor.notation.spans import NO_BREAK, Row
 from gd_tutor.practice.items import Item, OptionItem
 from gd_tutor.practice.signs import belongs_to_answer
 
@@ -30,6 +31,8 @@ class Asking:
     """Whether it was answered rightly."""
     replied: str = ""
     """The wrong answer that `said` is about, where it is about one."""
+    refused: str = ""
+    """Why the last key did nothing, where it did nothing."""
     explained: tuple[str, ...] = ()
     """The names of the rules that explain the last answer, where it was wrong."""
 
@@ -150,7 +153,8 @@ class Asking:
             rows.append((("muted", f"You said {self.replied}."),))
         for sentence in self.said:
             rows += wrap(spans_of(sentence, "new"), cells)
-        return [*rows, *wrap([("muted", self.keys(notation))], cells)]
+        refused = spans_of(f"{self.refused} ", "new") if self.refused else ()
+        return [*rows, *wrap([*refused, *key_row(self.keys(notation), "muted")], cells)]
 
     def _option_rows(self, notation: Notation, cells: int) -> list[Row]:
         """The answers to choose from; the chosen one is marked, and those tried are crossed out."""
@@ -174,11 +178,11 @@ class Asking:
 
     def keys(self, notation: Notation) -> str:
         """What can be pressed now."""
-        keys = ["enter answers", "esc skips"]
+        keys = ["`enter` answers", "`esc` skips"]
         if self.hints_given < len(self.item.hints):
-            keys.append("h hint")
+            keys.append("`h` hint")
         if self.rule is not None:
-            keys.append("x runs your rule")
+            keys.append("`x` runs your rule")
         if len(self.items) > 1:
-            keys.append("<> another" if notation.ascii else "←→ another")
+            keys.append("`<>` another" if notation.ascii else "`←→` another")
         return "  ".join(key.replace(" ", NO_BREAK) for key in keys)

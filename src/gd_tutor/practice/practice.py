@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from gd_tutor.learning import Rule, belongs, choices, targets
 from gd_tutor.lessons import ChoicePrediction, Lesson
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.keys import spans_of
 from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import Row, spans_of
+from gd_tutor.notation.spans import Row
 from gd_tutor.practice.asking import Asking
 from gd_tutor.practice.items import Item, Key, NumberItem, OptionItem
 from gd_tutor.practice.page import QuestionPage
@@ -142,8 +143,12 @@ class Practice:
         asking = open or self.done.get(item.key)
         if asking is not None:
             return asking.rows(self.notation, cells)
-        left = "pgup and pgdn come back to this question."
-        return [*wrap(spans_of(item.ask, "strong"), cells), (), *wrap([("text", left)], cells)]
+        left = "`pgup` and `pgdn` come back to this question."
+        return [
+            *wrap(spans_of(item.ask, "strong"), cells),
+            (),
+            *wrap(spans_of(left, "text"), cells),
+        ]
 
     def _first(self, items: Sequence[Item]) -> int:
         """Where to begin: the author's question, then what the phase is for, in turns."""

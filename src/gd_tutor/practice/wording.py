@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gd_tutor.lessons import Code, Emphasis, Filled, Formula, Inline, Lesson, Strong, Text, Words
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.keys import is_key, key_text
 from gd_tutor.notation.spans import NO_BREAK, Phrase, Span, width
 from gd_tutor.program.shapes import ShapeError
 from gd_tutor.training import Phase, Position
@@ -46,7 +47,9 @@ class Wording:
             case Emphasis(text):
                 return "emphasis", text
             case Code(text):
-                return "key", text.replace(" ", NO_BREAK)
+                if is_key(text):
+                    return "key", key_text(text)
+                return "formula", text.replace(" ", NO_BREAK)
             case Formula(expression):
                 return "formula", _held_together(self.notation.formula(expression))
             case Filled():

@@ -23,8 +23,8 @@ UNSAID = {"optimizer": "gradient-descent", "batch": ALL, BUG: NO_BUG}
 GHOST_STEPS = 20
 """So many updates a wrong rule is followed: enough to see where it leads."""
 NO_RULE = (
-    "x shows where a wrong rule leads: predict (p) a slope or an update; if your mistake is "
-    "recognised, x runs it beside the right rule."
+    "`x` shows where a wrong rule leads: predict (`p`) a slope or an update; if your mistake is "
+    "recognised, `x` runs it beside the right rule."
 )
 
 
@@ -89,9 +89,9 @@ class Beside:
     def keep(self, training: Training, notation: Notation) -> str:
         """Keep a run as far as it has come; a sentence says that, or why not."""
         if len(self.kept) == MOST_KEPT:
-            return f"{MOST_KEPT} runs are kept; forget one first in the table (K)."
+            return f"{MOST_KEPT} runs are kept; forget one first in the table (`K`)."
         if not training.position.forwards:
-            return "There is no run to keep yet: it begins with f."
+            return "There is no run to keep yet: it begins with `f`."
         if sum(kept.run.size for kept in self.kept) + training.history.size > MOST_BYTES:
             return "There is no room for a run of this length; a shorter one can be kept."
         self.kept = self.compared(training, notation)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gd_tutor.lessons import Entry
+from gd_tutor.notation.keys import key_text, spans_of
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import MARK, Row, shortened
 from gd_tutor.practice.page import QuestionPage
@@ -74,17 +75,20 @@ class Ending:
         first, *questions = self.offers
         lead: Row = (("text", "next: "), ("text", first.says))
         if self.place == 0:
-            lead = (("key", "enter"), ("strong", f" opens {first.says}"))
+            lead = (("key", key_text("enter")), ("strong", f" opens {first.says}"))
         rows = self._marked(0, wrap(lead, cells - 2))
         if not questions:
             return [*rows, (), *wrap([("text", self.result)], cells)]
         arrows = "^v" if self.session.notation.ascii else "↑↓"
-        asks = (("text", f"{self.result}; "), ("key", arrows), ("text", " choose one:"))
-        rows += [(), *wrap(asks, cells)]
+        asks = f"{self.result}; `{arrows[0]}` `{arrows[1]}` choose one:"
+        rows += [(), *wrap(spans_of(asks, "text"), cells)]
         for place, offer in enumerate(questions, 1):
             row: Row = (("text", shortened(offer.says, cells - 2)),)
             if place == self.place:
-                row = (("key", "enter"), ("focus", f" {shortened(offer.says, cells - 8)}"))
+                row = (
+                    ("key", key_text("enter")),
+                    ("focus", f" {shortened(offer.says, cells - 10)}"),
+                )
             rows += self._marked(place, [row])
         return rows
 

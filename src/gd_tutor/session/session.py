@@ -17,6 +17,7 @@ from gd_tutor.search.starts import Point, begin_at, point_words
 from gd_tutor.session.choosing import EXPERIMENT, is_chosen, options_of
 from gd_tutor.session.comparing import NO_RULE, Kept, in_words
 from gd_tutor.session.ending import Ending
+from gd_tutor.session.field import Destination, Field, as_key
 from gd_tutor.session.layers import Layers
 from gd_tutor.session.pages import Pages
 from gd_tutor.session.pictures import Pictures
@@ -33,19 +34,20 @@ from gd_tutor.training import (
     Training,
     check_changes,
 )
+from gd_tutor.training.phases import MOST_ITERATIONS
 from gd_tutor.views.components import Component
 from gd_tutor.views.memory import Memory
 from gd_tutor.worked import happened
 
 ONLY_WORDS = "This page only has words: there is nothing to compute here."
 PREDICTING = (
-    "Before each phase you are asked for a number; enter answers, the phase's key skips. "
-    "p again stops the questions."
+    "Before each phase you are asked for a number; `enter` answers, the phase's key skips. "
+    "`p` again stops the questions."
 )
-LAYERS = "Backward is through {0} of {1} layers, the last one first; b goes on."
-RIGHT = "Right: enter turns the page."
+LAYERS = "Backward is through {0} of {1} layers, the last one first; `b` goes on."
+RIGHT = "Right: `enter` turns the page."
 LEFT_OPEN = "Left open."
-INVITATION = " Or p first: predict before you press."
+INVITATION = " Or `p` first: predict before you press."
 _LATER = {
     Phase.FORWARD: "Forward found the loss, as {0} explains; it changed no parameter.",
     Phase.BACKWARD: "Backward changed no parameter: it found the way to go, as {0} explains.",
@@ -78,7 +80,12 @@ class Session:
         self.pictures = Pictures()
         self.memory = Memory()
         """Worked lines and their texts, which stand on the screen for several steps."""
-        self.start_choice: StartChoice | None = None
+        self.field: Field | None = None
+        """The open field, where it is not that of a question."""
+        self.destination: int | None = None
+        """The iteration that the learner has asked to go to."""
+        self.left_over: str | None = None
+        """What was typed since a right answer, which it is meant for; None after another key."""
         self.events: list[tuple[State, Event]] = []
         """What the log of progress has not taken yet, and where the learner was."""
         self.layers = Layers()
@@ -188,7 +195,7 @@ class Session:
         if self.layers.shown and phase is Phase.UPDATE:
             self._show_layers(self.layers.shown)
         elif training is not None and self.practice.phase not in (None, phase):
-            self.message = f"First the question: {training.upcoming} is next. Escape skips it."
+            self.message = f"First the question: {training.upcoming} is next. `escape` skips it."
         elif not self._asks_before(phase) and not self._shows_layer(phase):
             self._act(lambda training: getattr(training, str(phase))())
 
@@ -274,7 +281,9 @@ class Session:
             return
 
         def again(training: Training) -> str:
-            return "" if training.redo() else "There is nothing to redo: go on with f, b or u."
+            return (
+                "" if training.redo() else "There is nothing to redo: go on with `f`, `b` or `u`."
+            )
 
         self._act(again)
 
@@ -294,7 +303,7 @@ class Session:
         self.pictures.beside.ghost = None
         training.reset()
         changed = self._is_changed(training)
-        kept = " Press r again for the lesson's own settings." if changed else ""
+        kept = " Press `r` again for the lesson's own settings." if changed else ""
         return f"Back at the start.{kept}"
 
     def _is_changed(self, training: Training) -> bool:
@@ -333,6 +342,7 @@ class Session:
         turned = self.pages.turn(pages)
         if turned:
             self.ending.place = 0
+            self.left_over = None
             self._look()
             if self.message in (RIGHT, LEFT_OPEN):
                 self.message = self._happened()
@@ -352,7 +362,7 @@ class Session:
         experiment = self.lesson.experiment_of(self.pages.here.experiment)
         if experiment is None or experiment is self.experiment:
             return ""
-        return f"About another experiment (e): {experiment.title}."
+        return f"About another experiment (`e`): {experiment.title}."
 
     def toggle_predicting(self) -> None:
         """Ask before each phase from now on, or no more."""
@@ -381,6 +391,7 @@ class Session:
         item, phase = practice.asking.item, practice.phase
         if practice.submit():
             self._answered(item, phase)
+            self.left_over = ""
 
     def answer_with(self, typed: str) -> None:
         """Answer with a whole line, where nothing skips the question."""
@@ -397,6 +408,11 @@ class Session:
         if self.practice.asking is not None and self.practice.skip():
             self._answered(None, phase)
 
+    def leave_answer(self) -> None:
+        """What was typed since the last right answer is forgotten: keys are keys again."""
+        self.left_over = None
+        self.message = RIGHT if isinstance(self.pages.here, QuestionPage) else self._happened()
+
     def _answered(self, item: Item | None, phase: Phase | None) -> None:
         """All questions are done, the last one rightly or not: do the phase they were about."""
         if phase is None:
@@ -408,18 +424,26 @@ class Session:
 
     def refuse(self, key: str) -> None:
         """Say that a key is none, where the learner looks."""
-        sentence = f"{key} is no key here; ? shows all keys."
+        asking = self.practice.asking
         if not key.isascii():  # as an input method composes it
-            sentence = "Only plain letters, digits and signs are keys; ? shows all of them."
-        if self.practice.asking is not None and self.practice.phase is not None:
-            self.practice.asking.say(sentence)
+            sentence = "Only plain letters, digits and signs are keys; `?` shows all of them."
+        elif self.field is not None:
+            sentence = f"{self.field.sentence(self.notation)} {self.field.refusal(key)}"
+        elif asking is not None:
+            sentence = f"{as_key(key)} is no key here."
+        elif key in ("9", "0"):
+            sentence = f"Lesson {key} opens in the map: press `m`, then `{key}` and `enter`."
+        else:
+            sentence = f"{as_key(key)} is no key here; `?` shows all keys."
+        if asking is not None:
+            asking.refused = sentence
         else:
             self.message = sentence
 
     def hint(self) -> None:
         """A step towards the answer."""
         if self.practice.asking is None:
-            self.message = "Hints belong to a question: p asks one before each phase."
+            self.message = "Hints belong to a question: `p` asks one before each phase."
         else:
             self.practice.hint()
 
@@ -457,42 +481,64 @@ class Session:
         )
 
     def choose_start(self) -> None:
-        """Begin or end the choice of a start value."""
+        """Begin to choose a start value."""
+        if self._opens_field():
+            assert self.training is not None
+            self._open_field(StartChoice(self.training))
+
+    def choose_iteration(self) -> None:
+        """Begin to say which iteration to go to."""
+        if self._opens_field():
+            self._open_field(Destination(MOST_ITERATIONS))
+
+    def _opens_field(self) -> bool:
         if self.training is None:
             self.message = ONLY_WORDS
-        elif self.start_choice is None:
-            self._leave_open()
-            self.start_choice = StartChoice(self.training)
-            self.message = self.start_choice.sentence(self.notation)
-        else:
-            self.start_choice = None
-            self.message = "The run begins at the start you chose. " + self._happened()
+        return self.training is not None
 
-    def move_start(self, right: int, down: int) -> None:
-        """Change the start value being chosen (right), or choose another component (down)."""
-        assert self.start_choice is not None
-        self.layers = Layers()
-        self.start_choice.move(right, down)
-        self._look_beside()
-        self.message = self.start_choice.sentence(self.notation)
+    def _open_field(self, field: Field) -> None:
+        self._leave_open()
+        self.field = field
+        self.message = field.sentence(self.notation)
 
-    def type_start(self, typed: str) -> None:
-        """What is typed so far of a start value."""
-        assert self.start_choice is not None
-        self.start_choice.typed = typed[:LONGEST]
-        self.message = self.start_choice.sentence(self.notation)
-
-    def take_start(self) -> None:
-        """Take the start value that was typed, if one was, and end the choice."""
-        assert self.start_choice is not None
-        self.layers = Layers()
-        try:
-            self.start_choice.take()
+    def move_field(self, right: int, down: int) -> bool:
+        """An arrow key in the open field; False where it means nothing there."""
+        assert self.field is not None
+        moved = self.field.move(right, down)
+        if moved:
+            self.layers = Layers()
             self._look_beside()
-        except AnswerError as error:
-            self.message = str(error)
-        else:
-            self.choose_start()
+            self.message = self.field.sentence(self.notation)
+        return moved
+
+    def type_number(self, typed: str) -> None:
+        """What is typed so far of the number in the open field."""
+        assert self.field is not None
+        self.field.typed = typed
+        self.message = self.field.sentence(self.notation)
+
+    def take_field(self) -> None:
+        """Take the number that was typed, if one was, and close the field."""
+        field = self.field
+        if isinstance(field, Destination):
+            self.leave_field()
+            self.destination = field.number() if field.typed else None
+        elif isinstance(field, StartChoice):
+            self.layers = Layers()
+            try:
+                field.take()
+                self._look_beside()
+            except AnswerError as error:
+                self.message = str(error)
+            else:
+                self.leave_field()
+
+    def leave_field(self) -> None:
+        """Close the field without what is typed in it."""
+        begun = "The run begins at the start you chose. "
+        said = begun if isinstance(self.field, StartChoice) else ""
+        self.field = None
+        self.message = said + self._happened()
 
     def start_at(self, component: Component, value: float) -> None:
         """Begin the run anew with another start value."""
@@ -628,7 +674,7 @@ class Session:
         """
         if self.practice.phase is not None:
             self.practice.close()
-        self.start_choice = None
+        self.field = None
 
     def _happened(self) -> str:
         if self.training is None:

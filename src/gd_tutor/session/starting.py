@@ -7,9 +7,13 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.practice.signs import belongs_to_answer
 from gd_tutor.program import Tensor
 from gd_tutor.search.rates import series
+from gd_tutor.session.field import as_key
 from gd_tutor.training import Training
 from gd_tutor.training.minimum import quadratic_of
 from gd_tutor.views.components import Component, components
+
+ARROWS = ("←", "→", "↑", "↓")
+ASCII_ARROWS = ("left", "right", "up", "down")
 
 
 @dataclass
@@ -24,7 +28,7 @@ class StartChoice:
     def component(self) -> Component:
         return components(self.training)[self.chosen]
 
-    def move(self, right: int, down: int) -> None:
+    def move(self, right: int, down: int) -> bool:
         """Change the value by some steps (right), or choose another one (down)."""
         self.chosen = (self.chosen + down) % len(components(self.training))
         self.typed = ""
@@ -33,12 +37,13 @@ class StartChoice:
             step = right * start_step(self.training, self.component)
             # Kept short: 0.30000000000000004 is 0.3.
             start_at(self.training, self.component, float(f"{value + step:.12g}"))
+        return True
 
     def takes(self, character: str) -> bool:
-        """Whether a key goes into the number: a sign at its start, an e only behind a digit."""
+        """Whether a character can be part of the number; an e only behind a digit, as in 2e-3."""
         if character in ("e", "E"):
             return self.typed[-1:].isdigit()
-        return belongs_to_answer(character) and (character.isdigit() or character in "-./")
+        return belongs_to_answer(character)
 
     def take(self) -> None:
         """Take the number that was typed. Raises AnswerError, with the text as it was."""
@@ -49,13 +54,17 @@ class StartChoice:
     def sentence(self, notation: Notation) -> str:
         label = self.component.label(notation)
         if self.typed:
-            return f"Start: {label} = {self.typed}_  enter takes it."
+            return f"Start: {label} = {self.typed}_  `enter` takes it."
         value = notation.number(float(self.component.trail(self.training)[0]))
-        left, right, up, down = "<>^v" if notation.ascii else "←→↑↓"
-        others = f", {up}{down} another" if len(components(self.training)) > 1 else ""
+        left, right, up, down = ASCII_ARROWS if notation.ascii else ARROWS
+        others = f", `{up}` `{down}` another" if len(components(self.training)) > 1 else ""
         return (
-            f"Start: {label} = {value}. {left}{right} or digits change it{others}, enter is done."
+            f"Start: {label} = {value}. `{left}` `{right}` or digits change it{others}, "
+            "`enter` is done."
         )
+
+    def refusal(self, key: str) -> str:
+        return f"{as_key(key)} is no key here: `enter` takes the start, `escape` leaves."
 
 
 def start_at(training: Training, component: Component, value: float) -> None:

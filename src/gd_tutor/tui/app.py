@@ -83,7 +83,7 @@ class TutorApp(App[None]):
             self.register_theme(own)
         theme = drawing.theme
         if theme is not None and theme not in self.available_themes:
-            missing = f"There is no theme '{theme}'; choose one in ctrl+p."
+            missing = f"There is no theme '{theme}'; choose one in `ctrl+p`."
             self.notice = f"{self.notice} {missing}".strip()
             theme = None
         # A terminal without colours of its own shows none of those that were chosen elsewhere.

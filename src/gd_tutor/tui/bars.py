@@ -9,8 +9,8 @@ from textual.geometry import Size
 
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, Span, row_width
+from gd_tutor.session.commands import BAR, END_BAR, SMALL_BAR, Command, command
 from gd_tutor.training import Phase
-from gd_tutor.tui.commands import BAR, END_BAR, SMALL_BAR, Command, command
 from gd_tutor.tui.panes import SessionSheet, said_rows
 from gd_tutor.tui.sheet import Sheet
 

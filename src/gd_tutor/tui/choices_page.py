@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ChoicesPage(ListPage["Option"]):
     """Options in groups, each with what it changes; enter chooses one."""
 
-    foot = "up, down   enter chooses   escape leaves"
+    foot = "`up` `down`   `enter` chooses   `escape` leaves"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "choose", show=False)]
 
     def __init__(self, title: str, session: Session, options: Sequence[Option]) -> None:

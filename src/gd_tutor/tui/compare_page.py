@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from gd_tutor.notation.keys import spans_of
 from gd_tutor.notation.spans import Row, width
 from gd_tutor.tui.page import Page
 
@@ -19,7 +20,7 @@ class ComparePage(Page[None]):
     """Kept runs and the present one: how far each came, and how soon it was below a loss."""
 
     title_text = "Runs side by side"
-    foot = "left, right another loss   backspace forgets a run   escape leaves"
+    foot = "`left` `right` another loss   `backspace` forgets a run   `escape` leaves"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "loss(1)", "a larger loss", show=False),
         Binding("right", "loss(-1)", "a smaller loss", show=False),
@@ -48,8 +49,8 @@ class ComparePage(Page[None]):
             below = "never" if soon is None else f"iteration {soon}"
             mark = str(number) if number <= len(kept) else "@"
             table.append((mark, one.settings, str(one.updates), one.end(notation), below))
-        none = "" if kept else " k keeps the run on the screen (@), to compare the next with it."
-        return [*self._aligned(table, wide), (), (("muted", none),)]
+        none = "" if kept else "`k` keeps the run on the screen (@), to compare the next with it."
+        return [*self._aligned(table, wide), (), (("", " "), *spans_of(none, "muted"))]
 
     def _aligned(self, table: Sequence[Sequence[str]], wide: int) -> list[Row]:
         """The table in columns; what is special about a run gets what room is left."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ExplainPage(Page[None]):
     """One number at a time; enter goes on to a number that it was made from."""
 
-    foot = "up, down   enter goes on   backspace goes back   escape leaves"
+    foot = "`up` `down`   `enter` goes on   `backspace` goes back   `escape` leaves"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,right", "on", "go on", show=False),
         Binding("backspace,left", "back", "back", show=False),

@@ -17,7 +17,7 @@ class ExportPage(ListPage[str]):
     """A format a row, with the file that it would be written to."""
 
     title_text = "Take this run home"
-    foot = "up, down   enter writes the file   escape leaves"
+    foot = "`up` `down`   `enter` writes the file   `escape` leaves"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "write", "write", show=False),
         Binding("E", "leave", "back", show=False),

@@ -6,7 +6,7 @@ from textual.binding import Binding, BindingType
 
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row
-from gd_tutor.tui.commands import COMMANDS
+from gd_tutor.session.commands import COMMANDS
 from gd_tutor.tui.page import Page
 
 SIGNS = (
@@ -25,7 +25,7 @@ class HelpPage(Page[None]):
     """Every key, in groups; then the signs."""
 
     title_text = "Keys and signs"
-    foot = "up, down scroll   ? goes back"
+    foot = "`up` `down` scroll   `?` goes back"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "leave", "back", show=False)]
 
     def rows(self, wide: int) -> list[Row]:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import getters
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Key, Paste, Resize
 from textual.screen import Screen
 
 from gd_tutor.lessons import Entry
 from gd_tutor.session.choosing import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
+from gd_tutor.session.commands import COMMANDS
+from gd_tutor.session.field import paste, press
 from gd_tutor.training import Phase
-from gd_tutor.tui.answering import answers
 from gd_tutor.tui.bars import (
     ONE_PANE_BELOW,
     Divider,
@@ -25,7 +26,6 @@ from gd_tutor.tui.bars import (
     TooSmall,
     too_small,
 )
-from gd_tutor.tui.commands import COMMANDS
 from gd_tutor.tui.panes import Pane, PicturePane, ProsePane, SessionSheet, WorkedPane
 from gd_tutor.tui.running import Running
 from gd_tutor.tui.sheet import Sheet
@@ -58,7 +58,10 @@ class Column(Vertical):
 class LessonScreen(Screen[None]):
     """Shows one session; lessons change inside it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [command.binding() for command in COMMANDS]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(each.keys, each.action, each.help, show=False, priority=True, id=each.action)
+        for each in COMMANDS
+    ]
     AUTO_FOCUS = "#prose"
     BLANK = True
     DEFAULT_CSS = """
@@ -189,7 +192,7 @@ class LessonScreen(Screen[None]):
         if not (self.is_open and self.tutor.drawing.profile.cursor):
             return
         sheet: Sheet = self.present
-        if self.session.practice.phase is not None or self.session.start_choice is not None:
+        if self.session.practice.phase is not None or self.session.field is not None:
             sheet = self.query_one(MessageLine) if self.one_pane else self.worked
         self.tutor.point_at(sheet.region.offset + sheet.point)
 
@@ -371,13 +374,24 @@ class LessonScreen(Screen[None]):
             self.app.push_screen(ExportPage(self.session.lesson.id, folder), chosen)
 
     def takes(self, event: Key | Paste) -> bool:
-        """Whether what was typed belongs to the open answer, which then has had it."""
+        """Whether what was typed belongs to the open field, which then has had or refused it."""
         if not self.is_open or self.app.screen is not self:
             return False
-        taken = answers(self.session, event)
+        session = self.session
+        if isinstance(event, Paste):
+            taken = paste(session, event.text)
+        else:
+            taken = press(session, event.key, event.character or "")
         if taken:
             self.changed()
+            self._set_out()
         return taken
+
+    def _set_out(self) -> None:
+        """Go where the learner has asked to go."""
+        target, self.session.destination = self.session.destination, None
+        if target is not None:
+            self.running.go_to(self.session, target)
 
     def on_key(self, event: Key) -> None:
         """What is neither a command nor part of an answer is told so."""
@@ -406,7 +420,7 @@ class LessonScreen(Screen[None]):
             return
         subject = self.present.subject(session) or self.worked.subject(session)
         if subject is None:
-            self.say("Nothing is computed yet: press f, then explain a number.")
+            self.say("Nothing is computed yet: press `f`, then explain a number.")
         else:
             self.app.push_screen(ExplainPage(session, subject))
 
@@ -442,12 +456,8 @@ class LessonScreen(Screen[None]):
             self.action_map()
 
     def action_arrow(self, right: int, down: int) -> None:
-        if self.session.start_choice is not None:
-            self.session.move_start(right, down)
-            self.changed()
-        else:
-            self.present.arrow(right, down)
-            self._point()
+        self.present.arrow(right, down)
+        self._point()
 
     def action_play(self) -> None:
         if self._has_numbers():
@@ -461,16 +471,11 @@ class LessonScreen(Screen[None]):
     def action_pace(self, steps: int) -> None:
         pace = self.running.change_pace(steps)
         phases = "1 phase" if pace == 1 else f"{pace:g} phases"
-        self.say(f"Play (a) goes at {phases} a second.")
+        self.say(f"Play (`a`) goes at {phases} a second.")
 
     def action_go_to(self) -> None:
-        from gd_tutor.tui.go_to import GoTo
-
-        def go(iteration: int | None) -> None:
-            if iteration is not None:
-                self.running.go_to(self.session, iteration)
-
-        self.app.push_screen(GoTo(), go)
+        self.session.choose_iteration()
+        self.changed()
 
     def show_progress(self, target: int) -> None:
         """How far a long run has come."""

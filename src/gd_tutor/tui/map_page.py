@@ -19,7 +19,7 @@ class MapPage(ListPage[Entry]):
     """The course: every lesson with how far the learner is in it and its one idea."""
 
     title_text = "Course map"
-    foot = "up, down   enter opens   m goes back"
+    foot = "`up` `down`   `enter` opens   `m` goes back"
     legend = "".join(
         f" {MARKS[state].strip()} {state.split()[-1]} "
         for state in Standing

@@ -18,7 +18,7 @@ from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.new_page import NewPage
 from gd_tutor.tui.palette import Choice, Choices, Palette, theme_choices
 
-BACK = "escape goes back to your program."
+BACK = "`escape` goes back to your program."
 PAGE = "new"
 
 

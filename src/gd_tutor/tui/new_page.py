@@ -18,8 +18,9 @@ from textual.widgets import Input, Static, TextArea
 
 from gd_tutor.authoring.fields import EXAMPLE, Field, FieldFault, Fields
 from gd_tutor.authoring.lab import Lab, LabError
+from gd_tutor.notation.keys import key_row, spans_of
 from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import pad, width
+from gd_tutor.notation.spans import pad, row_width, width
 from gd_tutor.tui.bars import TooSmall, too_small
 from gd_tutor.tui.sheet import Sheet
 
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from gd_tutor.lessons import Lesson
     from gd_tutor.tui.new_app import NewApp
 
-SOUND = "It is sound: ctrl+r runs it."
+KEYS = "`ctrl+r` run  `ctrl+s` save  `ctrl+e` example  `tab` next field  `escape` leave"
+SHORT_KEYS = "`^r` run  `^s` save  `^e` example  `esc` leave"
+SOUND = "It is sound: `ctrl+r` runs it."
 WAITING = "It is checked as soon as you pause."
 NARROW_BELOW = 60
 """On narrower terminals a field's name stands above it."""
@@ -203,17 +206,15 @@ class NewPage(Screen[None]):
         self.query_one("#heading", Sheet).show(
             [(("rule", "── "), ("title", title), ("rule", f" {rule}"))]
         )
-        keys = "ctrl+r run  ctrl+s save  ctrl+e example  tab next field  escape leave"
-        short = "^r run  ^s save  ^e example  esc leave"
-        self.query_one("#keys", Sheet).show(
-            [(("muted", f" {keys if width(keys) < wide else short}"),)]
-        )
+        keys = key_row(KEYS, "muted")
+        shown = keys if row_width(keys) < wide else key_row(SHORT_KEYS, "muted")
+        self.query_one("#keys", Sheet).show([(("", " "), *shown)])
         self._draw_status()
 
     def _draw_status(self) -> None:
         wide = self.size.width
         sound = bool(self.message) or self.finding in (SOUND, WAITING)
-        rows = wrap([("text" if sound else "warning", self.status)], max(wide - 2, 1))
+        rows = wrap(spans_of(self.status, "text" if sound else "warning"), max(wide - 2, 1))
         rows = [(("", " "), *row) for row in rows[:MOST_SAID]]
         status = self.query_one("#status", Sheet)
         high = max(len(rows), 2)
@@ -312,7 +313,7 @@ class NewPage(Screen[None]):
         try:
             self.lab.keep(self.fields)
         except LabError as error:
-            return f"{error} escape leaves without it."
+            return f"{error} `escape` leaves without it."
         return ""
 
     def say(self, sentence: str) -> None:

@@ -7,7 +7,8 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.screen import Screen
 
-from gd_tutor.notation.spans import Row, pad, width
+from gd_tutor.notation.keys import key_row
+from gd_tutor.notation.spans import Row, Span, pad, row_width, width
 from gd_tutor.tui.bars import too_small
 from gd_tutor.tui.sheet import Sheet
 
@@ -77,18 +78,18 @@ class Page(Screen[Result | None], Generic[Result]):
         heading: Row = (("rule", "── "), ("title", self.title_text), ("rule", f" {rule}"))
         filler: list[Row] = [()] * (room - len(shown))
         legend: Row = (("muted", self.legend),)
-        foot: Row = (("muted", f" {self._foot(wide - len(more) - 1)}{more}"),)
+        foot: Row = (("", " "), *self._foot(wide - len(more) - 1), ("muted", more))
         self.query_one(Sheet).show(
             [pad(r, wide) for r in (heading, *shown, *filler, legend, foot)][:high]
         )
         cast("TutorApp", self.app).point_at(Offset(1, 1 + here - self.first))
 
-    def _foot(self, cells: int) -> str:
+    def _foot(self, cells: int) -> list[Span]:
         """What keys do; the first, which are the plainest, are left out where there is no room."""
         items = self.foot.split("   ")
-        while len(items) > 1 and width("   ".join(items)) > cells:
+        while len(items) > 1 and row_width(key_row("   ".join(items), "muted")) > cells:
             items = items[1:]
-        return "   ".join(items)
+        return key_row("   ".join(items), "muted")
 
     def on_resize(self) -> None:
         self.draw()

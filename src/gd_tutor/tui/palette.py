@@ -12,7 +12,7 @@ from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits
 from textual.content import Content
 from textual.widgets import Input
 
-from gd_tutor.tui.commands import COMMANDS
+from gd_tutor.session.commands import COMMANDS
 from gd_tutor.tui.themes import OFFERED
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.geometry import Offset
 
+from gd_tutor.notation.keys import spans_of
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import MARK, Row, pad, shortened, width
 from gd_tutor.practice.page import EndPage, QuestionPage
@@ -121,7 +122,7 @@ def said_rows(session: Session, wide: int, high: int) -> list[Row]:
     rows = asked_rows(session, wide)
     if rows:
         return visible(rows, high, session.practice.asking)
-    return wrap([("strong", session.message)], wide)[:high]
+    return wrap(spans_of(session.message, "strong"), wide)[:high]
 
 
 def visible(rows: list[Row], high: int, asking: Asking | None) -> list[Row]:
@@ -192,7 +193,7 @@ class ProsePane(Pane):
         if session.pages.at_end:
             return around(rows, high)
         rows = rows[-high:]  # of a question that was answered, the reason
-        about = wrap([("muted", session.about)], wide)
+        about = wrap(spans_of(session.about, "muted"), wide)
         return [*rows, (), *about] if len(rows) + len(about) < high else rows
 
     def asked(self, session: Session) -> Sequence[Row]:
@@ -316,7 +317,7 @@ class WorkedPane(Pane):
     @property
     def point(self) -> Offset:
         session = self.session
-        if session is not None and session.start_choice is not None and self.says:
+        if session is not None and session.field is not None and self.says:
             said = said_rows(session, self._wide, self.size.height)
             return Offset(self.margin_left, self.size.height - len(said))
         return super().point

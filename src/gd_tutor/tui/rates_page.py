@@ -30,7 +30,7 @@ class RatesPage(SearchPage[Rates, float]):
     """Final loss against learning rate, both logarithmic; enter takes a rate into the run."""
 
     title_text = "Learning rates"
-    foot = "left, right walk   enter takes the rate   escape leaves"
+    foot = "`left` `right` walk   `enter` takes the rate   `escape` leaves"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "take", show=False),
         Binding("L", "go_on", "go on", show=False),

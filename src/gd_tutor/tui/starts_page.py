@@ -26,7 +26,7 @@ class StartsPage(SearchPage[Starts, Point]):
     """Starts and ends, with a letter for each place where some end; enter takes a start."""
 
     title_text = "Many starts"
-    foot = "up, down walk   enter takes the start   escape leaves"
+    foot = "`up` `down` walk   `enter` takes the start   `escape` leaves"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "take", show=False),
         Binding("S", "go_on", "go on", show=False),

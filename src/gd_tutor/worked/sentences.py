@@ -20,7 +20,7 @@ def happened(training: Training, notation: Notation) -> str:
         return training.fullness
     match training.done:
         case Phase.START:
-            return "Nothing is computed yet: press f, and forward finds the loss."
+            return "Nothing is computed yet: press `f`, and forward finds the loss."
         case Phase.FORWARD:
             return _forward(training, notation)
         case Phase.BACKWARD:
@@ -107,14 +107,12 @@ def diverged(training: Training, notation: Notation) -> str:
     name = notation.name(divergence.name)
     text = f"Diverged: at iteration {training.iteration} {name} is no longer a number."
     if not training.experiment.is_plain:
-        return f"{text} Go back with a comma."
+        return f"{text} Go back with `,`."
     quadratic = quadratic_of(training)
     rate = training.setting(LEARNING_RATE, training.iteration)
     assert isinstance(rate, float)
     if quadratic is not None and rate > quadratic.largest_learning_rate:
         limit = notation.value(quadratic.largest_learning_rate)
         eta = f"{notation.name(LEARNING_RATE)} {notation.equals} {notation.value(rate)}"
-        return (
-            f"{text} {eta} is beyond 2/curvature {notation.equals} {limit}. Go back with a comma."
-        )
-    return f"{text} A smaller learning rate takes smaller steps. Go back with a comma."
+        return f"{text} {eta} is beyond 2/curvature {notation.equals} {limit}. Go back with `,`."
+    return f"{text} A smaller learning rate takes smaller steps. Go back with `,`."

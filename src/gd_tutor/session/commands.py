@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from textual.binding import Binding
-
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -15,9 +13,6 @@ class Command:
     label: str
     help: str
     group: str
-
-    def binding(self) -> Binding:
-        return Binding(self.keys, self.action, self.help, show=False, priority=True, id=self.action)
 
 
 STEP, BACK, LEARN, LOOK = "Step", "Back and forth", "Learn", "Look"

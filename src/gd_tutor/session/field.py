@@ -1,0 +1,182 @@
+"""The open field: what a number is made of goes into it, and no key does anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from gd_tutor.practice.signs import belongs_to_answer
+
+if TYPE_CHECKING:
+    from gd_tutor.notation.formulas import Notation
+    from gd_tutor.practice.asking import Asking
+    from gd_tutor.session.session import Session
+
+ALWAYS = frozenset({"ctrl+c", "ctrl+z"})
+"""Keys that leave or suspend the program, whatever is open."""
+LOOK = frozenset({"tab", "shift+tab", "pageup", "pagedown"})
+"""Keys that only show something else: the field stays open, and what was typed stays in it."""
+ARROWS: Mapping[str, tuple[int, int]] = {
+    "up": (0, -1),
+    "down": (0, 1),
+    "left": (-1, 0),
+    "right": (1, 0),
+}
+"""How far each moves to the right and down."""
+LONGEST = 40
+
+
+class Field(Protocol):
+    """A number that is being typed where no question asks for it."""
+
+    typed: str
+
+    def takes(self, character: str) -> bool:
+        """Whether a character can be part of the number, behind what is typed so far."""
+        ...
+
+    def move(self, right: int, down: int) -> bool:
+        """Change the number by an arrow key; False where arrows mean nothing here."""
+        ...
+
+    def sentence(self, notation: Notation) -> str:
+        """What is typed so far, and what the keys do."""
+        ...
+
+    def refusal(self, key: str) -> str:
+        """Why a key does nothing."""
+        ...
+
+
+@dataclass
+class Destination:
+    """The iteration to go to."""
+
+    most: int
+    typed: str = ""
+
+    def takes(self, character: str) -> bool:
+        return character.isascii() and character.isdigit() and self.number(character) <= self.most
+
+    def move(self, right: int, down: int) -> bool:
+        del right, down
+        return False
+
+    def number(self, more: str = "") -> int:
+        """The iteration that is typed, with more digits behind it; 0 where nothing is."""
+        return int(f"0{self.typed}{more}")
+
+    def sentence(self, notation: Notation) -> str:
+        del notation
+        return f"Go to iteration {self.typed}_  `enter` goes, `escape` leaves."
+
+    def refusal(self, key: str) -> str:
+        if key.isdigit():
+            return f"Iteration {self.most} is the last that a run can reach."
+        return f"{as_key(key)} is no key here: an iteration is a whole number."
+
+
+def as_key(key: str) -> str:
+    """A key in a sentence, whatever it prints."""
+    return f"`{key}`" if key != "`" else "That"
+
+
+def press(session: Session, key: str, character: str) -> bool:
+    """Whether a key belongs to the open field, which then has had it or has refused it.
+
+    Keys have the names that the table of commands gives them; `character` is what they print.
+    """
+    if key in ALWAYS:
+        return False
+    if session.field is None and session.practice.asking is None:
+        return session.left_over is not None and _is_left_over(session, key, character)
+    if key in LOOK:
+        return False
+    if session.field is not None:
+        done = _goes_into_number(session, session.field, key, character)
+    else:
+        done = _goes_into_answer(session, key, character)
+    if not done:
+        session.refuse(character if character.isprintable() and character.strip() else key)
+    return True
+
+
+def paste(session: Session, text: str) -> bool:
+    """Whether pasted text went into the open field, as far as it can be part of a number."""
+    field, asking = session.field, session.practice.asking
+    text = text.partition("\n")[0]
+    if field is not None:
+        for character in text:
+            _goes_into_number(session, field, "", character)
+    elif asking is not None:
+        asking.type(text)
+    return field is not None or asking is not None
+
+
+def _goes_into_number(session: Session, field: Field, key: str, character: str) -> bool:
+    match key:
+        case "enter":
+            session.take_field()
+        case "escape":
+            session.leave_field()
+        case "backspace":
+            session.type_number(field.typed[:-1])
+        case _ if key in ARROWS:
+            return session.move_field(*ARROWS[key])
+        case _ if field.takes(character) and len(field.typed) < LONGEST:
+            session.type_number(field.typed + character)
+        case _:
+            return False
+    return True
+
+
+def _goes_into_answer(session: Session, key: str, character: str) -> bool:
+    practice = session.practice
+    asking = practice.asking
+    assert asking is not None
+    untouched = not asking.typed and not asking.refused
+    asking.refused = ""
+    match key:
+        case "enter":
+            session.answer()
+        case "escape":
+            session.skip()
+        case "backspace":
+            asking.erase()
+        case "h":
+            session.hint()
+        case "x" if asking.rule is not None:
+            session.run_rule()
+        case "up" | "down" if asking.item.options:
+            asking.choose(1 if key == "down" else -1)
+        case "left" | "right" if len(asking.items) > 1:
+            asking.other(1 if key == "right" else -1)
+        case _ if untouched and practice.phase is not None and key == str(practice.phase)[0]:
+            session.step(practice.phase)
+        case _:
+            return _is_typed(asking, character)
+    return True
+
+
+def _is_typed(asking: Asking, character: str) -> bool:
+    """Whether a character went into the answer, which may be as long as it can be."""
+    before = asking.typed
+    if asking.takes(character):
+        asking.type(character)
+    return asking.typed != before or (asking.takes(character) and bool(asking.item.options))
+
+
+def _is_left_over(session: Session, key: str, character: str) -> bool:
+    """Whether a key was meant for an answer that has been taken: a number, from its beginning."""
+    if session.left_over and key in ("enter", "escape"):
+        session.leave_answer()
+        return True
+    begins = character.isdigit() or character in ("+", "-", ".")
+    goes_on = belongs_to_answer(character) or key == "backspace"
+    if begins or (session.left_over and goes_on):
+        session.left_over = f"{session.left_over}{character}"
+        session.message = "The question is answered already: `enter` goes on."
+        return True
+    session.left_over = None
+    return False

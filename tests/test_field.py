@@ -1,0 +1,226 @@
+"""An open field owns the keyboard: numbers go into it, and no other key does anything."""
+
+import string
+
+import pytest
+
+from gd_tutor.notation.keys import written
+from gd_tutor.session.field import paste, press
+from gd_tutor.session.session import Session
+from gd_tutor.training import Phase
+from tutor import session
+
+NAMES = {
+    ",": "comma",
+    ".": "full_stop",
+    "+": "plus",
+    "-": "minus",
+    "/": "slash",
+    "[": "left_square_bracket",
+    "]": "right_square_bracket",
+    "?": "question_mark",
+    "=": "equals_sign",
+    "<": "less_than_sign",
+    ">": "greater_than_sign",
+    " ": "space",
+}
+"""What the screen calls the keys that print signs."""
+OTHERS = ("home", "end", "f5", "ctrl+p", "ctrl+q", "delete", "insert")
+NUMBER = "0123456789.,/+-"
+
+
+def type_(learner: Session, keys: str | tuple[str, ...]) -> list[bool]:
+    """Press keys one after another; whether each belonged to the open field."""
+    return [
+        press(learner, NAMES.get(key, key), key if len(key) == 1 else "\r" * (key == "enter"))
+        for key in keys
+    ]
+
+
+def page_question(name: str = "residual") -> Session:
+    """A learner at the first question of the text."""
+    learner = session(name)
+    while learner.practice.asking is None:
+        assert learner.turn(1)
+    return learner
+
+
+def predicting(phase: Phase) -> Session:
+    """A learner asked before a phase."""
+    learner = session("derivative")
+    for earlier in (Phase.FORWARD, Phase.BACKWARD)[: phase - 1]:
+        learner.step(earlier)
+    learner.toggle_predicting()
+    learner.step(phase)
+    assert learner.practice.phase is phase
+    return learner
+
+
+def choosing_a_start() -> Session:
+    learner = session("derivative")
+    learner.run(2)
+    learner.choose_start()
+    return learner
+
+
+def going_far() -> Session:
+    learner = session("derivative")
+    learner.choose_iteration()
+    return learner
+
+
+def what_is_there(learner: Session) -> tuple[object, ...]:
+    """All of a session that a key could change."""
+    practice = learner.practice
+    asking = practice.asking
+    return (
+        str(learner.state),
+        learner.pages.place,
+        learner.pictures.views,
+        practice.predicting,
+        practice.level,
+        practice.phase,
+        asking,
+        asking and (asking.item.id, asking.typed, asking.hints_given, asking.said, asking.tries),
+        learner.field and learner.field.typed,
+        len(learner.kept),
+    )
+
+
+FIELDS = {
+    "question": page_question,
+    "before forward": lambda: predicting(Phase.FORWARD),
+    "before backward": lambda: predicting(Phase.BACKWARD),
+    "before update": lambda: predicting(Phase.UPDATE),
+    "start": choosing_a_start,
+    "go to": going_far,
+}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_no_key_that_is_not_named_does_anything_in_a_field(field: str) -> None:
+    learner = FIELDS[field]()
+    asking = learner.practice.asking
+    named = {"h"} if asking is not None else set()
+    if learner.practice.phase is not None:
+        named.add(str(learner.practice.phase)[0])  # skips, while nothing is typed
+    keys = [*string.ascii_letters, *"[]?=<>!@#$%&*(){}:;'~^_|\\\" ", *OTHERS]
+    for key in keys:
+        if key in named:
+            continue
+        before = what_is_there(learner)
+        assert type_(learner, (key,)) == [True], key
+        assert what_is_there(learner) == before, key
+        shown = learner.message if learner.field is not None else asking and asking.refused
+        assert shown
+        assert "no key here" in written(shown), key
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_what_a_number_is_made_of_goes_into_the_field(field: str) -> None:
+    learner = FIELDS[field]()
+    typed = "12" if field == "go to" else "-1.5e-3"
+    assert all(type_(learner, typed))
+    holder = learner.field or learner.practice.asking
+    assert holder is not None
+    assert holder.typed == typed
+    assert all(type_(learner, ("backspace",) * (len(typed) + 2)))
+    assert holder.typed == ""
+    assert learner.field is holder or learner.practice.asking is holder
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_words_typed_into_a_field_do_nothing(field: str) -> None:
+    """Their letters step, play, open pages and choose a start elsewhere."""
+    for word in ("abc", "six", "bunch of fives"):
+        learner = FIELDS[field]()
+        refused = "q" + word.replace("h", "").replace("e", "")
+        before = what_is_there(learner)
+        assert all(type_(learner, refused))
+        assert what_is_there(learner) == before
+
+
+@pytest.mark.parametrize("phase", [Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE])
+def test_the_key_of_a_phase_skips_its_question_only_while_nothing_is_typed(phase: Phase) -> None:
+    learner = predicting(phase)
+    type_(learner, "4" + str(phase)[0])
+    assert learner.practice.phase is phase
+    learner = predicting(phase)
+    type_(learner, str(phase)[0])
+    assert learner.practice.phase is None
+    assert training_phase(learner) is phase
+
+
+def training_phase(learner: Session) -> Phase:
+    assert learner.training is not None
+    return learner.training.done
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("key", ["ctrl+c", "ctrl+z", "tab", "shift+tab"])
+def test_leaving_suspending_and_looking_around_work_in_a_field(field: str, key: str) -> None:
+    assert type_(FIELDS[field](), (key,)) == [False]
+
+
+def test_a_rule_runs_only_after_a_diagnosis() -> None:
+    learner = predicting(Phase.UPDATE)
+    assert type_(learner, "x") == [True]
+    assert learner.pictures.beside.ghost is None
+    type_(learner, (*"8.6", "enter", "x"))
+    assert learner.pictures.beside.ghost is not None
+
+
+@pytest.mark.parametrize("more", ["30.5e-1,8", "-6", ".5"])
+@pytest.mark.parametrize(
+    ("opened", "answer"), [(page_question, None), (lambda: predicting(Phase.FORWARD), "9")]
+)
+def test_what_is_typed_on_after_a_right_answer_opens_no_lesson(
+    opened: object, answer: str | None, more: str
+) -> None:
+    assert callable(opened)
+    learner = opened()
+    if answer is None:
+        item = learner.practice.asking.item
+        answer = str(item.right + 1) if item.options else f"{item.target.value:g}"
+    type_(learner, (*answer, "enter"))
+    assert learner.practice.asking is None
+    state = str(learner.state)
+    assert all(type_(learner, more))
+    assert str(learner.state) == state
+    assert "answered already" in learner.message
+    assert type_(learner, ("enter",)) == [True]
+    assert type_(learner, "3") == [False], "keys are keys again"
+
+
+def test_another_key_after_a_right_answer_is_a_key() -> None:
+    learner = predicting(Phase.FORWARD)
+    type_(learner, ("9", "enter"))
+    assert type_(learner, ",") == [False]
+    assert type_(learner, "3") == [False]
+
+
+def test_going_to_an_iteration_takes_a_whole_number_within_reach() -> None:
+    learner = going_far()
+    type_(learner, "1234567890")
+    assert learner.field is not None
+    assert int(learner.field.typed) <= 1_000_000
+    assert "last that a run can reach" in learner.message
+    type_(learner, (*["backspace"] * 9, "2", "0", "enter"))
+    assert learner.field is None
+    assert learner.destination == 20
+
+
+def test_leaving_a_field_takes_nothing_of_it() -> None:
+    for opened in (choosing_a_start, going_far):
+        learner = opened()
+        state = str(learner.state)
+        type_(learner, ("7", "escape"))
+        assert (learner.field, learner.destination) == (None, None)
+        assert str(learner.state) == state
+
+
+def test_pasted_text_goes_into_the_field_as_far_as_it_is_a_number() -> None:
+    learner = choosing_a_start()
+    assert paste(learner, "x = 1/4, f\nb")
+    assert learner.field is not None
+    assert learner.field.typed == "1/4,"
