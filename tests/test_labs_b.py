@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from as_shown import shown
 from gd_tutor.lessons import (
     ChoicePrediction,
     ChoiceQuestion,
@@ -706,11 +707,12 @@ def test_predictions_and_questions_have_the_answers_worked_out_here() -> None:
                     answer = one_number(asked.answer, values)
                     assert answer == pytest.approx(expected[asked.id], rel=1e-9), asked.id
                 case ChoicePrediction() | ChoiceQuestion():
-                    (right,) = (option.text for option in asked.options if option.right)
+                    options = shown(told, asked).options
+                    (right,) = (option.text for option in options if option.right)
                     assert right == RIGHT[asked.id]
                 case FindQuestion():
-                    shown = float(evaluate(asked.by, values)), float(values[asked.wrong])
-                    assert shown == pytest.approx(WRONG[asked.id], rel=1e-7)
+                    said = float(evaluate(asked.by, values)), float(values[asked.wrong])
+                    assert said == pytest.approx(WRONG[asked.id], rel=1e-7)
     assert found == {*expected, *RIGHT, *WRONG}
 
 

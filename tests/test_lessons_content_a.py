@@ -8,12 +8,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from as_shown import numbers_of, shown
 from gd_tutor.learning import Outcome, Target, belongs, diagnose, target_of, targets, wrong_numbers
 from gd_tutor.lessons import (
     AnswerOption,
     ChoicePrediction,
     ChoiceQuestion,
-    Filled,
     FindQuestion,
     NumberQuestion,
     Prediction,
@@ -148,10 +148,10 @@ Choosing = ChoicePrediction | ChoiceQuestion
 
 
 def choices_in(id: str) -> Iterator[Choosing]:
-    yield from lesson(id).choice_predictions
-    for question in lesson(id).questions:
-        if isinstance(question, ChoiceQuestion):
-            yield question
+    of = lesson(id)
+    for asked in (*of.choice_predictions, *of.questions):
+        if isinstance(asked, Choosing):
+            yield shown(of, asked)
 
 
 def choosing(id: str, name: str) -> Choosing:
@@ -171,14 +171,7 @@ def words(asked: Choosing) -> str:
 def page(id: str, name: str) -> list[float]:
     """The numbers that the engine puts into a page, in their order."""
     [section] = (section for section in lesson(id).sections if section.id == name)
-    training = run_of(id, section.experiment)
-    return [
-        float(np.asarray(evaluate(inline.expression, training.values_at(at))).item())
-        for block in section.blocks
-        for inline in getattr(block, "inlines", ())
-        if isinstance(inline, Filled)
-        for at in [Position(inline.iteration, Phase.UPDATE)]
-    ]
+    return numbers_of(lesson(id), section)
 
 
 def says(text: str, *numbers: str) -> bool:
@@ -290,12 +283,13 @@ def test_every_question_fits_with_what_is_said_to_a_wrong_answer(id: str) -> Non
         return len(wrap([("text", text)], cells))
 
     for asked in choices_in(id):
-        shown = rows(asked.ask) + sum(rows(option.text, cells - 5) for option in asked.options)
+        above = rows(asked.ask) + sum(rows(option.text, cells - 5) for option in asked.options)
         for option in asked.options:
             if not option.right:
-                assert shown + 1 + rows(option.say) <= height, asked.id
-    for number in (*lesson(id).predictions, *lesson(id).questions):
-        if isinstance(number, Prediction | NumberQuestion):
+                assert above + 1 + rows(option.say) <= height, asked.id
+    for each in (*lesson(id).predictions, *lesson(id).questions):
+        if isinstance(each, Prediction | NumberQuestion):
+            number = shown(lesson(id), each)
             for mistake in number.mistakes:
                 assert rows(number.ask) + 2 + rows(mistake.say) <= height, number.id
 
@@ -358,7 +352,7 @@ def test_squares_weigh_large_errors() -> None:
 
 
 def test_a_loss_need_not_reach_0() -> None:
-    assert page("loss", "zero") == pytest.approx([6, 4, two_prices(8), two_prices(5), 5])
+    assert page("loss", "zero") == pytest.approx([6, 4, two_prices(8), two_prices(5), 5, 1])
     assert min(two_prices(x / 100) for x in range(1000)) == two_prices(5) == 1
     training = run_of("loss", "shops")
     training.run(200)
@@ -398,7 +392,7 @@ def test_a_falling_loss_does_not_tell_the_path() -> None:
 
 def test_slopes_that_are_not_cleared_pile_up_and_never_settle() -> None:
     guesses, held = piled_up(400)
-    assert page("derivative", "cleared") == pytest.approx([*held[:3], guesses[4]])
+    assert page("derivative", "cleared") == pytest.approx([*held[:3], 5, guesses[4]])
     assert max(map(one_price, guesses[300:])) > 5
     training = run_of("derivative", "not-cleared")
     training.run(400)

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from as_shown import numbers_of, shown
 from gd_tutor.learning import Outcome, Target, belongs, diagnose, target_of, targets, wrong_numbers
 from gd_tutor.lessons import (
     ChoicePrediction,
     ChoiceQuestion,
-    Filled,
     FindQuestion,
     Lesson,
     NumberQuestion,
@@ -22,7 +22,6 @@ from gd_tutor.lessons import (
 from gd_tutor.lessons.mistakes import one_number
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.numbers import number
-from gd_tutor.program.compile import evaluate
 from gd_tutor.training import PHASES, Phase, Position, Training
 from learning_runs import lesson
 
@@ -223,7 +222,7 @@ def test_every_choice_before_a_phase_is_met(id: str) -> None:
 def right_option(id: str, name: str) -> str:
     of = lesson(id)
     asked: list[Any] = [*of.choice_predictions, *of.questions]
-    [found] = (each for each in asked if each.id == name)
+    [found] = (shown(of, each) for each in asked if each.id == name)
     [option] = (option for option in found.options if option.right)
     return str(option.text)
 
@@ -336,20 +335,13 @@ def page(id: str, name: str) -> list[float]:
     """The numbers that the engine puts into a page, in their order."""
     of = lesson(id)
     [section] = (section for section in of.sections if section.id == name)
-    training = run_of(of, section.experiment)
-    found = []
-    for block in section.blocks:
-        for inline in getattr(block, "inlines", ()):
-            if isinstance(inline, Filled):
-                values = training.values_at(Position(inline.iteration, Phase.UPDATE))
-                found.append(float(np.asarray(evaluate(inline.expression, values)).item()))
-    return found
+    return numbers_of(of, section)
 
 
 def options_of(id: str, name: str) -> str:
     of = lesson(id)
     asked: list[Any] = [*of.choice_predictions, *of.questions]
-    [found] = (each for each in asked if each.id == name)
+    [found] = (shown(of, each) for each in asked if each.id == name)
     return " ".join([found.ask, *(f"{option.text} {option.say}" for option in found.options)])
 
 
@@ -377,7 +369,7 @@ def test_the_gradient_does_not_point_to_the_minimum() -> None:
     assert angles == pytest.approx([9.7, 20.8, 39.7, 60.0, 72.4], abs=0.05)
     assert page("gradient", "angle") == pytest.approx([cosine(points[k]) for k in (0, 1, 3, 5)])
     slope = gradient_at(*START)
-    assert page("gradient", "bend") == pytest.approx([1.5, 1, 1 / 1.5, slope[1] / slope[0]])
+    assert page("gradient", "bend") == pytest.approx([2, 1, 1.5, 1, 1 / 1.5, slope[1] / slope[0]])
     assert says(options_of("gradient", "past-two"), *points[4])
 
 
@@ -396,10 +388,10 @@ def test_a_large_rate_is_not_faster() -> None:
     w = [point[0] for point in walk(0.17, 3)]
     assert all((one - 2) * (other - 2) < 0 for one, other in pairwise(w))  # to and fro across 2
     first = {rate: losses(rate, 1)[1] for rate in (0.05, 0.17, 0.18, 0.19)}
-    assert page("gradient-matrix", "zigzag") == pytest.approx([17.5, first[0.05]])
+    assert page("gradient-matrix", "zigzag") == pytest.approx([0.05, 17.5, first[0.05]])
     large = options_of("gradient-matrix", "loss-of-a-large-rate")
     assert says(large, 17.5, first[0.05], *w[:2])
-    assert page("gradient-matrix", "edge") == [17.5]
+    assert page("gradient-matrix", "edge") == [17.5, 0.18]
     assert losses(0.19, 20)[20] > 1000
     assert all(one > other for one, other in pairwise(losses(0.17, 20)))
     assert 17 < first[0.18] < 17.5 < first[0.19]

@@ -336,3 +336,11 @@ def test_other_settings_in_a_question_are_not_those_of_its_learner(tmp_path: Pat
 )
 def test_faults_in_settings_have_their_place(tmp_path: Path, value: str, message: str) -> None:
     expect(tmp_path, f"{HEAD}It is {{{{{value}}}}}.\n", message)
+
+
+def test_text_and_answers_can_count(tmp_path: Path) -> None:
+    assert said(tmp_path, "{{count(x)}} and {{count(x) - 1}}, {{count(y) with batch = 1}}") == (
+        "2 and 1, 1"
+    )
+    counted = NUMBER.replace('"grad.x"\nat', '"2 * count(x)"\nat')
+    assert item(read(tmp_path, HEAD + counted)).judge("2").right

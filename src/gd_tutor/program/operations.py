@@ -113,6 +113,9 @@ INTERNAL: dict[str, Operation] = {
     "as_column": Operation("{0}[..., None]", 1, elementwise=False),
     "element": Operation("{0}[{index}]", 1, elementwise=False),
 }
-"""What only derivatives and answers need; no author can write these."""
+"""What only derivatives and answers need; no program can have these."""
+
+ANSWER_FUNCTIONS: dict[str, Operation] = {**FUNCTIONS, "count": INTERNAL["count"]}
+"""The functions that text and answers may call."""
 
 OPERATIONS: dict[str, Operation] = FUNCTIONS | OPERATORS | INTERNAL

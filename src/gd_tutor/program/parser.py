@@ -20,7 +20,7 @@ from gd_tutor.program.advice import (
 )
 from gd_tutor.program.expression import Apply, Expression, Line, Name, Number, Place, walk
 from gd_tutor.program.faults import Fault, ProgramError, suggestion
-from gd_tutor.program.operations import FUNCTIONS
+from gd_tutor.program.operations import ANSWER_FUNCTIONS, FUNCTIONS
 
 RESERVED = frozenset({"grad", "next", "learning_rate", *FUNCTIONS})
 MOST_LINES = 200
@@ -73,7 +73,7 @@ def parse(text: str) -> tuple[Line, ...]:
 
 
 def parse_answer(text: str) -> Expression:
-    """Read one formula that may also use grad.NAME, next.NAME and elements such as E[0]."""
+    """Read one formula that may also use grad.NAME, next.NAME, count(E) and E[0]."""
     tree = _python(text.rstrip(), 1, "eval")
     assert isinstance(tree, ast.Expression)
     return _Reader(1, answers=True).read(tree.body)
@@ -263,11 +263,12 @@ class _Reader:
             message = f"`{_written(node.func)}` is not a function; write * for every product."
             raise self.refuse(node, message)
         name = node.func.id
-        if name not in FUNCTIONS:
+        functions = ANSWER_FUNCTIONS if self.answers else FUNCTIONS
+        if name not in functions:
             hint = f" {FUNCTIONS_ELSEWHERE[name]}" if name in FUNCTIONS_ELSEWHERE else ""
-            hint = hint or suggestion(name, FUNCTIONS) or f" There are {', '.join(FUNCTIONS)}."
+            hint = hint or suggestion(name, functions) or f" There are {', '.join(functions)}."
             raise self.refuse(node, f"There is no function '{name}'.{hint}")
-        expected = FUNCTIONS[name].arity
+        expected = functions[name].arity
         if len(node.args) != expected:
             values = "one value" if expected == 1 else "two values"
             message = f"{name} takes {values}, and {len(node.args)} are given."
