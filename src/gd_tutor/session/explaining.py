@@ -25,7 +25,19 @@ from gd_tutor.views.matrices import MatricesView
 MOST_CELLS = 60
 NUDGE_DIGITS = 5
 """The table then fits in the narrowest terminal, whatever the lesson's digits."""
+AGREE = "They agree."
 DISAGREE = "They do not agree: something is wrong with this slope."
+UNCHECKED = "No nudge is small enough here to check this slope."
+KINK = (
+    "Here, or nearer than the smallest nudge, is a kink: up and down the loss rises differently. "
+    "At a kink the slope is a convention: {0}."
+)
+CONVENTIONS = {
+    "abs": "that of abs is 0 at 0",
+    "relu": "that of relu is 0 at 0",
+    "maximum": "maximum shares its own between equal numbers, half for each",
+    "minimum": "minimum shares its own between equal numbers, half for each",
+}
 
 
 class Subject(ABC):
@@ -66,8 +78,7 @@ class Number(Subject):
         if found.nudges is not None:
             rows += _heading("checked by nudging")
             rows += [(row, None) for row in nudge_rows(found.nudges, notation, cells)]
-            if not found.nudges.agree:
-                rows += [(row, None) for row in wrap([("warning", DISAGREE)], cells)]
+            rows += [(row, None) for row in verdict_rows(found.nudges, cells)]
         return rows
 
     def link(self, at: int, notation: Notation) -> Linked:
@@ -160,6 +171,21 @@ def nudge_rows(nudges: Nudges, notation: Notation, cells: int) -> list[Row]:
         text = "  ".join(entry.rjust(wide) for entry, wide in zip(entries, widths, strict=True))
         rows.append(((role, text),))
     return rows
+
+
+def verdict_rows(nudges: Nudges, cells: int) -> list[Row]:
+    """Whether the slope is right, as far as nudges can tell."""
+    said = [KINK.format(_conventions(nudges.kinks))] if nudges.kinks else []
+    if nudges.estimate is None:
+        said.append(UNCHECKED)
+    elif nudges.agree and not nudges.kinks:
+        said.append(AGREE)
+    rows = [row for text in said for row in wrap([("text", text)], cells)]
+    return rows if nudges.agree else [*rows, *wrap([("warning", DISAGREE)], cells)]
+
+
+def _conventions(operations: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(CONVENTIONS[operation] for operation in operations))
 
 
 def present(training: Training, name: str, index: tuple[int, ...] = ()) -> Number:
