@@ -46,7 +46,7 @@ EVERYWHERE = {"files"}
 LIMITED = {
     "notation": {"program"},
     "plots": {"notation"},
-    "views": {"program", "training", "notation", "plots"},
+    "views": {"program", "training", "notation", "plots", "worked"},
 }
 """Layers that need even less than their place allows."""
 

@@ -190,7 +190,8 @@ def written(formula: str, shapes: dict[str, Shape] | None = None) -> tuple[str, 
         ("maximum(x, -y)", "max(x, −y)", "maximum(x, -y)"),
         ("sum(residual)", "Σ(ε)", "sum(residual)"),
         ("mean(residual ** 2)", "mean(ε²)", "mean(residual**2)"),
-        ("sum(residual, axis=0)", "sum(ε, axis=0)", "sum(residual, axis=0)"),
+        ("sum(residual, axis=0)", "Σ↓(ε)", "sum(residual, axis=0)"),
+        ("mean(residual, axis=1)", "mean→(ε)", "mean(residual, axis=1)"),
         ("residual[0]", "ε[0]", "residual[0]"),
         ("x - 1234.5", "x − 1234.5", "x - 1234.5"),
     ],
@@ -335,7 +336,7 @@ def test_a_vector_that_was_stood_up_is_shown_as_a_column() -> None:
     column = Apply("as_column", (Apply("negate", (Name("g"),)),))
     rows = Apply("multiply", (column, Name("T")))
     notation = Notation(shapes={"g": (2,), "T": (2, 2)})
-    assert notation.formula(rows) == "(−g) ⊙ T"
+    assert notation.formula(rows) == "(−g)ᵀ ⊙ T"
     assert notation.substituted(rows, values) == "(−[2 3]ᵀ) ⊙ [1 0; 0 1]"
 
 
@@ -512,8 +513,8 @@ def test_what_is_nearly_equal_in_other_notations() -> None:
 def test_few_digits_of_a_lesson_are_no_fault() -> None:
     formula = parse_answer("x * x")
     few = Notation(digits=2)
-    assert few.sign(formula, {"x": np.float64(1.449)}, 1.449**2) == "="
-    assert few.sign(formula, {"x": np.float64(1e-9)}, 1e-18) == "="
+    assert few.sign(formula, {"x": np.float64(1.449)}, 1.449**2) == "≈"  # 1.4·1.4 is not 2.1
+    assert few.sign(formula, {"x": np.float64(1.41)}, 1.41**2) == "="
 
 
 def test_only_numbers_that_are_shown_count() -> None:

@@ -29,12 +29,16 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Source:
-    """A value, or one number of it, in an iteration: what an explanation goes on to."""
+    """A value, or one number of it, in an iteration: what an explanation goes on to.
+
+    The value is as people read it: where some of it is `is_noise`, that is 0.
+    """
 
     name: str
     index: Index
     iteration: int
     value: Value
+    is_noise: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,13 @@ class Explanation:
                 notation.cell(line.expression, line.sources, index),
                 notation.value(value),
             ]
-            sign = notation.sign(line.expression, line.sources, value, index)
+            sign = line.sign(notation, index)
             relation, equals = line.relation(notation), notation.equals
             return equation([label, *dict.fromkeys(steps)], cells, relation, equals, sign)
         if self.line is not None:
             return self.line.text(notation, cells)
-        given = f"{label} {notation.equals} {notation.value(self.number.value)}"
+        sign = notation.about if self.number.is_noise else notation.equals
+        given = f"{label} {sign} {notation.value(self.number.value)}"
         return [f"{given}: {_GIVEN[self.kind]}"]
 
 
@@ -87,7 +92,8 @@ def explain(
     at = training.iteration if iteration is None else iteration
     program = training.program
     values = training.values_at(Position(at, Phase.UPDATE))
-    number = _source(values, name, index, at)
+    shown = training.shown_at(Position(at, Phase.UPDATE))
+    number = source_of(values, shown, name, index, at)
     if name == LEARNING_RATE:
         return Explanation(number, Kind.SETTING)
     if name in program.data:
@@ -99,16 +105,18 @@ def explain(
         return Explanation(number, Kind.WORKED, made.line, made.sources)
     phase, line = _line(training, name)
     sources = tuple(
-        _source(values, source, place, at)
+        source_of(values, shown, source, place, at)
         for source, place in _places(line.expression, index, program.shape_of)
     )
-    worked = work(line, phase, values)
+    worked = work(line, phase, values, shown)
     return Explanation(number, Kind.WORKED, worked, sources, _nudges(training, number))
 
 
-def _source(values: Values, name: str, index: Index, iteration: int) -> Source:
-    value = values[name]
-    return Source(name, index, iteration, np.float64(np.asarray(value)[index]) if index else value)
+def source_of(values: Values, shown: Values, name: str, index: Index, iteration: int) -> Source:
+    """A number of an iteration, from its values as they are and as they are shown."""
+    value, exact = np.asarray(shown[name])[index], np.asarray(values[name])[index]
+    is_noise = not np.array_equal(value, exact, equal_nan=True)
+    return Source(name, index, iteration, value, is_noise)
 
 
 def _line(training: Training, name: str) -> tuple[Phase, Line]:

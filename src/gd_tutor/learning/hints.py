@@ -19,7 +19,7 @@ def hints(target: Target, training: Training, notation: Notation) -> tuple[str, 
 
 def _steps(target: Target, training: Training, notation: Notation, answer: str) -> list[str]:
     iteration = target.position.iteration
-    values = training.values_at(Position(iteration, Phase.UPDATE))
+    values = training.shown_at(Position(iteration, Phase.UPDATE))
     label = target.label(notation)
     if target.line is None:
         formula = notation.formula(target.answer)

@@ -134,7 +134,7 @@ def _asked(training: Training, position: Position, lesson: Lesson | None) -> Ite
     if not asked:
         return
     phase = training.upcoming
-    values = training.values_at(Position(position.iteration, Phase.UPDATE))
+    values = training.shown_at(Position(position.iteration, Phase.UPDATE))
     for prediction in asked:
         answer = prediction.answer
         if all(name in values for name in names(answer)):
@@ -146,7 +146,7 @@ def _asked(training: Training, position: Position, lesson: Lesson | None) -> Ite
 def target_of(question: NumberQuestion, training: Training) -> Target:
     """The number that a question asks for, in a run of the experiment that it is about."""
     answer, position = question.answer, Position(question.at, Phase.UPDATE)
-    value = one_number(answer, training.values_at(position))
+    value = one_number(answer, training.shown_at(position))
     for phase in training.order:
         line, index = _line_of(training, phase, answer)
         if line is not None:
@@ -174,7 +174,7 @@ def _line_of(
 
 
 def _revealed(training: Training, position: Position) -> Iterator[Target]:
-    values, phase = training.values_at(position), training.upcoming
+    values, phase = training.shown_at(position), training.upcoming
     for line in training.program.lines_of(phase):
         if line.name not in values:
             continue

@@ -29,6 +29,16 @@ def written(value: float, digits: int | None = None) -> float:
     return math.copysign(float(f"{significand[0]}.{significand[1:]}e{exponent}"), value)
 
 
+def half_unit(value: float, digits: int | None = None) -> float:
+    """Half a unit of the last digit that counts in a number as written: the fifth, or a later one.
+
+    A number that is written with fewer digits has no others: 7.4 stands for 7.4000.
+    """
+    significand, exponent = _shown(value, digits)
+    places = max(len(significand), digits or 5)
+    return 0.5 * 10.0 ** (exponent - places + 1)
+
+
 def _shown(value: float, digits: int | None) -> tuple[str, int]:
     """The significant digits that are shown, and the power of ten of the first one."""
     significand, exponent = _decimal(value, 12)

@@ -1,5 +1,6 @@
 """Whether a formula with its numbers put in, as they are written, gives the result beside it."""
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -7,13 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gd_tutor.notation.numbers import written
+from gd_tutor.notation.numbers import half_unit, written
 from gd_tutor.notation.tensors import shown
-from gd_tutor.program import Expression, Line, Shape, names
+from gd_tutor.program import Apply, Expression, Line, Number, Shape, names
 from gd_tutor.program.compile import Function, compile_lines
 
-SHARE = 1e-3
-"""A result holds that is off by so much of itself, or by 100 times what its digits hide."""
 DUST = 1e-12
 """What the arithmetic of binary fractions leaves where there should be nothing."""
 
@@ -30,21 +29,53 @@ def holds(
     digits: int | None = None,
     index: tuple[int, ...] = (),
 ) -> bool:
-    """Whether the numbers as written give the result, or one element of it, where it is shown."""
+    """Whether the numbers as printed give the result, or one element of it, as printed.
+
+    Printed numbers are rounded, those of the program, too. What they give is compared in as many
+    digits as the result has, and in no fewer than any number is rounded to.
+    """
+    if any(np.size(values[name]) > MANY for name in names(expression)):
+        return False
+    found = np.asarray(as_printed(expression, values, digits))[index]
+    found = np.asarray(shown(np.broadcast_to(found, np.shape(result))), dtype=float)
+    wanted = shown(np.asarray(result, dtype=float))
+    largest = max(
+        (float(np.abs(values[name]).max(initial=0)) for name in names(expression)), default=0
+    )
+    close = [
+        _agree(float(one), float(other), largest * DUST, digits)
+        for one, other in zip(found.flat, wanted.flat, strict=True)
+    ]
+    return all(close)
+
+
+def _agree(found: float, result: float, dust: float, digits: int | None) -> bool:
+    """Whether a number, rounded as the result is printed, is the result as printed."""
+    if not (math.isfinite(found) and math.isfinite(result)):
+        return found == result or (math.isnan(found) and math.isnan(result))
+    printed = written(result, digits)
+    if printed == 0:
+        return abs(found) <= dust
+    return abs(found - printed) <= half_unit(result, digits) * (1 + 1e-6)
+
+
+def as_printed(expression: Expression, values: Mapping[str, Any], digits: int | None) -> Any:
+    """What a formula gives with all its numbers as they are printed."""
     given = {name: np.asarray(values[name], dtype=float)[()] for name in names(expression)}
-    if any(value.size > MANY for value in given.values()):
-        return True
     rounded = {name: as_written(value, digits) for name, value in given.items()}
-    if all(np.all(rounded[name] == value) for name, value in given.items()):
-        return True
     shapes = tuple((name, value.shape) for name, value in given.items())
-    answer = np.asarray(_function(expression, shapes)(rounded)["answer"])
-    found, wanted = shown(answer[index]), shown(np.asarray(result, dtype=float))
-    share = min(max(SHARE, 100 * 10.0 ** -(digits or 5)), 0.5)
-    largest = max(float(np.abs(value).max(initial=0)) for value in given.values())
-    with np.errstate(invalid="ignore"):
-        off = np.abs(found - wanted) > np.where(wanted == 0, DUST * largest, share * np.abs(wanted))
-    return not np.any(off)
+    return _function(_with_printed_constants(expression), shapes)(rounded)["answer"]
+
+
+def _with_printed_constants(node: Expression) -> Expression:
+    """The formula with its own numbers rounded as they are printed."""
+    match node:
+        case Number(value):
+            return Number(written(value))
+        case Apply(operation, arguments, axis, shape, index):
+            parts = tuple(map(_with_printed_constants, arguments))
+            return Apply(operation, parts, axis, shape, index)
+    return node
 
 
 def as_written(value: Numbers, digits: int | None = None) -> Numbers:

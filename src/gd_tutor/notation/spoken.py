@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gd_tutor.notation.formulas import SPELLED_OUT, Notation
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.printer import SPELLED_OUT
 from gd_tutor.program import Expression
 
 _NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"

@@ -215,8 +215,9 @@ def worked_layers(session: Session, layers_said: int = 0) -> Iterator[str]:
         return
     yield f"Backward, iteration {training.iteration}:"
     values = training.values_at(training.position.next)
+    shown = training.shown_at(training.position.next)
     for line in chain(*training.program.layers[layers_said : session.layers.shown]):
-        yield work(line, Phase.BACKWARD, values).sentence(session.notation)
+        yield work(line, Phase.BACKWARD, values, shown).sentence(session.notation)
 
 
 def _comes_in(session: Session, name: str) -> str:

@@ -10,6 +10,7 @@ from itertools import product
 import numpy as np
 
 from gd_tutor.learning import Nudges, Source, explain
+from gd_tutor.learning.explain import source_of
 from gd_tutor.lessons import Filled
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation, wrap
@@ -86,7 +87,8 @@ class Number(Subject):
         source = self.source
         when = "" if source.iteration == at else f"  (iteration {source.iteration})"
         value = notation.value(source.value)
-        return (("text", f"{self.label(notation)} {notation.equals} {value}{when}"),), self
+        sign = notation.about if source.is_noise else notation.equals
+        return (("text", f"{self.label(notation)} {sign} {value}{when}"),), self
 
     def _links(self, heading: str, to: Iterable[Source], notation: Notation) -> list[Linked]:
         links = [Number(self.training, each).link(self.source.iteration, notation) for each in to]
@@ -97,10 +99,9 @@ class Number(Subject):
         if not array.ndim:
             return ()
         places = list(product(*map(range, array.shape)))[:MOST_CELLS]
-        return [
-            Source(source.name, place, source.iteration, np.float64(array[place]))
-            for place in places
-        ]
+        at = Position(source.iteration, Phase.UPDATE)
+        values, shown = self.training.values_at(at), self.training.shown_at(at)
+        return [source_of(values, shown, source.name, place, source.iteration) for place in places]
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class InText(Subject):
     def rows(self, notation: Notation, cells: int) -> list[Linked]:
         """The formula that it stands for, and what that used."""
         expression, at = self.filled.expression, self.filled.iteration or 0
-        values = self.training.values_at(Position(at, Phase.UPDATE))
+        values = self.training.shown_at(Position(at, Phase.UPDATE))
         result = evaluate(expression, values)
         steps = [
             notation.formula(expression),
@@ -190,10 +191,10 @@ def _conventions(operations: Iterable[str]) -> str:
 
 def present(training: Training, name: str, index: tuple[int, ...] = ()) -> Number:
     """A number of the present iteration, or of its next phase where that is shown already."""
-    known = training.values
-    value = (known if name in known else training.values_at(training.position.next))[name]
-    part = np.float64(np.asarray(value)[index]) if index else value
-    return Number(training, Source(name, index, training.iteration, part))
+    known = name in training.values
+    values = training.values if known else training.values_at(training.position.next)
+    shown = training.shown if known else training.shown_at(training.position.next)
+    return Number(training, source_of(values, shown, name, index, training.iteration))
 
 
 def of_view(view: View, training: Training) -> Subject | None:

@@ -21,6 +21,7 @@ from gd_tutor.training.choices import KINDS
 from gd_tutor.training.experiment import Change, Experiment
 from gd_tutor.training.history import History
 from gd_tutor.training.loop import compile_loop, compile_losses
+from gd_tutor.training.noise import without_noise
 from gd_tutor.training.options import Option, options
 from gd_tutor.training.phases import BEGINNING, MOST_ITERATIONS, Phase, Position, out_of_turn
 from gd_tutor.training.standardising import standardised
@@ -68,6 +69,7 @@ class Training:
         self._given = experiment
         self.experiment = experiment.with_choices(choices or {})
         self._values: Values | None = None
+        self._shown: tuple[Values, Values] | None = None
         self.position = self.furthest = BEGINNING
         self.changes = tuple(sorted(changes, key=lambda change: change.iteration))
         for change in self.changes:
@@ -276,6 +278,21 @@ class Training:
         for compute in program.computed[: position.phase]:
             values |= compute(values)
         return values
+
+    @property
+    def shown(self) -> Values:
+        """The environment at this position as people read it: rounding noise in it is 0."""
+        values = self.values
+        if self._shown is None or self._shown[0] is not values:
+            self._shown = values, without_noise(self, values, self.iteration)
+        return self._shown[1]
+
+    def shown_at(self, position: Position) -> Values:
+        """The environment at another position as people read it: rounding noise in it is 0."""
+        values = self.values_at(position)
+        return without_noise(
+            self, values, (self._compute(position.iteration) or position).iteration
+        )
 
     @property
     def parameters(self) -> dict[str, Value]:

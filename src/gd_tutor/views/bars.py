@@ -21,7 +21,7 @@ class BarsView(View):
         return f"{self.notation.name(self.of[0])}, from zero"
 
     def rows(self, training: Training, width: int, height: int) -> list[Row]:
-        value = training.values.get(self.of[0])
+        value = training.shown.get(self.of[0])
         name = self.notation.name(self.of[0])
         if value is None:
             return message(f"{name} is computed by f.", width, height)
@@ -88,7 +88,7 @@ class BarsView(View):
         return self.canvas.draw(figure, width, height)
 
     def twin(self, training: Training) -> str:
-        value = training.values.get(self.of[0])
+        value = training.shown.get(self.of[0])
         name = self.notation.name(self.of[0])
         if value is None:
             return f"{name}: not computed yet"

@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gd_tutor.notation.formulas import SPELLED_OUT
 from gd_tutor.notation.layout import equation
+from gd_tutor.notation.printer import SPELLED_OUT
 from gd_tutor.notation.spans import Row, Span, pad, row_width, width
 from gd_tutor.program import Apply, Expression, Line, gradient_of
-from gd_tutor.program.compile import Value, Values
+from gd_tutor.program.compile import Value
 from gd_tutor.training import Training
 from gd_tutor.views.base import View, page
 from gd_tutor.views.partials import Partials, Samples
+from gd_tutor.worked.lines import work
 
 EXPLANATION = 3
 """Rows kept below the matrices for the cell's arithmetic."""
@@ -107,7 +108,7 @@ class MatricesView(View):
 
     def _blocks(self, training: Training) -> list[Block]:
         blocks = [
-            Block(name, self.notation.name(name), _matrix(training.values.get(name)))
+            Block(name, self.notation.name(name), _matrix(training.shown.get(name)))
             for name in self.of
         ]
         return blocks + self._partials(training)
@@ -203,7 +204,10 @@ class MatricesView(View):
             kind = "data" if block.name in training.program.data else "a parameter"
             return [label, f"{self.notation.number(number)}, {kind}"], ""
         begin = [label, self.notation.formula(line.expression)]
-        return self._put_in(begin, line.expression, training.values, index, number)
+        worked = work(line, training.done, training.values, training.shown)
+        cell = self.notation.cell(line.expression, worked.sources, index)
+        parts = [*begin, *dict.fromkeys((cell, self.notation.number(number)))]
+        return parts, worked.sign(self.notation, index)
 
     def _sample_parts(self, training: Training, block: Block, row: int, number: float) -> Parts:
         label = f"sample {row + 1}: {block.label}"
@@ -212,20 +216,9 @@ class MatricesView(View):
             return [label, self.notation.number(number)], ""
         values = training.sample_values(row)
         place = np.unravel_index(row, training.program.sample_shape or (1,))
-        return self._put_in([label], terms, values, tuple(map(int, place)), number)
-
-    def _put_in(
-        self,
-        begin: list[str],
-        expression: Expression,
-        values: Values,
-        index: tuple[int, ...],
-        number: float,
-    ) -> Parts:
-        """The parts so far, the numbers put in and the result, with the sign before that."""
-        steps = [self.notation.cell(expression, values, index), self.notation.number(number)]
-        sign = self.notation.sign(expression, values, number, index)
-        return [*begin, *dict.fromkeys(steps)], sign
+        index = tuple(map(int, place))
+        steps = [self.notation.cell(terms, values, index), self.notation.number(number)]
+        return [label, *dict.fromkeys(steps)], self.notation.sign(terms, values, number, index)
 
     def twin(self, training: Training) -> str:
         parts = []
@@ -233,7 +226,7 @@ class MatricesView(View):
             if block.numbers is None:
                 parts.append(f"{block.label}: not computed yet")
                 continue
-            value = _ends(block.numbers) if block.per_sample else training.values[block.name]
+            value = _ends(block.numbers) if block.per_sample else training.shown[block.name]
             text = f"{block.label} {self.notation.equals} {self.notation.value(value)}"
             mean = "" if block.total is None else f", mean {self.notation.value(block.total)}"
             parts.append(text + mean)

@@ -19,7 +19,7 @@ class SquaresView(View):
         return f"{self.notation.name(self.of[0])} squared: areas"
 
     def rows(self, training: Training, width: int, height: int) -> list[Row]:
-        value = training.values.get(self.of[0])
+        value = training.shown.get(self.of[0])
         if value is None:
             return message(f"{self.notation.name(self.of[0])} is computed by f.", width, height)
         sides = np.ravel(value).astype(float)
@@ -79,7 +79,7 @@ class SquaresView(View):
         return "sum" if adds else "mean", self.notation.number(float(total))
 
     def twin(self, training: Training) -> str:
-        value = training.values.get(self.of[0])
+        value = training.shown.get(self.of[0])
         name = self.notation.name(self.of[0])
         if value is None:
             return f"{name}: not computed yet"

@@ -30,7 +30,7 @@ def happened(training: Training, notation: Notation) -> str:
 
 
 def _forward(training: Training, notation: Notation) -> str:
-    loss = notation.value(training.values[LOSS])
+    loss = notation.value(training.shown[LOSS])
     if training.batch(training.iteration) is not None:
         return f"Forward put this batch in: its loss is {loss}. The next batch has its own."
     if training.iteration == 0:

@@ -1,0 +1,200 @@
+"""Every printed line is true: worked from its text alone, each sign in it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from gd_tutor.lessons import Course, course_directory
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.program import (
+    Apply,
+    ChoiceError,
+    Expression,
+    Name,
+    ProgramError,
+    ShapeError,
+    shape_of,
+    walk,
+)
+from gd_tutor.training import PHASES, Experiment, Phase, Position, Training
+from gd_tutor.worked import WorkedLine, worked_phase
+from printed import Elided, NoNumber, Reader, array, each, exact, faults, fitted, is_numeric, sides
+from random_formulas import SHAPES, formulas
+
+COURSE = Course(course_directory())
+LESSONS = [entry.id for entry in COURSE.entries]
+TINY = 1e-12
+FEW_CELLS = 3
+
+
+def experiments(id: str) -> Iterator[tuple[Experiment, Notation]]:
+    lesson = COURSE.load(COURSE.find(id))
+    for each_one in lesson.experiments:
+        yield each_one.experiment, each_one.notation(Notation())
+
+
+def dust(values: Mapping[str, Any]) -> float:
+    """What counts as nothing beside the largest number of a pass."""
+    sizes = (float(np.abs(value).max(initial=0)) for value in values.values())
+    return TINY * max((size for size in sizes if np.isfinite(size)), default=0.0)
+
+
+def untrue(training: Training, notation: Notation, iteration: int) -> list[str]:
+    """What is not true of the lines of an iteration, in Unicode and in ASCII."""
+    training.go_to(Position(iteration, Phase.UPDATE))
+    found: list[str] = []
+    nothing = dust(training.values)
+    for phase in PHASES:
+        if training.after(phase) > training.position:
+            continue
+        for line in worked_phase(training, phase):
+            for style in (notation, replace(notation, ascii=True)):
+                text = line.sentence(style)
+                found += faults(text, nothing, style.digits)
+                found += misread(text, line, style)
+                found += of_cells(line, style, nothing)
+    return found
+
+
+def of_cells(line: WorkedLine, notation: Notation, nothing: float) -> list[str]:
+    """What is not true of the arithmetic of a line's single numbers."""
+    found: list[str] = []
+    for place in list(np.ndindex(np.shape(line.result)))[
+        : FEW_CELLS if np.ndim(line.result) else 0
+    ]:
+        index = tuple(map(int, place))
+        cell = notation.cell(line.expression, line.sources, index)
+        sign = line.sign(notation, index)
+        text = f"it = {cell} {sign} {notation.value(np.asarray(line.result)[index])}"
+        found += faults(text, nothing, notation.digits)
+    return found
+
+
+def misread(text: str, line: WorkedLine, notation: Notation) -> list[str]:
+    """What the formulas of a line give, where that is not the line's value."""
+    known = {notation.name(name): intervals(value) for name, value in line.sources.items()}
+    counts = {count_of(node, line.sources) for node in walk(line.expression) if is_count(node)}
+    if len(counts) == 1:
+        known.setdefault("n", array(exact(counts.pop())))
+    wrong = []
+    for _, side in sides(text)[1:]:
+        if is_numeric(side):
+            continue
+        try:
+            value = Reader(side, known).read()
+        except (Elided, NoNumber):
+            continue
+        given = each(lambda one: float(one.low), fitted(value, np.shape(line.result))).astype(float)
+        sizes = [1e-300, *(float(np.abs(v).max(initial=0)) for v in line.sources.values())]
+        near = 1e-9 * max(max(sizes), float(np.abs(line.result).max(initial=0)))
+        if not np.allclose(given, line.result, rtol=1e-9, atol=near):
+            wrong.append(f"{side} is {given}, not {line.result}")
+    return wrong
+
+
+def is_count(node: Expression) -> bool:
+    return isinstance(node, Apply) and node.operation == "count"
+
+
+def count_of(node: Expression, values: Mapping[str, Any]) -> int:
+    from gd_tutor.program.compile import evaluate
+
+    return int(float(evaluate(node, values)))
+
+
+def intervals(value: Any) -> Any:
+    numbers = np.asarray(value, dtype=float)
+    if not np.isfinite(numbers).all():
+        return array(None)
+    return each(lambda number: exact(float(number)), numbers)
+
+
+def chosen(experiment: Experiment) -> Iterator[Training]:
+    """A run with each optimizer, each bug and each convention that an experiment can have."""
+    training = Training(experiment)
+    yield training
+    for option in training.options():
+        try:
+            yield Training(experiment, choices={option.kind: option.value})
+        except ChoiceError:
+            continue
+
+
+@pytest.mark.parametrize("id", LESSONS)
+def test_the_lines_of_a_lesson_are_true(id: str) -> None:
+    for experiment, notation in experiments(id):
+        if experiment.program.size > 5000:
+            continue
+        training = Training(experiment)
+        for iteration in (1, 7):
+            assert not untrue(training, notation, iteration)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id", LESSONS)
+def test_the_lines_of_every_choice_are_true(id: str) -> None:
+    for experiment, notation in experiments(id):
+        for training in chosen(experiment):
+            names = notation.shapes | training.program.shapes
+            for iteration in (0, 1, 2, 3, 10, 40, 200, 1000):
+                found = untrue(training, replace(notation, shapes=names), iteration)
+                assert not found, (training.experiment.choices, iteration, found[:5])
+
+
+def random_training(expression: Expression, seed: int) -> Training | None:
+    generator = np.random.default_rng(seed)
+    values = {
+        name: np.round(generator.normal(size=shape), 1).tolist()
+        for name, shape in SHAPES.items()
+        if name != "learning_rate"
+    }
+    try:
+        shape_of(expression, SHAPES)
+    except ShapeError:
+        return None
+    text = Notation(ascii=True).formula(expression)
+    used = {node.id for node in walk(expression) if isinstance(node, Name)} - {"learning_rate"}
+    if not used:
+        return None
+    forward = f"value = {text.replace('learning_rate', '0.1')}\nloss = mean(value ** 2)\n"
+    frozen = {name: as_tensor(values[name]) for name in SHAPES if name in used}
+    try:
+        return Training(Experiment(forward, frozen, 0.01234567891))
+    except ProgramError:
+        return None
+
+
+def as_tensor(value: Any) -> Any:
+    return tuple(map(as_tensor, value)) if isinstance(value, list) else float(value)
+
+
+def check_random(expression: Expression, seed: int) -> None:
+    training = random_training(expression, seed)
+    assume(training is not None)
+    assert training is not None
+    for iteration in (0, 1, 3):
+        training.go_to(Position(iteration, Phase.UPDATE))
+        if training.divergence is not None:
+            return
+        found = untrue(training, Notation(shapes=training.program.shapes), iteration)
+        assert not found, found
+
+
+@given(formulas(), st.integers(0, 1000))
+@settings(max_examples=25, deadline=None)
+def test_the_lines_of_random_programs_are_true(expression: Expression, seed: int) -> None:
+    check_random(expression, seed)
+
+
+@pytest.mark.slow
+@given(formulas(), st.integers(0, 1_000_000))
+@settings(max_examples=3000, deadline=None)
+def test_the_lines_of_many_random_programs_are_true(expression: Expression, seed: int) -> None:
+    check_random(expression, seed)
