@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -66,9 +67,8 @@ def untrue(training: Training, notation: Notation, iteration: int) -> list[str]:
 def of_cells(line: WorkedLine, notation: Notation, nothing: float) -> list[str]:
     """What is not true of the arithmetic of a line's single numbers."""
     found: list[str] = []
-    for place in list(np.ndindex(np.shape(line.result)))[
-        : FEW_CELLS if np.ndim(line.result) else 0
-    ]:
+    places = np.ndindex(np.shape(line.result)) if np.ndim(line.result) else ()
+    for place in islice(places, FEW_CELLS):
         index = tuple(map(int, place))
         cell = notation.cell(line.expression, line.sources, index)
         sign = line.sign(notation, index)

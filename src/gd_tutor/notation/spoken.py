@@ -125,7 +125,7 @@ _TOKENS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     ),
     (rf"\((?P<negative>-{_NUMBER})\)(?!\*\*)", lambda m: say(m["negative"])),
     (r"(?P<function>[A-Za-z_]\w*)(?=\()", lambda m: f"{say(m['function'])} of"),
-    (r"axis=(?P<axis>\d)", lambda m: f"along axis {m['axis']}"),
+    (r"axis=(?P<axis>\d)", lambda m: ("down each column", "along each row")[int(m["axis"])]),
     (r"(?<=[\w)\]])\[(?P<place>[\d, ]+)\]", lambda m: f"element {m['place']}"),
     (r"\[(?P<value>[^][]*)\](?P<column>\.T)?", _value),
     (rf"\*\*(?P<power>-?{_NUMBER})", _power),
