@@ -130,3 +130,23 @@ def test_read_as_lines_enter_alone_goes_on_to_the_next_lesson(tmp_path: Path) ->
         terminal.wait_for("Lesson 2 of 8: Loss")
         terminal.send("q\n")
         assert terminal.wait_exit() == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "arguments"), [((80, 24), ()), ((40, 12), ()), ((80, 24), ("--plain",))]
+)
+def test_a_prediction_is_asked_with_its_formula_and_the_data_in_sight(
+    size: tuple[int, int], arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    """`p`, `f` once asked "What is l?" with no x, no y and no formula anywhere on the screen."""
+    with Terminal(tutor("derivative", *arguments), *size, home=tmp_path) as terminal:
+        terminal.wait_for("q quit")
+        if arguments:
+            terminal.send("again\nspoken\np\nf\n")
+            terminal.wait_for("Formula: loss = residual**2")
+            assert "Given: y = 5, x = 8." in " ".join(terminal.text.split())
+        else:
+            terminal.send("pf")
+            terminal.wait_for("What is l, the loss?")
+            assert "y = 5, x = 8" in terminal.text
+            assert "l = ε²" in terminal.text

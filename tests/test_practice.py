@@ -71,6 +71,35 @@ def test_a_right_answer_does_the_phase_and_stands_beside_the_truth() -> None:
     assert any("you said 9: right" in text for text in shown)
 
 
+@pytest.mark.parametrize(
+    ("name", "state", "phase", "values", "formulas"),
+    [
+        ("derivative", "0:start", Phase.FORWARD, "y = 5, x = 8", "ε = y − x|l = ε²"),
+        ("derivative", "0:forward", Phase.BACKWARD, "ε = −3", "∂l/∂ε = 2ε|∂l/∂x = −∂l/∂ε"),
+        (
+            "derivative",
+            "2:backward",
+            Phase.UPDATE,
+            "x = 6.92, η = 0.1, ∂l/∂x = 3.84",
+            "x ← x − η·∂l/∂x",
+        ),
+        # What asks for a value that the phase leaves alone does not say it.
+        ("gradient", "0:forward", Phase.BACKWARD, "y = 1", "∂l/∂x = 2(x − 3)|∂l/∂y = 2(y − 4)"),
+    ],
+)
+def test_a_prediction_stands_below_its_formula_and_the_data(
+    name: str, state: str, phase: Phase, values: str, formulas: str
+) -> None:
+    learner = predicting(name, f"{name}:{state}")
+    learner.step(phase)
+    given = learner.practice.given
+    assert given is not None
+    assert plain(given.rows(60, 20)).splitlines() == [values, *formulas.split("|")]
+    assert formulas.split("|")[-1] in plain(given.rows(38, 1)).replace("\n", " ")
+    learner.skip()
+    assert learner.practice.given is None
+
+
 def test_a_wrong_answer_is_named_and_the_right_one_kept() -> None:
     learner = predicting("derivative", "derivative:0:forward")
     learner.step(Phase.BACKWARD)

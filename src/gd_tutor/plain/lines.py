@@ -88,6 +88,8 @@ def question(session: Session) -> Iterator[str]:
         yield f"You said {asking.replied}."
     yield from asking.said
     item = asking.item
+    if session.practice.given is not None:
+        yield from session.practice.given.sentences()
     yield f"Question: {item.ask}"
     yield from choices(asking)
     what = "the number of an answer" if item.options else "a number"

@@ -70,6 +70,11 @@ class Item(ABC):
         """How close an answer has to be, in a few words."""
 
     @property
+    def about(self) -> tuple[str, ...]:
+        """The names of the values that it asks about, where they are known."""
+        return (self.name,) if self.name else ()
+
+    @property
     def key(self) -> Key:
         return self.lesson_id, self.id
 
@@ -112,6 +117,10 @@ class NumberItem(Item):
         found = diagnose(self.target, number, self.training, self.lesson)
         sentences = tuple(map(self.wording.sentence, found.sentences(self.notation)))
         return Verdict(found.outcome is Outcome.RIGHT, sentences, found.rules)
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        return super().about or self.target.lines
 
     @property
     def truth(self) -> str:

@@ -14,6 +14,7 @@ from gd_tutor.notation.keys import spans_of
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row
 from gd_tutor.practice.asking import Asking
+from gd_tutor.practice.given import Given, given
 from gd_tutor.practice.items import Item, Key, NumberItem, OptionItem
 from gd_tutor.practice.page import QuestionPage
 from gd_tutor.practice.wording import of_question
@@ -185,6 +186,13 @@ class Practice:
         if self.asking is None or self.phase is None or not self.level:
             return frozenset()
         return frozenset(item.name for item in (self.asking.item, *self._queue))
+
+    @property
+    def given(self) -> Given | None:
+        """What the open question before a phase is about; None where there is none."""
+        if self.training is None or self.asking is None or self.phase is None:
+            return None
+        return given(self.training, self.asking.item.about, self.notation)
 
     # Answering
 

@@ -23,7 +23,7 @@ ONE_PANE_BELOW = 72
 LEAST_SIZE = Size(40, 12)
 NARROW = 60
 """On narrower terminals a sentence takes three rows instead of two."""
-MOST_SAID = 7
+MOST_SAID = 8
 """Rows that a question, or a long sentence, may take where only one pane is shown."""
 
 

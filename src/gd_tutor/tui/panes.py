@@ -82,10 +82,14 @@ class Pane(SessionSheet, can_focus=True):
     def _take_room(self, session: Session) -> None:
         """A question gets as many rows as it needs, and gives them back."""
         rows = 0 if self.screen.has_class("-one-pane") else len(self.asked(session))
-        most = self.app.size.height - 2 - LEAST_PANE
-        room = min(rows + 1, most) if rows else None
+        room = min(rows + 1, self.most + 1) if rows else None
         if room != self._room:  # which lays out the screen anew, and sends all of it
             self._room = self.styles.min_height = room
+
+    @property
+    def most(self) -> int:
+        """How many rows a question can take beside the other pane of its column."""
+        return max(self.app.size.height - 3 - LEAST_PANE, 1)
 
     def arrow(self, right: int, down: int) -> None:
         """An arrow key was pressed while the pane has the focus."""
@@ -109,17 +113,23 @@ class Pane(SessionSheet, can_focus=True):
         self.redraw()
 
 
-def asked_rows(session: Session, wide: int) -> list[Row]:
-    """The question that is open before a phase, if there is one."""
-    asking = session.practice.asking
-    if asking is None or session.practice.phase is None:
+def asked_rows(session: Session, wide: int, high: int, worked: bool) -> list[Row]:
+    """The question that is open before a phase, if there is one, below what it is about.
+
+    A blank stands below its line already where the `worked` lines are above it.
+    """
+    asking, given = session.practice.asking, session.practice.given
+    if asking is None or given is None:
         return []
-    return asking.rows(session.notation, wide)
+    rows = asking.rows(session.notation, wide)
+    if worked and session.practice.level:
+        return rows
+    return [*given.rows(wide, max(high - len(rows), 0)), *rows]
 
 
-def said_rows(session: Session, wide: int, high: int) -> list[Row]:
+def said_rows(session: Session, wide: int, high: int, worked: bool = False) -> list[Row]:
     """That question, or else the sentence about the last key."""
-    rows = asked_rows(session, wide)
+    rows = asked_rows(session, wide, high, worked)
     if rows:
         return visible(rows, high, session.practice.asking)
     return wrap(spans_of(session.message, "strong"), wide)[:high]
@@ -294,7 +304,7 @@ class WorkedPane(Pane):
         return ", ".join([iteration, *chosen] if chosen else ["worked", iteration])
 
     def body(self, session: Session, wide: int, high: int) -> list[Row]:
-        said = said_rows(session, wide, high) if self.says else []
+        said = said_rows(session, wide, high, worked=True) if self.says else []
         room = max(high - len(said), 0)
         rows = [row for _, row in self._worked_rows(session, wide)]
         last = len(rows) - 1
@@ -312,13 +322,13 @@ class WorkedPane(Pane):
         return [*shown, *blank, *said]
 
     def asked(self, session: Session) -> Sequence[Row]:
-        return asked_rows(session, self._wide)
+        return asked_rows(session, self._wide, self.most, worked=True)
 
     @property
     def point(self) -> Offset:
         session = self.session
         if session is not None and session.field is not None and self.says:
-            said = said_rows(session, self._wide, self.size.height)
+            said = said_rows(session, self._wide, self.size.height, worked=True)
             return Offset(self.margin_left, self.size.height - len(said))
         return super().point
 
