@@ -47,10 +47,10 @@ def test_every_lesson_ends_on_a_page_that_names_what_comes_next(name: str) -> No
     assert f"{asked} of {asked} questions" in said
     assert learner.ending.chosen.entry == following
     if following is None:
-        assert "enter opens the course map: this was the last lesson of the course." in said
+        assert "[enter] opens the course map: this was the last lesson of the course." in said
     else:
         kind = "lab" if following.lab else "lesson"
-        assert f"enter opens {kind} {following.number}, {following.title}:" in said
+        assert f"[enter] opens {kind} {following.number}, {following.title}:" in said
 
 
 def test_the_end_says_what_was_missed_and_what_was_not_answered() -> None:
@@ -94,18 +94,18 @@ def test_the_last_right_answer_leads_on_to_the_next_lesson(
     with Terminal(tutor("residual"), *size, home=tmp_path) as terminal:
         terminal.wait_for("Residual")
         terminal.send(PAGE_DOWN * 60)
-        terminal.wait_for("enter opens lesson 2, Loss")
+        terminal.wait_for("opens lesson 2, Loss")
         terminal.wait_until(lambda: "] next lesson" in terminal.screen[-1])
         terminal.send(UP)
-        terminal.wait_for("▸ enter 3, not yet")
+        terminal.wait_for("▸ [enter] 3, not yet")
         terminal.send("\r")
         terminal.wait_for("at 7.7")
         place = re.search(r"(\d)  at 7\.7", terminal.text)
         assert place is not None
         terminal.send(f"{place[1]}\r")
-        terminal.wait_for("enter turns the page")
+        terminal.wait_for("turns the page")
         terminal.send("\r")
-        terminal.wait_for("enter opens lesson 2, Loss")
+        terminal.wait_for("opens lesson 2, Loss")
         terminal.send("\r")
         terminal.wait_for("2/8 Loss")
         terminal.send("q")
@@ -116,7 +116,7 @@ def test_the_end_of_the_course_opens_the_map(tmp_path: Path) -> None:
     with Terminal(tutor(LESSONS[-1]), home=tmp_path) as terminal:
         terminal.wait_for("Nothing is computed yet")
         terminal.send(PAGE_DOWN * 60)
-        terminal.wait_for("enter opens the course map")
+        terminal.wait_for("opens the course map")
         terminal.send("\r")
         terminal.wait_for("Course map")
         terminal.send("q")

@@ -440,7 +440,7 @@ class LessonScreen(Screen[None]):
                 self.choose(self.prose)  # where `enter` leads on
             self.changed()
         elif pages > 0:
-            self.say("This is the last page: enter or ] goes on from here.")
+            self.say("This is the last page: `enter` or `]` goes on from here.")
         else:
             self.say("This is the first page of the lesson.")
 
