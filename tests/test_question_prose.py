@@ -339,7 +339,7 @@ def test_faults_in_settings_have_their_place(tmp_path: Path, value: str, message
 
 
 def test_text_and_answers_can_count(tmp_path: Path) -> None:
-    assert said(tmp_path, "{{count(x)}} and {{count(x) - 1}}, {{count(y) with batch = 1}}") == (
+    assert said(tmp_path, "{{count(x)}} and {{count(x) - 1}}, {{count(y) with experiment = 1}}") == (
         "2 and 1, 1"
     )
     counted = NUMBER.replace('"grad.x"\nat', '"2 * count(x)"\nat')
