@@ -118,14 +118,14 @@ def training_of(session: Session) -> Training:
 
 def test_numbers_are_those_of_the_iteration_that_is_asked_about(tmp_path: Path) -> None:
     asked = item(read(tmp_path, HEAD + NUMBER))
-    assert asked.ask == "At x = 7.4 press b. What is the slope of ε²?"
+    assert asked.ask == "At x = 7.4 press [b]. What is the slope of ε²?"
     assert asked.hints[:2] == ("First −2.4, at the start −3.", "It is x − ε.")
-    assert asked.judge("-4.8").sentences[0] == "No: −4.8 has the sign of ε, not of x."
+    assert asked.judge("-4.8").sentences[0] == "No: −4.8 has the sign of ε, not of [x]."
 
 
 def test_the_notation_is_that_of_the_screen(tmp_path: Path) -> None:
     asked = item(read(tmp_path, HEAD + NUMBER), ascii=True)
-    assert asked.ask == "At x = 7.4 press b. What is the slope of residual**2?"
+    assert asked.ask == "At x = 7.4 press [b]. What is the slope of residual**2?"
     assert asked.hints[0] == "First -2.4, at the start -3."
     assert all(sentence.isascii() for sentence in asked.judge("-4.8").sentences)
 
@@ -187,7 +187,7 @@ def test_keys_formulas_and_strong_words_look_as_on_a_page(tmp_path: Path) -> Non
     asking = session.practice.asking
     assert asking is not None
     (shown,) = asking.rows(session.notation, 200)[:1]
-    assert ("key", "b") in shown
+    assert ("key", "[b]") in shown
     assert ("number", "7.4") in shown
     assert ("formula", "ε²") in shown
     assert ("strong", "press") in shown
@@ -195,7 +195,7 @@ def test_keys_formulas_and_strong_words_look_as_on_a_page(tmp_path: Path) -> Non
     session.answer()
     said = [row for row in asking.rows(session.notation, 200) if "No: " in plain([row])]
     assert ("new", "No:") in said[0]
-    assert ("key", "x") in said[0]
+    assert ("key", "[x]") in said[0]
 
 
 def test_an_answered_question_keeps_the_looks_of_its_reason(tmp_path: Path) -> None:
