@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.lessons import Course, Lesson, check
+from gd_tutor.lessons import Course, Lesson, NumberQuestion, check
+from gd_tutor.lessons.mistakes import given_by
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import plain
 from gd_tutor.plain import lines
-from gd_tutor.practice.items import Item, item_of
+from gd_tutor.practice.items import Item, NumberItem, OptionItem, item_of
 from gd_tutor.session.prose import Prose
 from gd_tutor.session.session import Session
 from gd_tutor.training import Phase, Training, parse_state
 from marked import expect, read
+from tutor import LESSONS
+from tutor import lesson as shipped
 
 HEAD = '''+++
 title = "Questions"
@@ -339,8 +342,28 @@ def test_faults_in_settings_have_their_place(tmp_path: Path, value: str, message
 
 
 def test_text_and_answers_can_count(tmp_path: Path) -> None:
-    assert said(tmp_path, "{{count(x)}} and {{count(x) - 1}}, {{count(y) with experiment = 1}}") == (
-        "2 and 1, 1"
-    )
+    assert said(
+        tmp_path, "{{count(x)}} and {{count(x) - 1}}, {{count(y) with experiment = 1}}"
+    ) == ("2 and 1, 1")
     counted = NUMBER.replace('"grad.x"\nat', '"2 * count(x)"\nat')
     assert item(read(tmp_path, HEAD + counted)).judge("2").right
+
+
+# The lessons as shipped
+
+
+@pytest.mark.parametrize("id", LESSONS)
+def test_nothing_is_shown_as_it_was_typed(id: str) -> None:
+    of = shipped(id)
+    for question in of.questions:
+        asked = item_of(question, of.training_of(question.experiment), of, Notation())
+        shown = [asked.ask, *asked.options, *asked.hints]
+        if isinstance(asked, OptionItem):
+            shown += asked.reasons
+        if isinstance(asked, NumberItem) and isinstance(question, NumberQuestion):
+            values = asked.training.values_at(asked.target.position)
+            for mistake in question.mistakes:
+                wrong = given_by(mistake, asked.target.answer, asked.training.program, values)
+                shown += asked.judge(f"{wrong:.12g}").sentences
+        for sentence in shown:
+            assert not any(mark in sentence for mark in ("{{", "}}", "$", "**")), sentence
