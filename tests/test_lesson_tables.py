@@ -175,7 +175,7 @@ def test_cells_that_are_no_numbers(tmp_path: Path, cell: str, message: str) -> N
 
 
 def test_ten_bad_cells_are_told_and_the_rest_counted(tmp_path: Path) -> None:
-    found = table(tmp_path, "a,b\n" + "x,y\n" * 20)
+    found = table(tmp_path, "a,b\n" + "x,y\n" * 20 + "1,2\n" * 20)
     with pytest.raises(LessonError) as error:
         found.columns(["b", "a"])
     faults = error.value.faults

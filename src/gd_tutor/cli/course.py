@@ -15,15 +15,29 @@ if TYPE_CHECKING:  # no lesson is read before the first frame
 
 
 def open_course(options: Namespace) -> Course:
-    """The course that the options name, or the one that comes with gd-tutor."""
+    """The course that the options name, or the one that comes with gd-tutor.
+
+    A lesson that is named by its file is a course of its own.
+    """
+    named = getattr(options, "lesson", None) or ""
     try:
+        if is_file(named):
+            return Course.of_file(Path(named))
         return Course(Path(options.lessons) if options.lessons else course_directory())
     except CourseError as error:
         raise UserError(str(error)) from None
 
 
+def is_file(text: str) -> bool:
+    """Whether a lesson is named by its file: no id and no state line ends so."""
+    return text.endswith(".md")
+
+
 def find_entry(course: Course, text: str) -> tuple[Entry, State]:
     """The lesson that a number, an id or a state line names, and the state."""
+    if is_file(text):
+        entry = course.entries[0]
+        return entry, State(entry.id)
     try:
         state = parse_state(text)
         return course.find(state.lesson), state

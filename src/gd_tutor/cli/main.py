@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from gd_tutor import __version__
 from gd_tutor.cli.errors import UserError
-from gd_tutor.cli.output import carry, printed_in_ascii
+from gd_tutor.cli.output import carry, printed_in_ascii, unseen_sentence
 from gd_tutor.terminal.modes import Mode
 from gd_tutor.terminal.watch import LOST, is_lost
 
@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = 130
     except Exception as error:
         status = _failed(error)
+    if sentence := unseen_sentence():
+        print(f"gd-tutor: {sentence}", file=sys.stderr)
     _leave_lost_streams()
     return status
 
@@ -143,7 +145,7 @@ def parser() -> Parser:
         prog="gd-tutor",
         description="Learn how AI training works, one key at a time: forward, backward, update.",
         epilog="Without a command: gd-tutor [LESSON] opens the course, or a lesson by its number, "
-        "its id or a state line. In the tutor, ? shows all keys.",
+        "its id, a state line or its file. In the tutor, ? shows all keys.",
         parents=[everywhere],
         usage="gd-tutor [options] [LESSON | lessons | trace LESSON | export LESSON | "
         "check [PATH ...] | new [FILE] | progress | forget LESSON | doctor]",
@@ -202,7 +204,7 @@ def parser() -> Parser:
 
 def _add_run(command: ArgumentParser, steps: int) -> None:
     """The run that a command is about; so many iterations of it unless told."""
-    command.add_argument("lesson", metavar="LESSON", help="number, id or state line")
+    command.add_argument("lesson", metavar="LESSON", help="number, id, state line or FILE.md")
     command.add_argument(
         "--steps", type=count, default=steps, metavar="N", help=f"iterations ({steps})"
     )

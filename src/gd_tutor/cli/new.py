@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gd_tutor.authoring.fields import FieldFault, Fields, Frame, check_fields, regression
 from gd_tutor.cli.errors import UserError
-from gd_tutor.cli.screen import choose_here, prepared
+from gd_tutor.cli.screen import choose_here, no_terminal, prepared
 from gd_tutor.lessons import LessonError
 from gd_tutor.lessons.data import Files
 from gd_tutor.terminal import Mode
@@ -95,11 +95,11 @@ def _check_columns(path: Path, name: str, columns: Sequence[str], target: str) -
 def _draw(lab: Lab, options: Namespace) -> int:
     """The page on a screen."""
     choice, settings = choose_here(options)
-    if choice.mode in (None, Mode.PLAIN):
-        raise UserError(
-            f"`gd-tutor new` needs a terminal to draw on; write {lab.path} with a text editor "
-            "instead, and `gd-tutor check` checks it."
-        )
+    instead = f"write {lab.path} with a text editor, and `gd-tutor check` checks it"
+    if choice.mode is None:
+        raise no_terminal("`gd-tutor new`", instead)
+    if choice.mode is Mode.PLAIN:
+        raise UserError(f"`gd-tutor new` needs a screen to draw on; {instead}.")
     drawing = prepared(choice, settings)
     # Only now, when it is sure that a screen will be shown, is Textual imported.
     from gd_tutor.tui.new_app import NewApp

@@ -5,10 +5,10 @@ import sys
 from argparse import Namespace
 from io import TextIOWrapper
 
-from gd_tutor.cli.course import find_entry, open_course
+from gd_tutor.cli.course import find_entry, is_file, open_course
 from gd_tutor.cli.errors import UserError
 from gd_tutor.cli.output import carry
-from gd_tutor.cli.screen import choose_here, notice, prepared
+from gd_tutor.cli.screen import choose_here, no_terminal, notice, prepared
 from gd_tutor.lessons import Course, CourseError, Entry, LessonError
 from gd_tutor.progress import Bookmark, Progress
 from gd_tutor.session import open_or_else
@@ -31,10 +31,9 @@ def open_tutor(options: Namespace) -> int:
         print(f"gd-tutor: {told}", file=sys.stderr, flush=True)
     match choice.mode:
         case None:
-            raise UserError(
-                "The tutor needs a terminal for input and output; "
-                f"`gd-tutor trace {where[0].id}` prints the arithmetic instead."
-            )
+            named = options.lesson if is_file(options.lesson or "") else where[0].id
+            instead = f"`gd-tutor trace {named}` prints the arithmetic instead"
+            raise no_terminal("The tutor", instead)
         case Mode.PLAIN:
             return _talk(course, progress, where, resumed, spoken=choice.asked)
         case _:

@@ -8,6 +8,9 @@ from io import TextIOWrapper
 from gd_tutor.cli.errors import UserError
 from gd_tutor.terminal import Mode, Surroundings, WrongSetting, prints_ascii, read_settings
 
+_unseen: dict[str, None] = {}
+"""What could not be printed, in the order of its first use."""
+
 LOOK_ALIKE = "gd-tutor.look-alike"
 """The error handler that writes the ASCII character most like one that cannot be written."""
 
@@ -46,7 +49,19 @@ def carry(ascii: bool) -> None:
 
 def _look_alike(error: UnicodeError) -> tuple[str, int]:
     # Only who meets such a character needs the table of them.
-    from gd_tutor.notation.spans import to_ascii
+    from gd_tutor.notation.spans import spelled, to_ascii, unseen
 
     assert isinstance(error, UnicodeEncodeError)
-    return to_ascii(error.object[error.start : error.end]), error.end
+    text = error.object[error.start : error.end]
+    _unseen.update(dict.fromkeys(unseen(text)))
+    return to_ascii(spelled(text)), error.end
+
+
+def unseen_sentence() -> str:
+    """What was printed as a question mark, if anything was."""
+    if not _unseen:
+        return ""
+    shown = ", ".join(f"U+{ord(char):04X}" for char in list(_unseen)[:3])
+    more = ", …" if len(_unseen) > 3 else ""
+    _unseen.clear()
+    return f"Some characters ({shown}{more}) have no ASCII spelling and are printed as ?."

@@ -27,6 +27,13 @@ def choose_here(options: Namespace) -> tuple[Choice, Settings]:
         raise UserError(str(error)) from None
 
 
+def no_terminal(what: str, instead: str) -> UserError:
+    """That something needs a terminal, and what to do where there is none."""
+    if Surroundings.here().over_ssh:
+        instead = f"log in with `ssh -t`, which gives a command one; {instead}"
+    return UserError(f"{what} needs a terminal for input and output; {instead}.")
+
+
 def notice(choice: Choice, settings: Settings) -> str:
     """What a learner is to know of both, if anything."""
     return " ".join(filter(None, (settings.trouble, choice.sentence)))

@@ -97,6 +97,13 @@ class Course:
         """How many numbered lessons the course has, without its labs."""
         return sum(entry.number is not None and not entry.lab for entry in self.entries)
 
+    def position(self, id: str) -> int | None:
+        """Which of its concepts a lesson is, from 1; None for a lab, or what has no number."""
+        concepts = [
+            entry.id for entry in self.entries if entry.number is not None and not entry.lab
+        ]
+        return concepts.index(id) + 1 if id in concepts else None
+
     def place(self, id: str) -> int:
         """Where a lesson stands in the list; at its start where the course does not have it."""
         return next((place for place, entry in enumerate(self.entries) if entry.id == id), 0)

@@ -74,6 +74,7 @@ class CsvTable:
                 raise KeyError(name)
             place = self.header.index(name)
             numbers = [self._number(row.cells[place]) for row in self.rows]
+            self._check_kind(name, numbers)
             pairs = zip(self.rows, numbers, strict=True)
             faults += [(row, place) for row, number in pairs if number is None]
             found[name] = tuple(number for number in numbers if number is not None)
@@ -83,6 +84,24 @@ class CsvTable:
             _tell([self._told(row, place) for row, place in faults], report)
             raise LessonError(report.faults)
         return found
+
+    def _check_kind(self, name: str, numbers: Sequence[float | None]) -> None:
+        """Raise LessonError for a column of words: one fault, not one for each of its cells."""
+        place = self.header.index(name)
+        cells = [row.cells[place].strip() for row in self.rows]
+        words = [
+            cell for cell, number in zip(cells, numbers, strict=True) if cell and number is None
+        ]
+        if 2 * len(words) <= len(cells) or _NUMBER.fullmatch(words[0]):
+            return
+        report = Report(self.source)
+        shown = words[0] if len(words[0]) <= LONGEST_SHOWN else words[0][:LONGEST_SHOWN] + "…"
+        others = [column for column in self.header if column and column != name]
+        known = f" There are {', '.join(others[:MOST_FAULTS])}." if others else ""
+        first = Row(2 if _SAYS_DELIMITER.fullmatch(self.source.lines[0]) else 1, self.header)
+        message = f"The column '{name}' holds words, such as '{shown}', not numbers; name another."
+        report.add(self._offset(first, place), message + known)
+        raise LessonError(report.faults)
 
     def _number(self, text: str) -> float | None:
         text = text.strip().replace("−", "-")

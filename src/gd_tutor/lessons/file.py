@@ -10,7 +10,10 @@ from gd_tutor.lessons.source import Excerpt, Source
 LARGEST_FILE = 2_000_000
 FENCE = "+++"
 SUBCOMMANDS = frozenset(
-    {"lessons", "trace", "check", "doctor", "progress", "forget", "new", "export", "serve", "help"}
+    {
+        *("lessons", "trace", "export", "check", "new", "progress", "forget", "doctor"),
+        *("serve", "class", "open", "help"),
+    }
 )
 ID = re.compile(r"(?=.*[^\W\d_])\w[\w-]*")
 """Lessons, sections and questions are known by letters, digits and hyphens."""

@@ -39,7 +39,6 @@ _ASCII_SHAPES = {
     "_": "▁▂▃",
     ".": "░▒·⋅•◦",
     "*": "●⊙×✕★◆",
-    "o": "○⭘□◇",
     ">": "→▶▸›►»",
     "<": "←◀◂‹◄«",
     "v": "▼↓▾",
@@ -50,15 +49,14 @@ _ASCII_SHAPES = {
     "'": "‘’′",
     '"': "“”",
     "n": "ηⁿ",
-    "a": "α",
+    "a": "αæ",
     "b": "β",
     "e": "ε",
     "g": "γ",
-    "l": "λ",
     "m": "μ",
-    "s": "σ",
+    "s": "σß",
     "t": "θ",
-    "d": "∂",
+    "d": "∂đð",
     "0": "⁰₀",
     "1": "¹₁",
     "2": "²₂",
@@ -66,6 +64,13 @@ _ASCII_SHAPES = {
     "T": "ᵀ",
     ":": "⋮",
     "/": "÷",
+    "S": "ẞ",
+    "o": "○⭘□◇øœ",
+    "l": "łλ",
+    "D": "ÐĐ",
+    "L": "Ł",
+    "O": "ØŒ",
+    "A": "Æ",
     "[": "⎡⎢⎣",
     "]": "⎤⎥⎦",
 }
@@ -101,6 +106,10 @@ def _steep_shape(left: list[int], right: list[int]) -> str:
 
 
 _ASCII = {ord(char): plain for plain, chars in _ASCII_SHAPES.items() for char in chars}
+_WIDE = dict(zip("。、「」『』【】《》〈〉・", '.,""""[]<><>.', strict=True))
+_SPELLED = str.maketrans(
+    {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "þ": "th", "Þ": "Th"}
+)
 _ASCII |= {0x2800 + dots: _braille_shape(dots) for dots in range(256)}
 
 
@@ -154,5 +163,17 @@ def to_ascii(text: str) -> str:
 
 def _letter(char: str) -> str:
     """The letter without its hat or accent; a question mark for what is no Latin letter."""
-    bare = normalize("NFD", char)[0]
-    return bare if bare.isascii() else "?" * cell_len(char)
+    bare = _WIDE.get(char) or normalize("NFKD", char)[:1]
+    if bare.isascii() and bare:
+        return bare.ljust(cell_len(char))
+    return "?" * cell_len(char)
+
+
+def spelled(text: str) -> str:
+    """The text with letters that ASCII spells with two; others stay as they are."""
+    return text if text.isascii() else text.translate(_SPELLED)
+
+
+def unseen(text: str) -> str:
+    """The characters of a text that ASCII cannot show, each once."""
+    return "".join(dict.fromkeys(char for char in text if char != "?" and "?" in to_ascii(char)))

@@ -44,7 +44,7 @@ def notation(spoken: bool) -> Notation:
 def opening(session: Session) -> Iterator[str]:
     """What a lesson is."""
     lesson = session.lesson
-    place = f" {lesson.number} of {session.lessons}" if lesson.number else ""
+    place = f" {session.place} of {session.lessons}" if session.place else ""
     what = f"Lab {lesson.number or ''}".rstrip() if lesson.lab else f"Lesson{place}"
     yield f"{what}: {lesson.title}"
     if lesson.summary:

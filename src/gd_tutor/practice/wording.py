@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gd_tutor.lessons import Code, Emphasis, Filled, Formula, Inline, Lesson, Strong, Text, Words
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.keys import is_key, key_text
-from gd_tutor.notation.spans import NO_BREAK, Phrase, Span, width
+from gd_tutor.notation.spans import NO_BREAK, Phrase, Span, spelled, width
 from gd_tutor.program.shapes import ShapeError
 from gd_tutor.training import Phase, Position
 
@@ -41,11 +41,11 @@ class Wording:
     def span(self, inline: Inline) -> Span:
         match inline:
             case Text(text):
-                return "text", text
+                return "text", self._spelled(text)
             case Strong(text):
-                return "strong", text
+                return "strong", self._spelled(text)
             case Emphasis(text):
-                return "emphasis", text
+                return "emphasis", self._spelled(text)
             case Code(text):
                 if is_key(text):
                     return "key", key_text(text)
@@ -55,6 +55,9 @@ class Wording:
             case Filled():
                 role = "cursor" if inline is self.chosen else "number"
                 return role, _held_together(self._fill(inline))
+
+    def _spelled(self, text: str) -> str:
+        return spelled(text) if self.notation.ascii else text
 
     def _fill(self, filled: Filled) -> str:
         from gd_tutor.program.compile import evaluate

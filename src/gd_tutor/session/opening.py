@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
-from gd_tutor.lessons import Course, Entry, LessonError
+from gd_tutor.lessons import Course, Entry, Lesson, LessonError
 from gd_tutor.progress import Bookmark, Progress, right_items
 from gd_tutor.training import StateError
 
@@ -33,6 +33,27 @@ def begin(
     if bookmark is None:
         session.ask_again(review(course, entry, progress.events(), ascii))
     return session
+
+
+def unseen_in(lesson: Lesson) -> str:
+    """A sentence where a lesson's words have characters that no ASCII screen can show."""
+    from gd_tutor.notation.spans import spelled, unseen
+
+    words = [lesson.title]
+    for section in lesson.sections:
+        words.append(section.title)
+        for block in section.blocks:
+            parts = getattr(block, "inlines", ())
+            words += [
+                inline.text for inline in parts if isinstance(getattr(inline, "text", 0), str)
+            ]
+            words += getattr(block, "lines", ())
+    words += [question.ask for question in lesson.questions]
+    missing = unseen(spelled("".join(words)))
+    if not missing:
+        return ""
+    count = "One character" if len(missing) == 1 else f"{len(missing)} characters"
+    return f"{count} of this lesson cannot be shown in ASCII, but as ?; --unicode shows all."
 
 
 def open_or_else(

@@ -152,6 +152,11 @@ class Session:
         """How many concepts the course has: its lessons without the labs that follow them."""
         return self.course.concepts
 
+    @property
+    def place(self) -> int | None:
+        """Which of these concepts the lesson is, from 1; None where it is none of them."""
+        return self.course.position(self.lesson.id)
+
     def comes_in(self, name: str) -> str:
         """The lesson that introduces a phase or a value (`lesson 3`); nothing if this one does."""
         later = self.lesson.later.get(name)

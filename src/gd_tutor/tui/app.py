@@ -20,7 +20,7 @@ from textual.worker import WorkerFailed
 
 from gd_tutor.lessons import Course, Entry, LessonError
 from gd_tutor.progress import Bookmark, Progress
-from gd_tutor.session import Visits, begin, open_or_else
+from gd_tutor.session import Visits, begin, open_or_else, unseen_in
 from gd_tutor.terminal import USUAL, Drawing, Watch, save_setting
 from gd_tutor.training import StateError
 from gd_tutor.tui.ascii import AsciiFilter
@@ -206,7 +206,10 @@ class TutorApp(App[None]):
             gc.enable()
 
     def _session(self, entry: Entry, bookmark: Bookmark | None) -> Session:
-        return begin(self.course, entry, bookmark, self.progress, self.drawing.ascii)
+        session = begin(self.course, entry, bookmark, self.progress, self.drawing.ascii)
+        unseen = unseen_in(session.lesson) if self.drawing.ascii else ""
+        session.message = " ".join(filter(None, (unseen, session.message)))
+        return session
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = list(super().get_line_filters())

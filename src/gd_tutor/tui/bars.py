@@ -36,7 +36,7 @@ class Header(SessionSheet):
 
     def update(self, session: Session) -> None:
         lesson = session.lesson
-        place = f"{lesson.number}/{session.lessons} " if lesson.number else ""
+        place = f"{session.place}/{session.lessons} " if session.place else ""
         if lesson.lab:
             place = f"Lab {lesson.number} " if lesson.number else "Lab "
         self.title_text = f"{place}{lesson.title}"
