@@ -70,22 +70,6 @@ COMMANDS = (
     Command("q,ctrl+c", "q", "app.quit", "quit", "quit; your place is kept", APP),
 )
 
-SMALL_BAR = ("forward", "pane(1)", "page(1)", "backward", "update", "help", "app.quit")
-"""Those where one pane is shown at a time: how to see the others comes first."""
-END_BAR = (
-    "neighbour(1)",
-    "map",
-    "page(-1)",
-    "forward",
-    "backward",
-    "update",
-    "help",
-    "app.quit",
-)
-"""Those of the last page, from which the next lesson comes."""
-BAR = ("forward", "backward", "update", "undo", "page(1)", "next_view", "map", "help", "app.quit")
-"""The commands of the key bar, in order."""
-
 
 def command(action: str) -> Command:
     return next(command for command in COMMANDS if command.action == action)

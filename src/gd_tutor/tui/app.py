@@ -148,7 +148,9 @@ class TutorApp(App[None]):
             if self._comes_late(event):
                 return
             screen = self.lesson_screen
-            if isinstance(event, Key) and screen.running.stop():
+            if isinstance(event, Key) and screen.keeps_playing(event.key):
+                pass
+            elif isinstance(event, Key) and screen.running.stop():
                 screen.stopped()
                 if event.key == "a":
                     return

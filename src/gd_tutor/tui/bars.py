@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from textual.geometry import Size
 
 from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import Row, Span, row_width
-from gd_tutor.session.commands import BAR, END_BAR, SMALL_BAR, Command, command
+from gd_tutor.notation.spans import Row, Span, pad, row_width
+from gd_tutor.session.key_bar import fitting, hints_of
 from gd_tutor.training import Phase
 from gd_tutor.tui.panes import SessionSheet, said_rows
 from gd_tutor.tui.sheet import Sheet
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ONE_PANE_BELOW = 72
 """On narrower terminals one pane is shown at a time."""
+LOW = 20
+"""Below so many rows, too, one pane is shown at a time."""
 LEAST_SIZE = Size(40, 12)
 NARROW = 60
 """On narrower terminals a sentence takes three rows instead of two."""
@@ -53,34 +55,44 @@ class Header(SessionSheet):
         return [left]
 
     def _choices(self, session: Session) -> Iterator[Row]:
-        """The same facts from the widest form to the narrowest."""
+        """The same facts from the widest form to the narrowest.
+
+        Numbers have room to grow, so that the phases stand still.
+        """
         training = session.training
         if training is None:
             return
         eta = session.notation.name("learning_rate")
         rate = f"{eta} {session.notation.number(training.learning_rate)}"
-        strip = self._strip(session, training, " ▸ ")
-        yield (*strip, ("text", f"   iteration {training.iteration}   {rate} "))
-        yield (*strip, ("text", f"  {training.iteration}  {rate} "))
-        strip = self._strip(session, training, "▸", letters=1)
-        yield (*strip, ("text", f" {training.iteration} {rate} "))
-        yield (*strip, ("text", f" {training.iteration} "))
+        iteration = f"{training.iteration}"
+        layers = self._layers(session, training)
+        strip = self._strip(training, layers, " ▸ ")
+        spare = " " * (len(f" {len(training.program.layers)}") * 2 - len(layers))
+        for room, rate_room in ((6, 10), (4, 6), (3, 5), (1, 3)):
+            tail = f"   iteration {iteration:<{room}}  {rate:<{rate_room + len(eta) + 1}} "
+            yield (*strip, ("text", tail + (spare if len(training.program.layers) > 1 else "")))
+        yield (*strip, ("text", f"  {iteration:<3} {rate:<{len(eta) + 6}} "))
+        strip = self._strip(training, layers, "▸", letters=1)
+        yield (*strip, ("text", f" {iteration:<3} {rate:<{len(eta) + 6}} "))
+        yield (*strip, ("text", f" {iteration} {rate} "))
+        yield (*strip, ("text", f" {iteration} "))
+
+    def _layers(self, session: Session, training: Training) -> str:
+        """Of a backward under way, how many of its layers are shown."""
+        shown, layers = session.layers.shown, len(training.program.layers)
+        return f" {shown:>{len(str(layers))}}/{layers}" if shown else ""
 
     def _strip(
-        self, session: Session, training: Training, arrow: str, letters: int | None = None
+        self, training: Training, layers: str, arrow: str, letters: int | None = None
     ) -> Row:
-        """`forward ▸ BACKWARD ▸ update`: the last phase done in capitals.
-
-        Of a backward under way, how many of its layers are shown.
-        """
+        """`forward ▸ BACKWARD ▸ update`: the last phase done in capitals."""
         row: list[Span] = []
         for phase in training.order:
             name, role = str(phase)[:letters], "text"
             if phase is training.done:
                 name, role = name.upper(), "focus"
-            elif phase is Phase.BACKWARD and session.layers.shown:
-                layers = len(training.program.layers)
-                name, role = f"{name} {session.layers.shown}/{layers}", "focus"
+            elif phase is Phase.BACKWARD and layers:
+                name, role = name + layers, "focus"
             row += [("muted", arrow), (role, name)]
         return tuple(row[1:])
 
@@ -109,24 +121,31 @@ class Divider(Sheet):
 
 
 class KeyBar(SessionSheet):
-    """The most useful keys; as many as fit, the last two always."""
+    """The keys that matter now, as many as fit; while it plays, how fast and what ends it."""
+
+    walks = ""
+    """What the arrows walk through in the learner's pane."""
+    playing = ""
+    """How fast it plays, where it does."""
+
+    def tell(self, walks: str, playing: str) -> None:
+        """Take what the screen knows, and show it."""
+        self.walks, self.playing = walks, playing
+        if self.region:
+            self.redraw()
 
     def rows(self) -> list[Row]:
-        actions: tuple[str, ...] = BAR if self.size.width >= ONE_PANE_BELOW else SMALL_BAR
-        if self.session is not None and self.session.pages.at_end:
-            actions = END_BAR
-        keys = [command(action) for action in actions]
-        always = keys[-2:]
-        shown = keys[:-2]
-        while shown and self._length([*shown, *always]) > self.size.width:
-            shown.pop()
-        row: list[tuple[str, str]] = []
-        for key in (*shown, *always):
-            row += [("key", f" {key.shown}"), ("text", f" {key.label} ")]
-        return [tuple(row)]
-
-    def _length(self, keys: list[Command]) -> int:
-        return sum(len(key.shown) + len(key.label) + 3 for key in keys)
+        wide = self.size.width
+        if self.playing:
+            hints, always = [(">", "faster"), ("<", "slower")], [("any other key", "stops")]
+            row: list[Span] = [("focus", f" {self.playing} ")]
+        else:
+            one_pane = wide < ONE_PANE_BELOW or self.app.size.height < LOW
+            hints, always = hints_of(self.session, one_pane, self.walks)
+            row = []
+        for key, label in fitting(hints, always, wide - row_width(row)):
+            row += [("key", f" {key}"), ("text", f" {label} " if label else " ")]
+        return [pad(row, wide)]
 
 
 class TooSmall(Sheet):

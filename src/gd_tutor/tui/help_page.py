@@ -45,7 +45,7 @@ class HelpPage(Page[None]):
     """Every key, in groups; then the signs."""
 
     title_text = "Keys and signs"
-    foot = "`up` `down` scroll   `?` goes back"
+    foot = "`up` `down` `pgdn` `end` scroll   `?` goes back"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "leave", "back", show=False)]
 
     def rows(self, wide: int) -> list[Row]:
@@ -72,5 +72,9 @@ class HelpPage(Page[None]):
         ]
 
     def places(self, rows: list[Row]) -> list[int]:
-        """The cursor only scrolls: it stands at the bottom of what is shown."""
-        return list(range(min(self.room, len(rows)) - 1, len(rows)))
+        """The cursor only scrolls: it stands at the top of what is shown."""
+        return list(range(max(len(rows) - self.room, 0) + 1))
+
+    def draw(self) -> None:
+        self.first = self.cursor
+        super().draw()

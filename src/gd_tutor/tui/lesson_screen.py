@@ -18,6 +18,7 @@ from gd_tutor.session.commands import COMMANDS
 from gd_tutor.session.field import paste, press
 from gd_tutor.training import Phase
 from gd_tutor.tui.bars import (
+    LOW,
     ONE_PANE_BELOW,
     Divider,
     Header,
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 MOST_PICTURES = 4
 PICTURE_HEIGHT = 11
 """A picture gets at least so many rows; more pictures are shown where they fit."""
-LOW = 20
-"""Below so many rows, too, one pane is shown at a time."""
 
 
 class Columns(Horizontal):
@@ -137,6 +136,7 @@ class LessonScreen(Screen[None]):
     def show_session(self) -> None:
         """Bring everything on the screen up to date."""
         self._show(Header, MessageLine, ProsePane, WorkedPane, PicturePane, KeyBar)
+        self._tell_keys()
         self._point()
 
     def _show(self, *kinds: type[SessionSheet]) -> None:
@@ -185,7 +185,14 @@ class LessonScreen(Screen[None]):
         """The focus where it belongs: Textual moves it when a pane is hidden."""
         if self.focused is not self.present:
             self.present.focus()
+        self._tell_keys()
         self._point()
+
+    def _tell_keys(self) -> None:
+        """The key bar what it cannot see: the pane, and whether it plays."""
+        walks = self.present.walks(self.session) if self.is_open else ""
+        for bar in self.query(KeyBar):
+            bar.tell(walks, self.running.said)
 
     def _point(self) -> None:
         """The terminal's own cursor to where the learner is: at what is asked, or in a pane."""
@@ -462,6 +469,11 @@ class LessonScreen(Screen[None]):
     def action_play(self) -> None:
         if self._has_numbers():
             self.running.play(self.session)
+            self._tell_keys()
+
+    def keeps_playing(self, key: str) -> bool:
+        """Whether a key changes only how fast it plays."""
+        return self.running.is_playing and key in ("greater_than_sign", "less_than_sign")
 
     def stopped(self) -> None:
         """A key has stopped what was running."""
@@ -469,9 +481,8 @@ class LessonScreen(Screen[None]):
         self.changed()
 
     def action_pace(self, steps: int) -> None:
-        pace = self.running.change_pace(steps)
-        phases = "1 phase" if pace == 1 else f"{pace:g} phases"
-        self.say(f"Play (`a`) goes at {phases} a second.")
+        self.running.change_pace(steps)
+        self.say(f"Play (`a`) goes at {self.running.speed}.")
 
     def action_go_to(self) -> None:
         self.session.choose_iteration()

@@ -19,7 +19,7 @@ class MapPage(ListPage[Entry]):
     """The course: every lesson with how far the learner is in it and its one idea."""
 
     title_text = "Course map"
-    foot = "`up` `down`   `enter` opens   `m` goes back"
+    foot = "a number, or `up` `down`   `enter` opens   `m` goes back"
     legend = "".join(
         f" {MARKS[state].strip()} {state.split()[-1]} "
         for state in Standing
@@ -28,7 +28,8 @@ class MapPage(ListPage[Entry]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", show=False),
         Binding("m", "leave", "back", show=False),
-        *(Binding(str(n), f"number({n})", "open", show=False) for n in range(1, 9)),
+        Binding("backspace", "erase", "erase", show=False),
+        *(Binding(str(n), f"digit({n})", "number", show=False) for n in range(10)),
     ]
 
     def __init__(self, course: Course, present: str) -> None:
@@ -37,6 +38,8 @@ class MapPage(ListPage[Entry]):
         self.present = present
         self._places: list[int] = []
         self.cursor = course.place(present)
+        self.typed = ""
+        """The digits typed so far of a lesson's number."""
         self.standings: Mapping[str, Standing] = {}
 
     def on_mount(self) -> None:
@@ -81,7 +84,34 @@ class MapPage(ListPage[Entry]):
         if self.course.entries:
             self.leave(self.course.entries[self.cursor])
 
-    def action_number(self, number: int) -> None:
-        entry = self.course.numbered(number)
-        if entry is not None:
-            self.leave(entry)
+    def action_digit(self, digit: int) -> None:
+        """Go to the lesson whose number is typed; where there is none, the digit begins anew."""
+        more, anew = f"{self.typed}{digit}", str(digit)
+        self._type(more if self._begins(more) else anew if self._begins(anew) else "")
+        if not self.typed:
+            self.title_text = f"There is no lesson {digit}"
+            self.draw()
+
+    def action_erase(self) -> None:
+        self._type(self.typed[:-1])
+
+    def _begins(self, typed: str) -> bool:
+        """Whether the number of a lesson begins so."""
+        return any(str(entry.number).startswith(typed) for entry in self._numbered)
+
+    @property
+    def _numbered(self) -> list[Entry]:
+        return [entry for entry in self.course.entries if entry.number]
+
+    def _type(self, typed: str) -> None:
+        """Show what is typed of a number, and choose the lesson that has it."""
+        chosen = [entry for entry in self._numbered if str(entry.number) == typed]
+        if chosen:
+            self.cursor = self.course.place(chosen[0].id)
+        self.typed = typed
+        self.title_text = f"Course map: number {typed}_" if typed else "Course map"
+        self.draw()
+
+    def action_move(self, rows: int) -> None:
+        self.typed, self.title_text = "", "Course map"
+        super().action_move(rows)

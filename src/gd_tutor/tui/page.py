@@ -25,8 +25,10 @@ class Page(Screen[Result | None], Generic[Result]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,left", "move(-1)", "up", show=False),
         Binding("down,right,tab", "move(1)", "down", show=False),
-        Binding("pageup", "move(-10)", "page up", show=False),
-        Binding("pagedown,space", "move(10)", "page down", show=False),
+        Binding("pageup", "turn(-1)", "page up", show=False),
+        Binding("pagedown,space", "turn(1)", "page down", show=False),
+        Binding("home", "to_end(-1)", "to the top", show=False),
+        Binding("end", "to_end(1)", "to the bottom", show=False),
         Binding("escape", "leave", "back", show=False),
         Binding("q,ctrl+c", "app.quit", "quit", show=False),
     ]
@@ -98,6 +100,21 @@ class Page(Screen[Result | None], Generic[Result]):
         last = len(self.places(self.rows(self.size.width))) - 1
         self.cursor = min(max(self.cursor + rows, 0), last)
         self.draw()
+
+    def action_turn(self, pages: int) -> None:
+        """A page up or down: what stood at one edge of the screen stands at the other then."""
+        places = self.places(self.rows(self.size.width))
+        here = self._standing(places)
+        reach = [abs(at - here) < max(self.room, 2) for at in places]
+        ahead = range(self.cursor + pages, len(places) if pages > 0 else -1, pages)
+        near = [place for place in ahead if reach[place]]
+        self.action_move(near[-1] - self.cursor if near else pages)
+
+    def action_to_end(self, way: int) -> None:
+        """To the first or the last of what the cursor can stand on."""
+        if way < 0:
+            self.first = 0  # what stands above the first is seen, too
+        self.action_move(way * len(self.places(self.rows(self.size.width))))
 
     def action_leave(self) -> None:
         self.leave(None)

@@ -94,6 +94,11 @@ class Pane(SessionSheet, can_focus=True):
     def arrow(self, right: int, down: int) -> None:
         """An arrow key was pressed while the pane has the focus."""
 
+    def walks(self, session: Session) -> str:
+        """What the arrows walk through here, in a word; nothing where they do not."""
+        del session
+        return ""
+
     def subject(self, session: Session) -> Subject | None:
         """What `enter` explains here; nothing where no number is computed."""
         del session
@@ -358,6 +363,10 @@ class WorkedPane(Pane):
             return None
         return present(session.training, done[-1])
 
+    def walks(self, session: Session) -> str:
+        training = session.training
+        return "lines" if training is not None and training.position.forwards else ""
+
     @property
     def _wide(self) -> int:
         return max(self.size.width - self.margin_left, 1)
@@ -393,6 +402,10 @@ class PicturePane(Pane):
         twin = wrap([("muted", view.twin(training))], wide) if high >= 14 else []
         twin = twin[: max(high - 12, 0)]
         return [*view.rows(training, wide, high - len(twin)), *twin]
+
+    def walks(self, session: Session) -> str:
+        view = self.view(session)
+        return view.walks if view is not None else ""
 
     def subject(self, session: Session) -> Subject | None:
         from gd_tutor.session.explaining import of_view

@@ -30,18 +30,33 @@ class Running:
         self.frames_per_second = frames_per_second
         self.pace = 1
         self._timer: Timer | None = None
+        self.is_playing = False
 
     def stop(self) -> bool:
         if self._timer is None:
             return False
         self._timer.stop()
         self._timer = None
+        self.is_playing = False
         return True
 
+    @property
+    def speed(self) -> str:
+        """The pace in words."""
+        pace = PACES[self.pace]
+        return f"{'1 phase' if pace == 1 else f'{pace:g} phases'} a second"
+
+    @property
+    def said(self) -> str:
+        """How fast it plays; nothing where it does not."""
+        return f"Playing, {self.speed}" if self.is_playing else ""
+
     def change_pace(self, steps: int) -> float:
-        """Go to a faster or slower pace; returns phases a second."""
+        """Go to a faster or slower pace, at once where it plays; returns phases a second."""
         fastest = max(i for i, pace in enumerate(PACES) if pace <= self.frames_per_second)
         self.pace = min(max(self.pace + steps, 0), fastest)
+        if self.is_playing:
+            self.play(self.screen.session)
         return PACES[self.pace]
 
     def play(self, session: Session) -> None:
@@ -57,6 +72,7 @@ class Running:
             self.screen.changed()
 
         self._begin(1 / PACES[self.pace], tick)
+        self.is_playing = True
 
     def go_to(self, session: Session, iteration: int) -> None:
         """To the loss of an iteration, in slices that leave room for keys."""

@@ -68,6 +68,10 @@ class SearchPage(Page[Result], Generic[Known, Result]):
         if self._stop():
             self.draw()
 
+    def action_turn(self, pages: int) -> None:
+        """Ten of what was tried: here a page is a picture."""
+        self.action_move(10 * pages)
+
     def _stop(self) -> bool:
         if self._timer is None:
             return False

@@ -24,6 +24,8 @@ class View(ABC):
     """
 
     kind: ClassVar[str]
+    walks: ClassVar[str] = ""
+    """What the arrows walk through, in a word; nothing in most pictures."""
 
     def __init__(
         self, notation: Notation, of: Sequence[str] = (), over: Sequence[str] = ()

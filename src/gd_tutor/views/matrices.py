@@ -49,6 +49,7 @@ class Block:
 
 class MatricesView(View):
     kind = "matrices"
+    walks = "cells"
     block = row = column = 0
 
     def title(self, training: Training) -> str:
