@@ -14,6 +14,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spoken import Spoken
 from gd_tutor.training import PHASES, Change, Experiment, Phase, Position, Training
 from gd_tutor.worked import happened, worked_phase
+from tutor import experiment, notation_for
 
 GOLDEN = Path(__file__).parent / "golden"
 COURSE = Course(course_directory())
@@ -241,8 +242,44 @@ def test_the_rate_is_not_blamed_where_it_is_small_enough() -> None:
     training.advance()
     assert happened(training, notation) == (
         "Diverged: at iteration 0 l is no longer a number. "
-        "A smaller learning rate takes smaller steps. Go back with `,`."
+        "No step was taken yet: begin elsewhere with `s`."
     )
+
+
+UNDEFINED = [
+    ("a = log(x)\nloss = a ** 2", -3.0, "a is not a number: log(x) takes log of −3"),
+    ("loss = sqrt(x - 1)", 0.0, "loss is not a number: √(x − 1) takes sqrt of −1"),
+    ("loss = 1 / (x - 2) + x", 2.0, "loss is not a number: 1/(x − 2) + x divides 1 by 0"),
+    ("loss = x ** -1", 0.0, "loss is not a number: x⁻¹ raises 0 to the power −1"),
+    ("loss = x ** 0.5", -8.0, "loss is not a number: x^0.5 raises −8 to the power 0.5"),
+    ("loss = sqrt(x)", 0.0, "∂loss/∂x is not a number: 1/(2·loss) divides 1 by 0"),
+    ("loss = mean(log(x * d))", 1.0, "loss is not a number: mean(log(x·d)) takes log of −5"),
+]
+
+
+@pytest.mark.parametrize(("forward", "x", "says"), UNDEFINED)
+def test_a_function_without_a_value_is_named_with_its_argument_and_its_line(
+    forward: str, x: float, says: str
+) -> None:
+    training = Training(experiment(forward, {"x": x}, {"d": [1.0, -5.0]}))
+    training.go_to(Position(0, Phase.UPDATE))
+    said = happened(training, notation_for(training))
+    assert said.startswith(f"At iteration 0 {says}")
+    assert said.endswith("Go back with `,`, or begin elsewhere: `s`.")
+    assert "learning rate" not in said
+
+
+def test_a_step_out_of_a_function_is_no_divergence_of_the_numbers() -> None:
+    training = Training(experiment("dead = log(-x)\nloss = log(x) + 5 * x", {"x": 1.0}))
+    training.run(100)
+    said = happened(training, notation_for(training))
+    assert said.startswith("At iteration 2 loss is not a number: log(x) + 5x takes log of −0.35,")
+
+
+def test_what_overflowed_is_not_blamed_on_a_function_that_was_given_it() -> None:
+    training = Training(experiment("a = exp(x)\nb = log(a - a)\nloss = b", {"x": 800.0}))
+    training.advance()
+    assert happened(training, notation_for(training)).startswith("Diverged: at iteration 0 loss")
 
 
 def test_no_limit_is_named_where_the_curvature_changes() -> None:
@@ -257,8 +294,8 @@ def test_no_limit_is_named_where_the_curvature_changes() -> None:
 @pytest.mark.parametrize(
     ("forward", "x", "phase", "name"),
     [
-        ("loss = log(x)\n", -1.0, Phase.FORWARD, "loss"),
-        ("loss = sqrt(x)\n", 0.0, Phase.BACKWARD, "∂loss/∂x"),
+        ("loss = exp(x)\n", 800.0, Phase.FORWARD, "loss"),
+        ("loss = x ** -153\n", 0.01, Phase.BACKWARD, "∂loss/∂x"),
         ("loss = sqrt(x)\n", 5e-324, Phase.UPDATE, "x"),
     ],
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 from gd_tutor.lessons.fault import LessonError, Report
 from gd_tutor.lessons.file import read_text
 from gd_tutor.lessons.source import Source
+from gd_tutor.lessons.tensors import LARGEST_NUMBER
 from gd_tutor.program import suggestion
 
 LARGEST_TABLE = 20_000_000
@@ -20,8 +21,6 @@ MOST_CELLS = 2_000_000
 LONGEST_SHOWN = 20
 MOST_FAULTS = 10
 """So many bad cells or rows are told one by one; the rest is counted."""
-
-LARGEST_NUMBER = 1e300
 
 _DELIMITERS = "\t;,"
 _SAYS_DELIMITER = re.compile(r"sep=([\t;,])")

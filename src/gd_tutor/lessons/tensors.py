@@ -2,6 +2,9 @@
 
 from gd_tutor.program import Tensor
 
+LARGEST_NUMBER = 1e300
+"""The largest number that a lesson or a table may hold."""
+
 
 def read_tensor(value: object) -> Tensor:
     """A TOML value as a tensor; ValueError, with a message to show, where it is none."""
@@ -32,8 +35,8 @@ def _rows(rows: list[list[object]]) -> Tensor:
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"has to be made of numbers, and {_shown(value)} is not a number.")
-    if not abs(value) <= 1e300:
-        raise ValueError("has a number that is not finite or is too large.")
+    if not abs(value) <= LARGEST_NUMBER:
+        raise ValueError("has a number that is too large or not finite; at most 1e300 can be.")
     return float(value)
 
 

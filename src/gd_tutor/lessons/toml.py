@@ -11,6 +11,7 @@ from gd_tutor.lessons.control import find_control, without_control
 from gd_tutor.lessons.fault import Report
 from gd_tutor.lessons.places import Path, Places
 from gd_tutor.lessons.source import Excerpt
+from gd_tutor.lessons.tensors import LARGEST_NUMBER
 from gd_tutor.lessons.toml_faults import toml_fault
 from gd_tutor.program import Place, suggestion
 
@@ -113,9 +114,12 @@ class Table:
         if key not in self.values:
             return None
         value = self.values[key]
-        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e308:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.refuse(key, f"'{key}' has to be a number, as in {key} = 0.1.")
+        elif abs(value) <= LARGEST_NUMBER:
             return float(value)
-        self.refuse(key, f"'{key}' has to be a number, as in {key} = 0.1.")
+        else:
+            self.refuse(key, f"'{key}' is too large or not finite; at most 1e300 can be.")
         return None
 
     def whole(self, key: str, low: int, high: int) -> int | None:

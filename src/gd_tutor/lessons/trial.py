@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gd_tutor.lessons.lesson import Lesson, LessonExperiment
 from gd_tutor.lessons.toml import Table
 from gd_tutor.notation.numbers import number
-from gd_tutor.program import LOSS, Apply, Expression, Line, gradient_of, names, parse, walk
+from gd_tutor.program import LOSS, Expression, Line, gradient_of, names, parse
 from gd_tutor.training import Phase, Position
 
 if TYPE_CHECKING:  # what computes needs NumPy, which whoever only reads lessons does without
@@ -110,26 +110,16 @@ def _shown(values: Values, name: str) -> str:
 
 def _reason(expression: Expression, values: Values) -> str:
     """The first operation that makes something that is no number, and from what."""
-    import numpy as np
+    from gd_tutor.program.breakdown import breakdown_of
 
-    from gd_tutor.program.compile import evaluate
-
-    for node in reversed(list(walk(expression))):
-        if not isinstance(node, Apply):
-            continue
-        given = [np.asarray(evaluate(argument, values)) for argument in node.arguments]
-        result = np.asarray(evaluate(node, values))
-        if np.isfinite(result).all() or not all(np.isfinite(value).all() for value in given):
-            continue
-        place = np.argmin(np.isfinite(result)) if result.ndim else 0
-        last = np.broadcast_to(given[-1], result.shape) if given[-1].ndim <= result.ndim else None
-        at = float(np.ravel(last)[place]) if last is not None and last.size > place else 0.0
-        if node.operation == "divide":
-            return ": it divides by 0" if at == 0 else ": it divides by a number too small"
-        if node.operation in ("log", "sqrt", "exp"):
-            return f": it takes {node.operation} of {number(at)}"
-        if node.operation == "power":
-            base = float(np.ravel(given[0])[place if given[0].ndim else 0])
-            return f": it raises {number(base)} to the power {number(at)}"
-        return ": it is too large to be computed"
-    return ""
+    found = breakdown_of(expression, values)
+    if found is None:
+        return ""
+    match found.operation, found.arguments:
+        case "divide", (_, divisor):
+            return ": it divides by 0" if divisor == 0 else ": it divides by a number too small"
+        case ("log" | "sqrt" | "exp") as function, (at,):
+            return f": it takes {function} of {number(at)}"
+        case "power", (base, exponent):
+            return f": it raises {number(base)} to the power {number(exponent)}"
+    return ": it is too large to be computed"

@@ -6,7 +6,9 @@ import numpy as np
 
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import LEARNING_RATE, LOSS, gradient_of
+from gd_tutor.program.breakdown import breakdown_of
 from gd_tutor.program.compile import Value
+from gd_tutor.program.rewriting import leading_to
 from gd_tutor.training import Phase, Training
 from gd_tutor.training.minimum import quadratic_of
 from gd_tutor.worked.lines import moved
@@ -104,8 +106,13 @@ def diverged(training: Training, notation: Notation) -> str:
     """Which step left the numbers, and why."""
     divergence = training.divergence
     assert divergence is not None
+    said = _undefined(training, notation)
+    if said:
+        return f"{said} Go back with `,`, or begin elsewhere: `s`."
     name = notation.name(divergence.name)
     text = f"Diverged: at iteration {training.iteration} {name} is no longer a number."
+    if not training.position.updates:
+        return f"{text} No step was taken yet: begin elsewhere with `s`."
     if not training.experiment.is_plain:
         return f"{text} Go back with `,`."
     quadratic = quadratic_of(training)
@@ -116,3 +123,30 @@ def diverged(training: Training, notation: Notation) -> str:
         eta = f"{notation.name(LEARNING_RATE)} {notation.equals} {notation.value(rate)}"
         return f"{text} {eta} is beyond 2/curvature {notation.equals} {limit}. Go back with `,`."
     return f"{text} A smaller learning rate takes smaller steps. Go back with `,`."
+
+
+def _undefined(training: Training, notation: Notation) -> str:
+    """The line that takes a function where it has no value, if that is what went wrong."""
+    values = training.values
+    assert training.divergence is not None
+    lines = training.program.lines_of(training.done)
+    for line in leading_to(lines, [training.divergence.name]):
+        if np.isfinite(values[line.name]).all():
+            continue
+        found = breakdown_of(line.expression, values)
+        if found is None or not found.is_undefined:
+            return ""
+        numbers = [notation.number(number) for number in found.arguments]
+        what = _UNDEFINED[found.operation].format(*numbers)
+        where = f"At iteration {training.iteration} {notation.name(line.name)} is not a number"
+        return f"{where}: {notation.formula(line.expression)} {what}."
+    return ""
+
+
+_UNDEFINED = {
+    "log": "takes log of {0}, and log is only of numbers above 0",
+    "sqrt": "takes sqrt of {0}, and no number below 0 has one",
+    "divide": "divides {0} by 0",
+    "power": "raises {0} to the power {1}, which is no number",
+}
+"""What a line does with a number that the operation has no value for."""
