@@ -21,6 +21,7 @@ from gd_tutor.authoring.fields import (
     write,
 )
 from gd_tutor.authoring.lab import Lab, LabCourse, LabError
+from gd_tutor.authoring.numbers import in_file
 from gd_tutor.cli import main
 from gd_tutor.cli.main import parser, with_command, with_defaults
 from gd_tutor.cli.new import from_csv
@@ -90,6 +91,31 @@ def test_a_file_gives_back_what_was_typed(changes: Mapping[Field, str]) -> None:
     assert found.title == fields[Field.TITLE]
 
 
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("speed = 1/4", 0.25),
+        ("speed = -3 / 4  # 1/2", -0.75),
+        ("speed = 1/3", 1 / 3),
+        ("speed = [0.5 1]", (0.5, 1)),
+        ("speed = [1/2 -2/4, 3]", (0.5, -0.5, 3)),
+        ("speed = [[1 2] [3 4]]", ((1, 2), (3, 4))),
+        ("speed = [\n1\t2,\n]", (1, 2)),
+    ],
+)
+def test_numbers_may_be_fractions_and_lists_have_blanks(text: str, start: object) -> None:
+    fields = {Field.DATA: "", Field.PARAMETERS: text, Field.FORWARD: "loss = sum(speed ** 2)"}
+    found = checked(fields)
+    assert isinstance(found, Lesson), found
+    assert found.experiment is not None
+    assert found.experiment.parameters == {"speed": start}
+
+
+def test_words_in_quotes_and_remarks_stay_as_they_are() -> None:
+    text = 'file = "1/2 3.csv"\ny = ["a 1/2", "3 4"] # [1 2] 1/2'
+    assert in_file(text).text == text
+
+
 def test_symbols_are_written_only_where_they_are_given() -> None:
     assert "symbols" not in write(EXAMPLE)
     found = checked({Field.OPTIONS: 'symbols = { guess = "ŷ" }'})
@@ -113,6 +139,20 @@ def test_symbols_are_written_only_where_they_are_given() -> None:
         (Field.PARAMETERS, "hours = 1", "Parameters, line 1, column 1: 'hours' is given as data"),
         (Field.LEARNING_RATE, "", "Learning rate: Give a learning rate"),
         (Field.LEARNING_RATE, "0,1", "Learning rate, line 1, column 1: "),
+        (Field.LEARNING_RATE, "0.0.5", "Learning rate, line 1, column 1: '0.0.5' is"),
+        (Field.LEARNING_RATE, "1/0", "Learning rate, line 1, column 1: A number is written out"),
+        (Field.DATA, "hours = [1/3 2 x]", "Data, line 1, column 16: A comma is missing"),
+        (Field.DATA, "hours = [1/2 2/3, 3]\nwater = 0,5", "Data, line 2, column 9: A number has a"),
+        (
+            Field.FORWARD,
+            "loss = np.sum(speed)",
+            "Forward program, line 1, column 8: `np.sum`",
+        ),
+        (
+            Field.FORWARD,
+            "loss = Speed ** 2",
+            "Forward program, line 1, column 8: There is no",
+        ),
         (Field.LEARNING_RATE, "[1,", "Learning rate, line 1, column 1: "),
         (Field.LEARNING_RATE, "-1", "Learning rate, line 1, column 1: The learning rate has to be"),
         (Field.FORWARD, "", "Forward program: Write a line"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from gd_tutor.authoring.numbers import in_file
 from gd_tutor.lessons.fault import LessonError, LessonFault, Report
 from gd_tutor.lessons.lesson import Lesson
 from gd_tutor.lessons.reader import read
@@ -28,6 +29,9 @@ class Field(StrEnum):
 
 Fields = Mapping[Field, str]
 """The text of every field; data, parameters and options have one `name = value` a line."""
+
+NUMBERS = frozenset({Field.DATA, Field.PARAMETERS, Field.LEARNING_RATE})
+"""The fields of numbers, which may be fractions."""
 
 EMPTY: Fields = dict.fromkeys(Field, "")
 
@@ -97,11 +101,15 @@ class FieldFault:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of the file: what was typed into a field, or what is written around it."""
+    """A part of the file: what was typed into a field, or what is written around it.
+
+    `typed` has the places in the field, `source` is what was typed there.
+    """
 
     text: str
     field: Field | None = None
-    typed: bool = False
+    typed: Excerpt | None = None
+    source: str = ""
 
 
 def write(fields: Fields, frame: Frame = Frame()) -> str:
@@ -130,8 +138,9 @@ def _pieces(fields: Fields, frame: Frame) -> Iterator[Piece]:
 
 def _around(field: Field, before: str, text: str, after: str) -> Iterator[Piece]:
     if text:
+        typed = in_file(text) if field in NUMBERS else Excerpt(text, range(len(text) + 1))
         yield Piece(before, field)
-        yield Piece(text, field, typed=True)
+        yield Piece(typed.text, field, typed, text)
         yield Piece(after, field)
 
 
@@ -171,8 +180,9 @@ def _broken(field: Field, text: str) -> FieldFault | None:
     before = "learning_rate = " if field is Field.LEARNING_RATE and text.strip() else ""
     source = Source(Path(), text)
     report = Report(source)
-    offsets = [*[0] * len(before), *range(len(text) + 1)]
-    read_toml(Excerpt(before + text, offsets), report, f"the {field}")
+    typed = in_file(text) if field in NUMBERS else Excerpt(text, range(len(text) + 1))
+    offsets = [*[0] * len(before), *typed.offsets]
+    read_toml(Excerpt(before + typed.text, offsets), report, f"the {field}")
     first = next(iter(report.faults), None)
     return FieldFault(field, Place(first.line, first.column), first.message) if first else None
 
@@ -194,9 +204,10 @@ def _in_field(fault: LessonFault, source: Source, pieces: Sequence[Piece]) -> Fi
     field = _field_at(offset, pieces)
     if field is None:
         return FieldFault(None, place, fault.message)
-    start, text = _typed(field, pieces)
-    within = min(max(offset - start, 0), len(text))
-    return FieldFault(field, Source(path=source.path, text=text).place(within), fault.message)
+    start, piece = _typed(field, pieces)
+    within = min(max(offset - start, 0), len(piece.text))
+    at = piece.typed.offsets[within] if piece.typed else 0
+    return FieldFault(field, Source(source.path, piece.source).place(at), fault.message)
 
 
 def _field_at(offset: int, pieces: Sequence[Piece]) -> Field | None:
@@ -208,14 +219,14 @@ def _field_at(offset: int, pieces: Sequence[Piece]) -> Field | None:
     return None
 
 
-def _typed(field: Field, pieces: Sequence[Piece]) -> tuple[int, str]:
-    """Where the text of a field begins in the file, and that text."""
+def _typed(field: Field, pieces: Sequence[Piece]) -> tuple[int, Piece]:
+    """Where the text of a field begins in the file, and its piece."""
     start = 0
     for piece in pieces:
         if piece.field is field and piece.typed:
-            return start, piece.text
+            return start, piece
         start += len(piece.text)
-    return start, ""
+    return start, Piece("")
 
 
 # From a file to fields

@@ -10,7 +10,7 @@ REPEATED = frozenset({"experiment", "view", "mistake", "option"})
 _WHERE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
 _TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Cannot redefine", "Duplicate")
 _STATEMENT = re.compile(r"^[ \t]*[^\s=#\[{}\]\"'][^=\n]*=(?!=)", re.MULTILINE)
-_STRING = re.compile(
+STRING = re.compile(
     r'"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5}|\Z)|\'\'\'(?:[^\']++|\'(?!\'\'))*+(?:\'{3,5}|\Z)'
     r"|\"(?:[^\"\\\n]++|\\.)*+\"?|'[^'\n]*+'?|#[^\n]*+",
     re.DOTALL,
@@ -65,7 +65,7 @@ def _twice(rest: str) -> str:
 
 def _open_quotes(text: str) -> int | None:
     """Where a text in three quotes begins that does not end."""
-    for match in _STRING.finditer(text):
+    for match in STRING.finditer(text):
         quotes = match[0][:3]
         if quotes in ('"""', "'''") and (len(match[0]) < 6 or not match[0].endswith(quotes)):
             return match.start()
@@ -108,7 +108,7 @@ def _open_brackets(text: str, start: int, offset: int) -> list[int]:
     opened: list[int] = []
     position = start
     while position < offset:
-        string = _STRING.match(text, position)
+        string = STRING.match(text, position)
         if string:
             position = string.end()
             continue
