@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from gd_tutor.progress import Progress
 from terminal import Terminal, clean_environment, read_available, start_in_pty, stop
 from tutor import tutor
 
@@ -274,3 +275,157 @@ def test_fault_is_one_sentence_and_a_report_without_what_was_typed(tmp_path: Pat
     assert "ZeroDivisionError" in report
     assert "self =" not in report
     assert saved(tmp_path) == "derivative:0:backward"
+
+
+# A terminal that is given away for a while
+
+
+def test_suspended_in_any_burst_the_tutor_gives_the_terminal_back_and_returns(
+    tmp_path: Path,
+) -> None:
+    """Echo is on in the shell and off in the tutor, however the keys fall."""
+    suspend_in_bursts(tmp_path, bursts=6)
+
+
+@pytest.mark.slow
+def test_suspended_in_two_hundred_bursts(tmp_path: Path) -> None:
+    suspend_in_bursts(tmp_path, bursts=200)
+
+
+def suspend_in_bursts(home: Path, bursts: int) -> None:
+    chance = random.Random(bursts)
+    shell = shutil.which("bash") or "/bin/sh"
+    program = [shell, "--norc", "-i"] if shell.endswith("bash") else [shell, "-i"]
+    with Terminal(program, home=home, env={"PS1": "shell> ", "INPUTRC": "/dev/null"}) as terminal:
+        terminal.wait_for("shell>")
+        terminal.send(" ".join(tutor("derivative")) + "\n")
+        terminal.wait_for("Nothing is computed yet")
+        for number in range(bursts):
+            keys = [*"fbu,.lvr", "n", "\t", "\x1a", "\x1a"][: chance.randint(9, 12)]
+            keys = chance.choices(keys, k=chance.randint(0, 12))
+            keys.insert(chance.randint(0, len(keys)), "\x1a")
+            terminal.send("".join(keys))
+            terminal.wait_until(lambda: 1049 not in terminal.modes)
+            # In two pieces, so that what is typed is not what is waited for.
+            terminal.send(f"echo here$(({number}+1000))\n")
+            terminal.wait_for(f"here{number + 1000}")
+            assert terminal.modes == {7, 25} | (terminal.modes & {2004})
+            terminal.send("fg\n" + "".join(chance.choices("fbu", k=chance.randint(0, 3))))
+            terminal.wait_until(lambda: 1049 in terminal.modes)
+            terminal.wait_quiet(0.15)
+            terminal.send("m")
+            terminal.wait_for("Course map")
+            assert "shell>" not in terminal.text
+            terminal.send("m")
+            terminal.wait_until(lambda: "Course map" not in terminal.text)
+        terminal.send("q")
+        terminal.wait_until(lambda: 1049 not in terminal.modes)
+        terminal.send("echo back$((6 * 7))\n")
+        terminal.wait_for("back42")
+
+
+def test_a_job_is_suspended_with_all_that_started_it(tmp_path: Path) -> None:
+    """A script around the tutor would otherwise go on waiting, in front of the shell."""
+    script = tmp_path / "script"
+    script.write_text(" ".join(tutor("derivative")) + "\necho over\n")
+    with Terminal(["/bin/sh", "-i"], home=tmp_path, env={"PS1": "shell> "}) as terminal:
+        terminal.wait_for("shell>")
+        terminal.send(f"sh {script}\n")
+        terminal.wait_for("Nothing is computed yet")
+        terminal.send("\x1a")
+        terminal.wait_until(lambda: 1049 not in terminal.modes)
+        terminal.send("echo still $((6 * 7))\n")
+        terminal.wait_for("still 42")
+        terminal.send("fg\n")
+        terminal.wait_until(lambda: 1049 in terminal.modes)
+        terminal.wait_quiet(0.2)
+        terminal.send("q")
+        terminal.wait_for("over")
+
+
+def test_without_a_shell_the_tutor_stays(tmp_path: Path) -> None:
+    """Nobody could let it go on: as the only program of a window, or of a login."""
+    with Terminal(tutor("derivative"), home=tmp_path) as terminal:
+        terminal.wait_for("Nothing is computed yet")
+        terminal.send("\x1a")
+        terminal.wait_for("No shell waits")
+        terminal.send("f")
+        terminal.wait_for("= 9")
+
+
+def test_stopped_and_continued_from_outside_it_takes_its_terminal_again(tmp_path: Path) -> None:
+    with Terminal(tutor("derivative"), home=tmp_path) as terminal:
+        terminal.wait_for("Nothing is computed yet")
+        for _ in range(3):
+            terminal.signal(signal.SIGSTOP)
+            terminal.signal(signal.SIGCONT)
+            terminal.wait_quiet(0.2)
+        terminal.send("f")
+        terminal.wait_for("= 9")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        assert terminal.modes == {7, 25}
+
+
+# Keys on the way out, and keys of any kind
+
+
+@pytest.mark.parametrize("called", ["derivative", "new"])
+def test_keys_typed_while_the_tutor_leaves_do_nothing(called: str, tmp_path: Path) -> None:
+    for keys in ("\x10\x03", "\x03L\x10"):
+        with Terminal(tutor(called), 20, 5, home=tmp_path) as terminal:
+            terminal.wait_for("gd-tutor needs")
+            terminal.send(keys)
+            assert terminal.wait_exit() == 0
+            assert "fault" not in terminal.text
+            assert not (state_folder(tmp_path) / "fault.txt").exists()
+
+
+TYPED_ON_A_PAGE = (
+    *"ab=123 []-*.fbuLmS?\t\x05\x12\x10\x10\r\x7f\x07\x13\x1a我",
+    *("\x1b[A", "\x1b[B", "\x1b[5~", "\x1b[6~", "\x1b[Z", "\x1b[H", "\x1b[F"),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_random_keys_at_sizes_of_a_few_cells_where_labs_are_written(
+    seed: int, tmp_path: Path
+) -> None:
+    """Some of them leave the tutor; then it is called again."""
+    chance = random.Random(seed)
+    for _ in range(8):
+        size = chance.randint(1, 90), chance.randint(1, 30)
+        with Terminal(tutor("new"), *size, home=tmp_path) as terminal:
+            terminal.wait_until(lambda: 1049 in terminal.modes)
+            with suppress(OSError):  # it has left
+                for _ in range(60):
+                    keys = chance.choices(TYPED_ON_A_PAGE, k=15)
+                    terminal.send("".join("\x1b" if chance.random() < 0.02 else k for k in keys))
+                    if chance.random() < 0.3:
+                        columns = chance.choice((1, 2, 4, 9, 20, 40, 80, 150))
+                        terminal.resize(columns, chance.choice((1, 2, 3, 5, 12, 24, 40)))
+                    terminal.wait_quiet(0.02, timeout=60)
+                terminal.send("\x03")
+            assert terminal.wait_exit() == 0
+            assert not (state_folder(tmp_path) / "fault.txt").exists()
+
+
+# Killed without a warning
+
+
+def test_killed_at_any_key_it_comes_back_to_run_and_page_as_they_were(tmp_path: Path) -> None:
+    for keys, place, number in (
+        ("f\x1b[6~", "derivative:0:forward", 1),
+        ("\x1b[6~\x1b[6~]", "partial-derivative:0:start", 0),
+        ("]f", "partial-derivative:0:forward", 0),
+    ):
+        with Terminal(tutor("derivative"), home=tmp_path) as terminal:
+            terminal.wait_for("Nothing is computed yet")
+            terminal.send(keys)
+            terminal.wait_quiet(0.5)
+            terminal.signal(signal.SIGKILL)
+            terminal.wait_exit()
+        kept = Progress(state_folder(tmp_path)).load()
+        assert kept is not None
+        assert (str(kept.state), kept.page) == (place, number)

@@ -631,7 +631,7 @@ def go_through(home: Path, names: list[str], answer: Answer) -> list[tuple[str, 
 
 
 def saved(home: Path) -> str:
-    return (folder_of(home) / "state").read_text().strip()
+    return (folder_of(home) / "state").read_text().split("\n")[0]
 
 
 def told(

@@ -176,7 +176,7 @@ def test_steps_leave_no_trace_in_the_log(tmp_path: Path) -> None:
     for step in range(50):
         assert progress.save(Bookmark(parse_state(f"derivative:{step}:forward"))) == ""
     assert not log_file(tmp_path).exists()
-    assert (tmp_path / "state").read_text() == "derivative:49:forward\n"
+    assert (tmp_path / "state").read_text() == "derivative:49:forward\npage 0\n"
 
 
 def test_the_page_is_kept_with_its_lesson(tmp_path: Path) -> None:
@@ -187,18 +187,34 @@ def test_the_page_is_kept_with_its_lesson(tmp_path: Path) -> None:
     assert Progress(tmp_path).load() == Bookmark(State("loss"), 0)
     progress.save(Bookmark(here, 4))
     assert Progress(tmp_path).load() == Bookmark(here, 4)
+    # One file, which one rename replaces: no moment is between a run and its page.
+    assert [file.name for file in tmp_path.iterdir()] == ["state"]
 
 
-@pytest.mark.parametrize(
-    "rubbish", [b"", b"derivative", b"derivative -1\n", b"\xff 3\n", b"loss 3\n"]
-)
-def test_a_page_that_cannot_be_read_is_the_first(rubbish: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize("rest", ["page -1\n", "page\n", "pag", "page 99999\n", "4\n"])
+def test_a_page_that_cannot_be_read_is_the_first(rest: str, tmp_path: Path) -> None:
     here = parse_state("derivative:3:backward")
-    Progress(tmp_path).save(Bookmark(here, 4))
-    (tmp_path / "page").write_bytes(rubbish)
+    (tmp_path / "page").write_text("derivative 4\n")
+    (tmp_path / "state").write_text(f"{here}\n{rest}")
     progress = Progress(tmp_path)
     assert progress.load() == Bookmark(here, 0)
     assert progress.trouble == ""
+
+
+@pytest.mark.parametrize(
+    ("kept", "page"),
+    [(b"derivative 4\n", 4), (b"loss 3\n", 0), (b"derivative -1\n", 0), (b"\xff 3\n", 0)],
+)
+def test_a_place_with_its_page_in_a_file_apart_can_be_read(
+    kept: bytes, page: int, tmp_path: Path
+) -> None:
+    here = parse_state("derivative:3:backward")
+    (tmp_path / "state").write_text(f"{here}\n")
+    (tmp_path / "page").write_bytes(kept)
+    progress = Progress(tmp_path)
+    assert progress.load() == Bookmark(here, page)
+    progress.save(Bookmark(here))
+    assert progress.load() == Bookmark(here, 0)
 
 
 @pytest.mark.parametrize("torn", [1, 20, -2])

@@ -64,7 +64,7 @@ def state_file(home: Path) -> Path:
 
 
 def saved(home: Path) -> str:
-    return state_file(home).read_text().strip() if state_file(home).exists() else ""
+    return state_file(home).read_text().split("\n")[0] if state_file(home).exists() else ""
 
 
 def wait_saved(terminal: Terminal, home: Path, line: str) -> None:

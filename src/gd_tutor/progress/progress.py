@@ -22,7 +22,9 @@ from gd_tutor.progress.event import Event, Kind, Record
 from gd_tutor.progress.log import Log
 from gd_tutor.training import State, StateError, parse_state
 
-_PAGE = re.compile(r"(?P<lesson>\S+) (?P<page>[0-9]{1,4})\n")
+_PAGE = re.compile(r"page (?P<page>[0-9]{1,4})")
+_PAGE_APART = re.compile(r"(?P<lesson>\S+) (?P<page>[0-9]{1,4})\n")
+"""How places were kept before: the page in a file of its own, with its lesson."""
 
 
 class Bookmark(NamedTuple):
@@ -45,7 +47,6 @@ class Progress:
         self.damaged = 0
         self._said: set[str] = set()
         self._opened: dict[str, date] = {}
-        self._paged = ("", 0)
 
     @classmethod
     def of(cls, course: Course) -> "Progress":
@@ -56,17 +57,14 @@ class Progress:
     def file(self) -> Path:
         return self.folder / "state"
 
-    @property
-    def page_file(self) -> Path:
-        return self.folder / "page"
-
     # The place
 
     def load(self) -> Bookmark | None:
         """The bookmark that was saved last, or None where there is none that can be read."""
         try:
-            state = parse_state(self.file.read_text(encoding="utf-8"))
-            return Bookmark(state, self._page(state.lesson))
+            line, _, rest = self.file.read_text(encoding="utf-8").partition("\n")
+            state = parse_state(line)
+            return Bookmark(state, self._page(state.lesson, rest))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -75,22 +73,26 @@ class Progress:
             self._set_aside()
         return None
 
-    def _page(self, lesson: str) -> int:
-        """The page of a lesson that was open last; the first where another lesson's is kept."""
-        try:
-            page = _PAGE.fullmatch(self.page_file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError):
-            return 0
-        return int(page["page"]) if page and page["lesson"] == lesson else 0
+    def _page(self, lesson: str, rest: str) -> int:
+        """The page of a lesson that was open last; the first where that cannot be told."""
+        found = _PAGE.fullmatch(rest.rstrip("\n"))
+        if not rest:
+            with suppress(OSError, UnicodeDecodeError):
+                apart = _PAGE_APART.fullmatch(self._page_apart.read_text(encoding="utf-8"))
+                found = apart if apart and apart["lesson"] == lesson else None
+        return int(found["page"]) if found else 0
+
+    @property
+    def _page_apart(self) -> Path:
+        return self.folder / "page"
 
     def save(self, bookmark: Bookmark) -> str:
-        """Keep the bookmark; where that fails, return a sentence to say, the same one only once."""
-        lesson, page = bookmark.state.lesson, bookmark.page
+        """Keep the bookmark; where that fails, return a sentence to say, the same one only once.
+
+        Run and page are one file, so that no moment is between them.
+        """
         try:
-            write_whole(self.file, f"{bookmark.state}\n".encode())
-            if self._paged != (lesson, page):
-                write_whole(self.page_file, f"{lesson} {page}\n".encode())
-                self._paged = lesson, page
+            write_whole(self.file, f"{bookmark.state}\npage {bookmark.page}\n".encode())
         except OSError as error:
             return self._failed(error)
         return ""
@@ -156,14 +158,14 @@ class Progress:
         is_place = bookmark is not None and bookmark.state.lesson == lesson
         if is_place:
             self.file.unlink(missing_ok=True)
-            self.page_file.unlink(missing_ok=True)
+            self._page_apart.unlink(missing_ok=True)
         return removed, is_place
 
     def forget_all(self) -> tuple[int, bool]:
         """Forget every lesson, and what was set aside. Raises OSError where the disk refuses."""
         removed = self.log.forget_all()
         was_place = self.file.exists()
-        for file in (self.file, self.page_file, self.file.with_name("state.damaged")):
+        for file in (self.file, self._page_apart, self.file.with_name("state.damaged")):
             file.unlink(missing_ok=True)
         return removed, was_place
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 from collections import deque
 from collections.abc import Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, ScreenError
@@ -73,6 +75,9 @@ class TutorApp(App[None]):
         self.notice = drawing.notice
         self.trouble = ""
         self._leaving = False
+        self._unkept: Session | None = None
+        self._keeping = Lock()
+        self._returned = 0.0
         self._early: list[Event] | None = []
         """What was typed before there is anything to type to."""
         self._size_before: Size | None = None
@@ -124,7 +129,8 @@ class TutorApp(App[None]):
         self.exit(return_code=status)
 
     def _abandon(self) -> None:
-        """There is no time to leave: give the terminal back."""
+        """There is no time to leave: keep what is done, and give the terminal back."""
+        self._keep_quietly()
         if isinstance(self._driver, TutorDriver):
             self._driver.abandon()
 
@@ -142,9 +148,13 @@ class TutorApp(App[None]):
         if isinstance(event, Key | Paste):
             if self._leaving:
                 return
+            if not event.is_forwarded:
+                self._keep()
             if self._early is not None:
                 self._early.append(event)
                 return
+            if isinstance(event, Key) and event.key == "ctrl+z" and event.time < self._returned:
+                return  # a key that was held asks to leave once
             if self._comes_late(event):
                 return
             screen = self.lesson_screen
@@ -178,6 +188,9 @@ class TutorApp(App[None]):
     def on_mount(self) -> None:
         # Back from a suspension the terminal is empty, whatever Textual believes to be on it.
         self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh())
+
+    def on_unmount(self) -> None:
+        self._keep_quietly()
 
     def begin(self) -> None:
         """Go on behind the first frame, with what was typed so far."""
@@ -227,6 +240,7 @@ class TutorApp(App[None]):
         """Give the terminal to the shell for a while."""
         if isinstance(self._driver, TutorDriver) and not self._driver.suspend():
             self.say(NO_SHELL)
+        self._returned = time.monotonic()
 
     @property
     def is_writing(self) -> bool:
@@ -259,11 +273,24 @@ class TutorApp(App[None]):
             self.lesson_screen.say(f"{entry.title} cannot be opened: {error.faults[0]}")
             return
         self.lesson_screen.open(session)
-        self.keep(session)
+        self._unkept = session
+        self._keep()  # at once: its first frame takes its time
 
     def keep(self, session: Session) -> None:
-        """Keep the learner's place and what they did."""
-        self._report(session.keep(self.progress))
+        """Keep the learner's place and what they did: behind the frame, before the next key."""
+        self._unkept = session
+        # Through a pane, so that what it asks to be painted stands before its call.
+        self.lesson_screen.worked.call_after_refresh(self._keep)
+
+    def _keep(self) -> None:
+        if trouble := self._keep_quietly():
+            self._report(trouble)
+
+    def _keep_quietly(self) -> str:
+        """Keep what is not kept yet; a sentence where that fails."""
+        with self._keeping:
+            session, self._unkept = self._unkept, None
+            return session.keep(self.progress) if session is not None else ""
 
     def _report(self, trouble: str) -> None:
         """A failure to keep something is said in the place of the last sentence."""

@@ -69,8 +69,8 @@ class NewApp(TutorApp):
             self.push_screen(PAGE)
 
     def say(self, sentence: str) -> None:
-        """Tell the learner something, on the page while it is shown."""
-        if self.screen is self.page:
+        """Tell the learner something, on the page while the lesson is not shown."""
+        if self.page in self.screen_stack:
             self.page.say(sentence)
         else:
             super().say(sentence)
