@@ -108,8 +108,41 @@ def test_the_last_right_answer_leads_on_to_the_next_lesson(
         terminal.wait_for("opens lesson 2, Loss")
         terminal.send("\r")
         terminal.wait_for("2/8 Loss")
+        terminal.wait_for("First, from lesson 1")  # which holds nobody
         terminal.send("q")
         assert terminal.wait_exit() == 0
+
+
+@pytest.mark.parametrize(
+    ("keys", "shows"),
+    [
+        ("]", "4/8 Partial derivative"),
+        ("[", "2/8 Loss"),
+        ("m", "Course map"),
+        ("\x1b", "▸ 1/11 "),
+        (PAGE_DOWN, "▸ 1/11 "),
+        ("2", "▸2  It says how good"),
+        ("q", ""),
+    ],
+)
+def test_a_question_of_an_earlier_lesson_holds_nobody(
+    keys: str, shows: str, tmp_path: Path
+) -> None:
+    """It once refused `[` and `]`, and took digits that were meant for a lesson as its answer."""
+    progress = Progress(tmp_path / "state" / "gd-tutor")
+    learner = begin(COURSE, COURSE.find("residual"), None, progress, ascii=False)
+    answer_rightly(learner, questions(learner)[0])
+    learner.leave(progress)
+    with Terminal(tutor("loss"), home=tmp_path) as terminal:
+        terminal.wait_for("2/8 Loss")
+        terminal.send("]")
+        terminal.wait_for("First, from lesson 1")
+        terminal.wait_for("[ ] lessons")
+        terminal.send(keys)
+        if shows:
+            terminal.wait_for(shows)
+        else:
+            assert terminal.wait_exit() == 0
 
 
 def test_the_end_of_the_course_opens_the_map(tmp_path: Path) -> None:

@@ -185,4 +185,6 @@ class Asking:
             keys.append("`x` runs your rule")
         if len(self.items) > 1:
             keys.append("`<>` another" if notation.ascii else "`←→` another")
+        if self.item.lesson_id:
+            keys += ["`[` `]` lessons", "`m` map", "`q` quit"]
         return "  ".join(key.replace(" ", NO_BREAK) for key in keys)

@@ -17,6 +17,8 @@ ALWAYS = frozenset({"ctrl+c", "ctrl+z"})
 """Keys that leave or suspend the program, whatever is open."""
 LOOK = frozenset({"tab", "shift+tab", "pageup", "pagedown"})
 """Keys that only show something else: the field stays open, and what was typed stays in it."""
+AWAY = frozenset({"left_square_bracket", "right_square_bracket", "m", "q"})
+"""Keys that leave a question of an earlier lesson: it was not asked for, and holds nobody."""
 ARROWS: Mapping[str, tuple[int, int]] = {
     "up": (0, -1),
     "down": (0, 1),
@@ -91,7 +93,7 @@ def press(session: Session, key: str, character: str) -> bool:
         return False
     if session.field is None and session.practice.asking is None:
         return session.left_over is not None and _is_left_over(session, key, character)
-    if key in LOOK:
+    if key in LOOK or (session.asks_again and key in AWAY):
         return False
     if session.field is not None:
         done = _goes_into_number(session, session.field, key, character)

@@ -332,6 +332,12 @@ class Session:
             self.pages.begin_with(page)
             self._look()
 
+    @property
+    def asks_again(self) -> bool:
+        """Whether the open question is one of an earlier lesson."""
+        asking = self.practice.asking
+        return self.field is None and asking is not None and bool(asking.item.lesson_id)
+
     def _question(self, number: int, asked: Question) -> QuestionPage:
         """A question of this lesson, on a page of its own."""
         title = f"Question {number} of {len(self.lesson.questions)}"
@@ -422,6 +428,8 @@ class Session:
         """All questions are done, the last one rightly or not: do the phase they were about."""
         if phase is None:
             self.message = RIGHT if item is not None else LEFT_OPEN
+            if item is None and self.pages.place < 0:
+                self.turn(1)  # nobody has to look at a question that was not asked for
             return
         self._act(Training.advance)
         if item is not None:

@@ -455,7 +455,7 @@ class LessonScreen(Screen[None]):
         """Where the end of the lesson leads: to one of its questions, the next lesson, the map."""
         chosen = self.session.ending.chosen
         if chosen.page is not None:
-            self.prose.turn_to(chosen.page)
+            self.session.turn(chosen.page - self.session.pages.place)
             self.changed()
         elif chosen.entry is not None:
             self.tutor.open_lesson(chosen.entry)

@@ -169,14 +169,17 @@ class ProsePane(Pane):
         self.part = 0
         self.number: int | None = None
         self._about = ""
+        self._page: object = None
+        """The page that `part` and `number` are of."""
 
     def update(self, session: Session) -> None:
-        if self.session is None or session.lesson is not self.session.lesson:
+        page = session.pages.here
+        if page is not self._page:
             self.part = 0
             self.number = None
         elif self.session is session and self._is_text(session) and (session.about == self._about):
             return  # the text of a lesson stays the same whatever is done in it
-        self._about = session.about
+        self._about, self._page = session.about, page
         super().update(session)
 
     @property
@@ -230,17 +233,11 @@ class ProsePane(Pane):
             self.part = part
         elif session.turn(pages):
             self.part = 0 if pages > 0 else len(self._parts(session)) - 1
+            self._page = session.pages.here
         else:
             return False
         self.redraw()
         return True
-
-    def turn_to(self, place: int) -> None:
-        """Go to a page, counted from the first of the lesson's own."""
-        assert self.session is not None
-        self.number, self.part = None, 0
-        self.session.turn(place - self.session.pages.place)
-        self.redraw()
 
     def arrow(self, right: int, down: int) -> None:
         assert self.session is not None
