@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gd_tutor.learning import Target, targets
+from gd_tutor.learning import AnswerKey, Diagnosis, Rule, Target, targets
 from gd_tutor.lessons import Course, Lesson, course_directory, load
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.training import Experiment, Position, Training
@@ -68,6 +68,21 @@ def target(
         if (found.line.name, found.index) == (name, index):
             return found
     raise AssertionError(f"{name} is not revealed next")
+
+
+def diagnose(
+    target: Target, typed: float, training: Training, lesson: Lesson | None = None
+) -> Diagnosis:
+    """What a typed number means."""
+    return AnswerKey(target, training, lesson).diagnose(typed)
+
+
+def wrong_numbers(
+    target: Target, training: Training, lesson: Lesson | None = None
+) -> list[tuple[Rule, float]]:
+    """Every single misconception in answering a question, with the number that it gives."""
+    meanings = AnswerKey(target, training, lesson).meanings
+    return [(meaning.rule, meaning.number) for meaning in meanings]
 
 
 ASKING = '''+++

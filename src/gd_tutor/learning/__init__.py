@@ -1,16 +1,18 @@
 """Learning by predicting: what can be asked, what a wrong number means, where it leads."""
 
-from gd_tutor.learning.answers import AnswerError, Tolerance, read_answer, stated
+from gd_tutor.learning.answers import AnswerError, Tolerance, in_thousands, read_answer, stated
+from gd_tutor.learning.diagnosis import AnswerKey, Diagnosis, Outcome
 from gd_tutor.learning.explain import Explanation, Kind, Source, explain
 from gd_tutor.learning.ghost import Ghost, Trail, run_rule
 from gd_tutor.learning.hints import hints
-from gd_tutor.learning.mistakes import Diagnosis, Outcome, diagnose, wrong_numbers
 from gd_tutor.learning.nudges import Nudge, Nudges, nudges
+from gd_tutor.learning.replies import reply
 from gd_tutor.learning.rule import Rule
 from gd_tutor.learning.targets import Choice, Target, belongs, choices, target_of, targets
 
 __all__ = [
     "AnswerError",
+    "AnswerKey",
     "Choice",
     "Diagnosis",
     "Explanation",
@@ -26,14 +28,14 @@ __all__ = [
     "Trail",
     "belongs",
     "choices",
-    "diagnose",
     "explain",
     "hints",
+    "in_thousands",
     "nudges",
     "read_answer",
+    "reply",
     "run_rule",
     "stated",
     "target_of",
     "targets",
-    "wrong_numbers",
 ]

@@ -3,16 +3,19 @@
 import re
 import unicodedata
 
+from gd_tutor.learning.digits import USUAL_DIGITS
 from gd_tutor.lessons.tolerance import Tolerance
 from gd_tutor.notation.formulas import Notation
 
 __all__ = ["AnswerError", "Tolerance", "read_answer", "stated"]
 
 LONGEST = 40
+DIGITS = {3: "three", 4: "four", 5: "five"}
 
 _DECIMAL = r"(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?"
 _ANSWER = re.compile(rf"(?P<sign>[-+]?)(?P<number>{_DECIMAL})(?:/(?P<below>[-+]?{_DECIMAL}))?")
 _SPACE_AROUND_SIGN = re.compile(r"\s*([-+/])\s*")
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 _KEPT_FORMS = {"<wide>", "<narrow>", "<small>", "<noBreak>"}
 """Ways of writing a character that leave its meaning as it is; a raised 2 is not a 2."""
 
@@ -46,9 +49,17 @@ def read_answer(text: str) -> float:
     return value
 
 
-def stated(tolerance: Tolerance, notation: Notation) -> str:
-    """The tolerance in a few words, to be shown before anything is typed."""
+def in_thousands(text: str) -> float | None:
+    """What `982,802` means to those who write commas between thousands; None for other texts."""
+    plain = _plain(text)
+    return float(plain.replace(",", "")) if _THOUSANDS.fullmatch(plain) else None
+
+
+def stated(tolerance: Tolerance, digits: int, notation: Notation) -> str:
+    """How close an answer has to be, in a few words, to be shown before anything is typed."""
     within = tolerance.within
+    if digits > USUAL_DIGITS:
+        return f"{DIGITS[digits]} digits, please"
     if within is None:
         return "three digits are enough"
     return f"within {notation.number(within)}" if within else "exactly"

@@ -34,7 +34,7 @@ def _steps(target: Target, training: Training, notation: Notation, answer: str) 
     else:
         put_in = notation.substituted(line.expression, values)
     formula = f"{name} {sign} {notation.formula(line.expression)}"
-    return [_which(target, notation), formula, *_unless(put_in, (answer,), f"{label} {sign}")]
+    return [which_line(target, notation), formula, *_unless(put_in, (answer,), f"{label} {sign}")]
 
 
 def _unless(put_in: str, known: Collection[str], begin: str) -> list[str]:
@@ -42,7 +42,7 @@ def _unless(put_in: str, known: Collection[str], begin: str) -> list[str]:
     return [] if put_in in known else [f"{begin} {put_in}"]
 
 
-def _which(target: Target, notation: Notation) -> str:
+def which_line(target: Target, notation: Notation) -> str:
     """Which formula it is, in words."""
     assert target.line is not None
     sources = listed(map(notation.name, names(target.line.expression)))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from gd_tutor.learning.misconceptions import Misconception
 from gd_tutor.lessons.mistakes import fitted
 from gd_tutor.program import Apply, Expression, Program, ShapeError
 from gd_tutor.program.shapes import stretched
@@ -10,10 +11,12 @@ from gd_tutor.program.shapes import stretched
 
 @dataclass(frozen=True)
 class Slip:
-    """A formula in place of a right one: what went wrong, in words with `{0}` for the `about`."""
+    """A formula in place of a right one, and the misconception that it comes from.
 
-    name: str
-    says: str
+    `about` are the formulas that the misconception's words speak of.
+    """
+
+    misconception: Misconception
     about: tuple[Expression, ...]
     wrong: Expression
 
@@ -27,13 +30,13 @@ def variants(program: Program, formula: Expression, alternatives: Alternatives) 
     for slip in alternatives(formula):
         wrong = refitted(program, slip.wrong, formula)
         if wrong is not None:
-            yield Slip(slip.name, slip.says, slip.about, wrong)
+            yield Slip(slip.misconception, slip.about, wrong)
     if not isinstance(formula, Apply):
         return
     for place, argument in enumerate(formula.arguments):
         for slip in variants(program, argument, alternatives):
             arguments = (*formula.arguments[:place], slip.wrong, *formula.arguments[place + 1 :])
-            yield Slip(slip.name, slip.says, slip.about, with_arguments(formula, arguments))
+            yield Slip(slip.misconception, slip.about, with_arguments(formula, arguments))
 
 
 def refitted(program: Program, wrong: Expression, right: Expression) -> Expression | None:

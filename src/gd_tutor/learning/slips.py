@@ -2,6 +2,37 @@
 
 from collections.abc import Iterator, Mapping
 
+from gd_tutor.learning.misconceptions import (
+    ADDED,
+    ADDED_FOR_TIMES,
+    ANOTHER_VALUE,
+    DIVIDED_TWICE,
+    DOUBLED,
+    FACTOR_LEFT_OUT,
+    FACTOR_LOST,
+    FACTORS_TURNED_ROUND,
+    KEPT_SQUARED,
+    LEFT_OUT,
+    MATRICES_MULTIPLIED,
+    MEAN_FOR_SUM,
+    MINUS_LOST,
+    NOT_DIVIDED,
+    NOT_RAISED,
+    NOT_SQUARED,
+    NOT_TRANSPOSED,
+    ONLY_LAST,
+    OUTSIDE_LAST,
+    OUTSIDE_MEAN,
+    PLACE_BY_PLACE,
+    SIGN_KEPT,
+    SUM_FOR_MEAN,
+    TAKEN_AWAY,
+    TIMES_EXPONENT,
+    TURNED_ROUND,
+    UPSIDE_DOWN,
+    function_left_out,
+    power_later,
+)
 from gd_tutor.learning.rewriting import Alternatives, Slip, with_arguments
 from gd_tutor.program import (
     LOSS,
@@ -19,16 +50,6 @@ from gd_tutor.program.algebra import apply, multiply, negate, power
 from gd_tutor.program.operations import FUNCTIONS
 
 MOST_OTHER_VALUES = 6
-
-# What each slip says. It names the slip, never the right number.
-FACTOR_LOST = "A constant factor was lost on the way: the {0}."
-FACTOR_LEFT_OUT = "The factor {0} is left out."
-TERM_LEFT_OUT = "The term {0} is left out."
-ANOTHER_VALUE = "That has {1} in the place of {0}."
-KEPT_SQUARED = "There {0} still has its whole power; a derivative has one power less."
-OUTSIDE_LAST = "There {0} stands outside the sum, its last number for all; each sample has its own."
-OUTSIDE_MEAN = "There {0} stands outside the sum, its mean for all; each sample has its own."
-ONLY_LAST = "That is the last number of {0} alone; all of them count."
 
 
 def forward_slips(program: Program) -> Alternatives:
@@ -55,7 +76,7 @@ def backward_slips(program: Program, line: Line, asked: bool) -> Alternatives:
     def alternatives(node: Expression) -> Iterator[Slip]:
         if node in powers:
             base, whole = powers[node]
-            yield Slip("kept-squared", KEPT_SQUARED, (base,), whole)
+            yield Slip(KEPT_SQUARED, (base,), whole)
         if not isinstance(node, Apply):
             return
         yield from _sums(node)
@@ -74,41 +95,37 @@ def backward_slips(program: Program, line: Line, asked: bool) -> Alternatives:
 def _sums(node: Apply) -> Iterator[Slip]:
     match node:
         case Apply("add", (left, right)):
-            yield Slip("left-out", TERM_LEFT_OUT, (left,), right)
-            yield Slip("left-out", TERM_LEFT_OUT, (right,), left)
-            says = "There {0} is taken away; it has to be added."
-            yield Slip("taken-away", says, (right,), apply("subtract", left, right))
+            yield Slip(LEFT_OUT, (left,), right)
+            yield Slip(LEFT_OUT, (right,), left)
+            yield Slip(TAKEN_AWAY, (right,), apply("subtract", left, right))
         case Apply("subtract", (left, right)):
-            yield Slip("left-out", TERM_LEFT_OUT, (left,), negate(right))
-            yield Slip("left-out", TERM_LEFT_OUT, (right,), left)
-            says = "There {0} is added; it has to be taken away."
-            yield Slip("added", says, (right,), apply("add", left, right))
+            yield Slip(LEFT_OUT, (left,), negate(right))
+            yield Slip(LEFT_OUT, (right,), left)
+            yield Slip(ADDED, (right,), apply("add", left, right))
 
 
 def _differences(node: Apply) -> Iterator[Slip]:
     match node:
         case Apply("subtract", (left, right)):
-            says = "Left and right of the minus have changed places: {1} is taken away from {0}."
-            yield Slip("turned-round", says, (left, right), apply("subtract", right, left))
+            yield Slip(TURNED_ROUND, (left, right), apply("subtract", right, left))
         case Apply("negate", (operand,)):
-            yield Slip("sign-lost", "The minus before {0} is lost.", (operand,), operand)
+            yield Slip(MINUS_LOST, (operand,), operand)
 
 
 def _products(program: Program, node: Apply) -> Iterator[Slip]:
     match node:
         case Apply("multiply", (Number(value) as constant, factor)):
             lost = factor if value > 0 else negate(factor)
-            yield Slip("factor-lost", FACTOR_LOST, (Number(abs(value)),), lost)
-            yield Slip("factor-left-out", FACTOR_LEFT_OUT, (factor,), constant)
+            yield Slip(FACTOR_LOST, (Number(abs(value)),), lost)
+            yield Slip(FACTOR_LEFT_OUT, (factor,), constant)
         case Apply("multiply", (left, right)) if left == right:
             yield from _squares(left, 2.0)
             if len(program.shape_of(left)) == 2:
                 yield _matrix_product(left, right)
         case Apply("multiply", (left, right)):
-            yield Slip("factor-left-out", FACTOR_LEFT_OUT, (right,), left)
-            yield Slip("factor-left-out", FACTOR_LEFT_OUT, (left,), right)
-            says = "There {0} and {1} are added; they have to be multiplied."
-            yield Slip("added-for-times", says, (left, right), apply("add", left, right))
+            yield Slip(FACTOR_LEFT_OUT, (right,), left)
+            yield Slip(FACTOR_LEFT_OUT, (left,), right)
+            yield Slip(ADDED_FOR_TIMES, (left, right), apply("add", left, right))
             if len(program.shape_of(left)) == len(program.shape_of(right)) == 2:
                 yield _matrix_product(left, right)
         case Apply("matmul", (left, right)):
@@ -116,24 +133,20 @@ def _products(program: Program, node: Apply) -> Iterator[Slip]:
 
 
 def _matrix_product(left: Expression, right: Expression) -> Slip:
-    says = "That is the product of matrices; here each number meets the one in its own place."
-    return Slip("matrices-multiplied", says, (), apply("matmul", left, right))
+    return Slip(MATRICES_MULTIPLIED, (), apply("matmul", left, right))
 
 
 def _matrix_slips(left: Expression, right: Expression) -> Iterator[Slip]:
-    says = "There each number meets the one in its own place; here rows meet columns."
-    yield Slip("place-by-place", says, (), multiply(left, right))
-    says = "There {0} and {1} have changed places; in a product of matrices their order counts."
-    yield Slip("turned-round", says, (left, right), apply("matmul", right, left))
+    yield Slip(PLACE_BY_PLACE, (), multiply(left, right))
+    yield Slip(FACTORS_TURNED_ROUND, (left, right), apply("matmul", right, left))
     for side, other in ((left, right), (right, left)):
         if isinstance(side, Apply) and side.operation == "transpose":
             [inner] = side.arguments
             pair = (inner, other) if side is left else (other, inner)
-            says = "There {0} is not transposed: its rows take the places of its columns."
-            yield Slip("not-transposed", says, (inner,), apply("matmul", *pair))
+            yield Slip(NOT_TRANSPOSED, (inner,), apply("matmul", *pair))
             if side is left:
                 total = Apply("sum", (other,), axis=0)
-                yield Slip("factor-left-out", FACTOR_LEFT_OUT, (inner,), total)
+                yield Slip(FACTOR_LEFT_OUT, (inner,), total)
 
 
 def _quotients(node: Apply) -> Iterator[Slip]:
@@ -141,9 +154,8 @@ def _quotients(node: Apply) -> Iterator[Slip]:
         case Apply("divide", (_, Apply("count"))):
             return  # how often n divides is a question of the whole program
         case Apply("divide", (above, below)):
-            yield Slip("not-divided", "The division by {0} is left out.", (below,), above)
-            says = "Above and below have changed places: {1} divides {0}."
-            yield Slip("upside-down", says, (above, below), apply("divide", below, above))
+            yield Slip(NOT_DIVIDED, (below,), above)
+            yield Slip(UPSIDE_DOWN, (above, below), apply("divide", below, above))
 
 
 def _powers(node: Apply) -> Iterator[Slip]:
@@ -155,30 +167,25 @@ def _powers(node: Apply) -> Iterator[Slip]:
 def _squares(base: Expression, exponent: float) -> Iterator[Slip]:
     """Slips in raising to a power; `E * E` is a square, too."""
     if exponent == 2.0:
-        says = "That doubles {0}; a square is the number times itself."
-        yield Slip("doubled", says, (base,), multiply(Number(2.0), base))
-        yield Slip("not-squared", "There {0} is not squared yet.", (base,), base)
-        says = "A square is never negative: minus times minus is plus."
-        yield Slip("sign-kept", says, (), negate(power(base, 2.0)))
+        yield Slip(DOUBLED, (base,), multiply(Number(2.0), base))
+        yield Slip(NOT_SQUARED, (base,), base)
+        yield Slip(SIGN_KEPT, (), negate(power(base, 2.0)))
     else:
-        yield Slip("not-raised", "There {0} is not raised to its power.", (base,), base)
-        says = "There {0} is multiplied with the exponent; the exponent counts the factors."
-        yield Slip("times-exponent", says, (base,), multiply(Number(exponent), base))
+        yield Slip(NOT_RAISED, (base,), base)
+        yield Slip(TIMES_EXPONENT, (base,), multiply(Number(exponent), base))
 
 
 def _reductions(program: Program, node: Apply) -> Iterator[Slip]:
     match node:
         case Apply("mean", (operand,), axis=axis):
-            says = "That is the sum: dividing by n is forgotten, and makes it a mean."
-            yield Slip("sum-for-mean", says, (), Apply("sum", (operand,), axis=axis))
+            yield Slip(SUM_FOR_MEAN, (), Apply("sum", (operand,), axis=axis))
             count = Apply("count", (operand,), axis=axis)
             twice = apply("divide", node, count)
-            yield Slip("divided-twice", "That is divided by n twice; once is enough.", (), twice)
+            yield Slip(DIVIDED_TWICE, (), twice)
             yield from _squared_later(operand, "mean", axis)
             yield from _only_last(program, node)
         case Apply("sum", (operand,), axis=axis):
-            says = "That is the mean; here the numbers are only added."
-            yield Slip("mean-for-sum", says, (), Apply("mean", (operand,), axis=axis))
+            yield Slip(MEAN_FOR_SUM, (), Apply("mean", (operand,), axis=axis))
             yield from _squared_later(operand, "sum", axis)
             yield from _only_last(program, node)
 
@@ -191,8 +198,7 @@ def _squared_later(operand: Expression, kind: str, axis: int | None) -> Iterator
             exponent = 2.0
         case _:
             return
-    says = f"There the {kind} comes first and then the power; here the powers come first."
-    yield Slip("power-later", says, (), power(Apply(kind, (base,), axis=axis), exponent))
+    yield Slip(power_later(kind), (), power(Apply(kind, (base,), axis=axis), exponent))
 
 
 def _only_last(program: Program, node: Apply) -> Iterator[Slip]:
@@ -201,7 +207,7 @@ def _only_last(program: Program, node: Apply) -> Iterator[Slip]:
     if node.axis is None and shape:
         index = tuple(size - 1 for size in shape)
         last = Apply("element", (operand,), index=index)
-        yield Slip("last-only", ONLY_LAST, (operand,), last)
+        yield Slip(ONLY_LAST, (operand,), last)
 
 
 def _outside(program: Program, node: Apply) -> Iterator[Slip]:
@@ -239,15 +245,13 @@ def _factors(program: Program, node: Expression) -> Iterator[tuple[Name, Express
 
 
 def _taken_out(kind: str, factor: Expression, wrong: Expression) -> Slip:
-    says = OUTSIDE_LAST if kind == "last" else OUTSIDE_MEAN
-    return Slip(f"outside-sum-{kind}", says, (factor,), wrong)
+    return Slip(OUTSIDE_LAST if kind == "last" else OUTSIDE_MEAN, (factor,), wrong)
 
 
 def _functions(node: Apply) -> Iterator[Slip]:
     if node.operation in FUNCTIONS and node.operation not in ("sum", "mean"):
         for argument in node.arguments:
-            says = f"There {node.operation} is left out."
-            yield Slip("function-left-out", says, (), argument)
+            yield Slip(function_left_out(node.operation), (), argument)
 
 
 def _other_values(program: Program, node: Apply) -> Iterator[Slip]:
@@ -267,7 +271,7 @@ def _other_values(program: Program, node: Apply) -> Iterator[Slip]:
             replaced = Name(other) if isinstance(factor, Name) else apply("transpose", Name(other))
             arguments = (*node.arguments[:place], replaced, *node.arguments[place + 1 :])
             about = (Name(name), Name(other))
-            yield Slip("another-value", ANOTHER_VALUE, about, Apply(node.operation, arguments))
+            yield Slip(ANOTHER_VALUE, about, Apply(node.operation, arguments))
 
 
 def _named(factor: Expression) -> str | None:

@@ -6,6 +6,7 @@ from itertools import islice, product
 
 import numpy as np
 
+from gd_tutor.learning.digits import MOST_DIGITS, unit
 from gd_tutor.lessons import ChoicePrediction, Lesson, NumberQuestion, Prediction
 from gd_tutor.lessons.mistakes import one_number
 from gd_tutor.lessons.tolerance import Tolerance
@@ -16,6 +17,8 @@ from gd_tutor.training import Phase, Position, Training
 
 MOST_CELLS = 12
 """Of a larger value only the first cells are asked for."""
+NOISE = 1e-12
+"""What rounding leaves of a 0, in parts of the largest value of the same iteration."""
 
 Index = tuple[int, ...]
 
@@ -138,7 +141,7 @@ def _asked(training: Training, position: Position, lesson: Lesson | None) -> Ite
     for prediction in asked:
         answer = prediction.answer
         if all(name in values for name in names(answer)):
-            value = one_number(answer, values)
+            value = settled(one_number(answer, values), values)
             line, index = _line_of(training, phase, answer)
             yield Target(position, phase, answer, value, line, index, prediction)
 
@@ -146,7 +149,8 @@ def _asked(training: Training, position: Position, lesson: Lesson | None) -> Ite
 def target_of(question: NumberQuestion, training: Training) -> Target:
     """The number that a question asks for, in a run of the experiment that it is about."""
     answer, position = question.answer, Position(question.at, Phase.UPDATE)
-    value = one_number(answer, training.shown_at(position))
+    values = training.shown_at(position)
+    value = settled(one_number(answer, values), values)
     for phase in training.order:
         line, index = _line_of(training, phase, answer)
         if line is not None:
@@ -179,9 +183,35 @@ def _revealed(training: Training, position: Position) -> Iterator[Target]:
         if line.name not in values:
             continue
         array = np.asarray(values[line.name])
+        before = _value_before(training, position, line.name)
         for index in cells(array.shape):
-            answer = element(line.name, index)
-            yield Target(position, phase, answer, float(array[index]), line, index)
+            answer, value = element(line.name, index), float(array[index])
+            if before is None or _has_visibly_changed(float(np.asarray(before)[index]), value):
+                yield Target(position, phase, answer, value, line, index)
+
+
+def _value_before(training: Training, position: Position, name: str) -> Value | None:
+    """What stands in the place of a value until its phase is done; None where nothing does."""
+    if training.upcoming is Phase.UPDATE:
+        old = training.shown_at(Position(position.iteration, Phase.START))
+        return old.get(name.removeprefix("next."))
+    if position.iteration == 0:
+        return None
+    return training.shown_at(Position(position.iteration - 1, Phase.UPDATE)).get(name)
+
+
+def _has_visibly_changed(before: float, now: float) -> bool:
+    """Whether a number can be told from that before it; one that stays as it is counts, too.
+
+    What changes only in digits that nobody is asked for would be answered rightly unchanged.
+    """
+    return before == now or abs(now - before) > unit(now, MOST_DIGITS)
+
+
+def settled(number: float, values: Values) -> float:
+    """A number, or 0 where it is nothing but what rounding leaves of it."""
+    largest = max((float(np.abs(value).max()) for value in values.values()), default=0.0)
+    return 0.0 if abs(number) <= NOISE * largest else number
 
 
 def cells(shape: Shape) -> list[Index]:

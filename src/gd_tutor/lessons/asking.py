@@ -48,9 +48,9 @@ def read_kind(table: Table, common: tuple[str, ...], kinds: Keys) -> str | None:
     return given[0] if len(given) == 1 else None
 
 
-def read_id(table: Table) -> str | None:
-    """The question's id."""
-    id = table.text("id", required='id = "…"')
+def read_id(table: Table, required: bool = True) -> str | None:
+    """The id of a question, or of a mistake in answering it."""
+    id = table.text("id", required='id = "…"' if required else "")
     if id is not None and not ID.fullmatch(id):
         table.refuse("id", f"'{id}' cannot be an id; use letters, digits and hyphens.")
     return id
@@ -144,14 +144,18 @@ def _read_option(table: Table, formulas: Formulas) -> AnswerOption | None:
 # Mistakes
 
 
-def read_mistakes(table: Table, formulas: Formulas) -> tuple[Mistake, ...]:
-    """The known wrong answers; the faults of what is not sound are noted."""
-    return tuple(_read_mistakes(table, formulas))
+def read_mistakes(table: Table, formulas: Formulas, question: str | None) -> tuple[Mistake, ...]:
+    """The known wrong answers; the faults of what is not sound are noted.
+
+    One that has no id of its own is called after the question and its place in it: `next-x-2`.
+    """
+    return tuple(_read_mistakes(table, formulas, question))
 
 
-def _read_mistakes(table: Table, formulas: Formulas) -> Iterator[Mistake]:
-    for mistake in table.tables("mistake"):
-        mistake.allow(("answer", "gradient", "say"))
+def _read_mistakes(table: Table, formulas: Formulas, question: str | None) -> Iterator[Mistake]:
+    for place, mistake in enumerate(table.tables("mistake"), 1):
+        mistake.allow(("id", "answer", "gradient", "say"))
+        id = read_id(mistake, required=False) or f"{question}-{place}"
         if "gradient" in mistake:
             answer, key = None, "gradient"
             gradient = _read_gradient(mistake, formulas)
@@ -159,7 +163,7 @@ def _read_mistakes(table: Table, formulas: Formulas) -> Iterator[Mistake]:
             answer, key, gradient = read_answer_formula(mistake, formulas), "answer", {}
         say = read_words(mistake, "say", formulas, 'say = "…"')
         if (answer is not None or gradient) and say is not None:
-            yield Mistake(answer, say, gradient, mistake.place(key))
+            yield Mistake(id, answer, say, gradient, mistake.place(key))
 
 
 def _read_gradient(table: Table, formulas: Formulas) -> dict[str, Expression]:

@@ -133,10 +133,11 @@ class Mistake:
     """What a learner who errs in a known way would answer, and what to say then.
 
     The error is known by the number that it gives, or by the gradient that it works with: what is
-    taken for the loss's partial derivatives with respect to some values. `place` is where its rule
-    stands in the file.
+    taken for the loss's partial derivatives with respect to some values. `id` is what the log calls
+    it. `place` is where its rule stands in the file.
     """
 
+    id: str
     answer: Expression | None
     say: Words
     gradient: Mapping[str, Expression] = field(default_factory=dict)

@@ -39,7 +39,7 @@ def read_prediction(
             return None
         return ChoicePrediction(**shared, phase=phase, options=options, at=at)
     answer = read_answer_formula(table, formulas) if kind else None
-    mistakes, within = read_mistakes(table, formulas), read_within(table)
+    mistakes, within = read_mistakes(table, formulas, id), read_within(table)
     if shared is None or phase is None or answer is None:
         return None
     return Prediction(

@@ -49,7 +49,8 @@ def read_question(table: Table, section: str, page: str, scopes: Scopes) -> Ques
 
 def _read_number(table: Table, shared: Shared | None, formulas: Formulas) -> NumberQuestion | None:
     answer = read_answer_formula(table, formulas)
-    mistakes, within = read_mistakes(table, formulas), read_within(table)
+    mistakes = read_mistakes(table, formulas, shared["id"] if shared else None)
+    within = read_within(table)
     at = read_iteration(table) or 0
     if shared is None or answer is None:
         return None

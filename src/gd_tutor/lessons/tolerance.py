@@ -6,7 +6,8 @@ from dataclasses import dataclass
 RELATIVE = 0.005
 """Half a percent: every number rounded to three significant digits is closer than that."""
 
-NEAR_ZERO = 1e-6
+NOTHING = 1e-12
+"""A number as small as that is what rounding leaves of 0."""
 _DUST = 1e-9
 """What binary fractions add: 0.1 + 0.2 lies within 0 of 0.3."""
 
@@ -21,7 +22,7 @@ class Tolerance:
         """How far from the truth a number may lie."""
         if self.within is not None:
             return self.within + _DUST * max(abs(truth), 1.0)
-        return max((RELATIVE + _DUST) * abs(truth), NEAR_ZERO)
+        return max((RELATIVE + _DUST) * abs(truth), NOTHING)
 
     def accepts(self, truth: float, typed: float) -> bool:
         """Whether a number counts as the truth; what is not finite never does."""

@@ -8,7 +8,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.keys import key_row, spans_of
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import NO_BREAK, Row
-from gd_tutor.practice.items import Item, OptionItem
+from gd_tutor.practice.items import Item, OptionItem, Verdict
 from gd_tutor.practice.signs import belongs_to_answer
 
 LONGEST = 40
@@ -33,8 +33,8 @@ class Asking:
     """The wrong answer that `said` is about, where it is about one."""
     refused: str = ""
     """Why the last key did nothing, where it did nothing."""
-    explained: tuple[str, ...] = ()
-    """The names of the rules that explain the last answer, where it was wrong."""
+    verdict: Verdict | None = None
+    """What the last answer was."""
 
     @property
     def item(self) -> Item:
@@ -88,12 +88,12 @@ class Asking:
         """Judge what was typed; True where it is right."""
         again = self._option in self.tried
         try:
-            verdict = self.item.judge(self.typed)
+            verdict = self.item.judge(self.typed, self.tries)
         except AnswerError as error:
             self.say(str(error))
             return False
+        self.verdict = verdict
         self.say(*verdict.sentences)
-        self.explained = ()
         if verdict.right:
             self.done = True
             return True
@@ -103,7 +103,6 @@ class Asking:
         self.tries += 1
         self.wrong.append(self.typed)
         self.rule = next((rule for rule in verdict.rules if rule.can_run), None)
-        self.explained = tuple(rule.name for rule in verdict.rules)
         if not self.item.options:
             self.typed = ""
         return False

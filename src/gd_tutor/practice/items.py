@@ -9,13 +9,15 @@ from typing import Self
 
 from gd_tutor.learning import (
     AnswerError,
+    AnswerKey,
     Choice,
     Outcome,
     Rule,
     Target,
-    diagnose,
     hints,
+    in_thousands,
     read_answer,
+    reply,
     stated,
     target_of,
 )
@@ -40,11 +42,15 @@ TRUE_LINE = "Not that one: it has no mistake. Work out another line."
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an answer was: right or not, what to say of it, and the rules that explain it."""
+    """What an answer was: right or not, what to say of it, and the rules that explain it.
+
+    `option` are the words of the answer that was chosen, where there was a choice.
+    """
 
     right: bool
     sentences: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    option: str = ""
 
 
 Key = tuple[str, str]
@@ -66,8 +72,11 @@ class Item(ABC):
         self.options: tuple[str, ...] = ()
         self.lesson_id = ""
         """The lesson that asks it, where it is not the one that is open."""
-        self.stated = ""
+
+    @property
+    def stated(self) -> str:
         """How close an answer has to be, in a few words."""
+        return ""
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -79,8 +88,8 @@ class Item(ABC):
         return self.lesson_id, self.id
 
     @abstractmethod
-    def judge(self, typed: str) -> Verdict:
-        """What an answer means. Raises AnswerError where it cannot be read."""
+    def judge(self, typed: str, tries: int = 0) -> Verdict:
+        """What an answer means, after so many wrong ones. Raises AnswerError for no answer."""
 
     @property
     @abstractmethod
@@ -110,13 +119,30 @@ class NumberItem(Item):
         self.training = training
         self.lesson = lesson
         self.notation = notation
-        self.stated = stated(target.tolerance, notation)
 
-    def judge(self, typed: str) -> Verdict:
-        number = read_answer(typed)
-        found = diagnose(self.target, number, self.training, self.lesson)
-        sentences = tuple(map(self.wording.sentence, found.sentences(self.notation)))
-        return Verdict(found.outcome is Outcome.RIGHT, sentences, found.rules)
+    @cached_property
+    def answers(self) -> AnswerKey:
+        """What its answers mean; worked out when the question is first looked at."""
+        return AnswerKey(self.target, self.training, self.lesson)
+
+    @property
+    def stated(self) -> str:
+        return stated(self.target.tolerance, self.answers.digits, self.notation)
+
+    def judge(self, typed: str, tries: int = 0) -> Verdict:
+        found = self.answers.diagnose(read_answer(typed))
+        if found.outcome is Outcome.RIGHT:
+            return Verdict(True, ("Right.",))
+        sentences = reply(found, self.answers, self.notation, tries)
+        said = tuple(map(self.wording.sentence, sentences))
+        whole = in_thousands(typed)
+        if whole is None:
+            return Verdict(False, said, found.rules)
+        plain, read = map(self.notation.number, (whole, found.typed))
+        note = f"{typed.strip()} was read as {read}: a comma is a decimal point here."
+        if self.answers.diagnose(whole).outcome is Outcome.RIGHT:
+            raise AnswerError(f"{note} Type {plain} without it.")
+        return Verdict(False, (note, *said), found.rules)
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -145,7 +171,7 @@ class OptionItem(Item):
         ask: str,
         options: Sequence[str],
         right: int,
-        reasons: Sequence[str] = (),
+        reasons: Sequence[tuple[str, ...]] = (),
         steps: Sequence[str] = (),
         name: str = "",
         own: bool = True,
@@ -176,7 +202,7 @@ class OptionItem(Item):
         Random(f"{lesson.id}:{asked.id}").shuffle(options)
         right = next(place for place, option in enumerate(options) if option.right)
         texts = [write(option.text) for option in options]
-        reasons = [write(option.say) for option in options]
+        reasons = [(write(option.say),) for option in options]
         steps = [*map(write, asked.hints)]
         return cls(_id_of(asked), write(asked.ask), texts, right, reasons, steps)
 
@@ -195,18 +221,20 @@ class OptionItem(Item):
             if place == right:
                 text = text.removesuffix(line.parts(notation)[-1]) + notation.value(false)
             texts.append(text)
-        reasons = [TRUE_LINE] * len(lines)
-        reasons[right] = write(asked.say)
+        reasons: list[tuple[str, ...]] = [(TRUE_LINE,)] * len(lines)
+        reasons[right] = "Right.", write(asked.say)
         steps = [*map(write, asked.hints)]
         return cls(_id_of(asked), write(asked.ask), texts, right, reasons, steps)
 
-    def judge(self, typed: str) -> Verdict:
+    def judge(self, typed: str, tries: int = 0) -> Verdict:
+        del tries
         place = self.chosen(typed)
         if place is None:
             raise AnswerError(f"Choose one of the answers: type 1 to {len(self.options)}.")
         right = place == self.right
-        said = self.reasons[place] if self.reasons else "Right." if right else "It is not that."
-        return Verdict(right, (said,))
+        plain = ("Right." if right else "It is not that.",)
+        said = self.reasons[place] if self.reasons else plain
+        return Verdict(right, said, option=self.options[place])
 
     def chosen(self, typed: str) -> int | None:
         """The option that was meant by its number, from 1, or by its words."""

@@ -200,12 +200,19 @@ class Practice:
         """Judge the answer; True where it was right, and all questions are done."""
         asking = self.asking
         assert asking is not None
-        aided, tries = asking.aided, asking.tries
+        aided, tries, typed = asking.aided, asking.tries, asking.typed
         right = asking.submit()
         if right or asking.tries > tries:
-            outcome = RIGHT if right else WRONG
+            assert asking.verdict is not None
             event = Event(
-                Kind.ANSWERED, asking.item.id, outcome, tries + 1, aided, asking.explained
+                Kind.ANSWERED,
+                asking.item.id,
+                RIGHT if right else WRONG,
+                tries + 1,
+                aided,
+                tuple(rule.id for rule in asking.verdict.rules),
+                typed,
+                asking.verdict.option,
             )
             self._note(asking.item.lesson_id, event)
         if not right:

@@ -28,8 +28,9 @@ class Event:
     """What a learner did: `Event(Kind.OPENED)`, or an answer with all that follows.
 
     `item` is what was asked: `predict:next-x`, `question:why`, or a value of the program such as
-    `grad.x`. `outcome` is right or wrong, `rules` the slips that explain a wrong answer; `tries`
-    counts this one; `aided` says that there was a hint or a try before it.
+    `grad.x`. `outcome` is right or wrong, `typed` what was typed, `option` the words of the answer
+    that was chosen so; `rules` are the ids of the misconceptions that explain a wrong answer;
+    `tries` counts this one; `aided` says that there was a hint or a try before it.
     """
 
     kind: str
@@ -38,6 +39,8 @@ class Event:
     tries: int = 0
     aided: bool = False
     rules: tuple[str, ...] = ()
+    typed: str = ""
+    option: str = ""
 
     @property
     def is_answer(self) -> bool:
@@ -75,7 +78,7 @@ def to_line(record: Record) -> bytes:
         "state": record.state,
         "event": event.kind,
     }
-    for name in ("item", "outcome", "tries", "rules"):
+    for name in ("item", "outcome", "typed", "option", "tries", "rules"):
         if value := getattr(event, name):
             said[name] = value
     if event.is_answer or event.aided:
@@ -99,8 +102,10 @@ def read_line(line: bytes) -> Record:
         raise ValueError("'tries' or 'aided' has no value of its kind")
     if not (isinstance(rules, list) and all(isinstance(rule, str) for rule in rules)):
         raise ValueError("'rules' is not a list of names")
-    item, outcome = (_text(said, name, "") for name in ("item", "outcome"))
-    return Record(_time(time), state, Event(kind, item, outcome, tries, aided, tuple(rules)))
+    texts = ("item", "outcome", "typed", "option")
+    item, outcome, typed, option = (_text(said, name, "") for name in texts)
+    event = Event(kind, item, outcome, tries, aided, tuple(rules), typed, option)
+    return Record(_time(time), state, event)
 
 
 def _text(said: dict[str, object], name: str, default: str | None = None) -> str:

@@ -467,7 +467,7 @@ class Session:
         if self.training is not None:
             said = beside.follow(rule, self.training, self.notation)
         if rule is not None and beside.ghost is not None:
-            self._note("", Event(Kind.RAN_RULE, rules=(rule.name,)))
+            self._note("", Event(Kind.RAN_RULE, rules=(rule.id,)))
         self._look_beside()
         if self.practice.asking is None:
             self.message = said
