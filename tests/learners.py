@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from gd_tutor.learning import Rule, wrong_numbers
+from gd_tutor.learning import Rule
 from gd_tutor.lessons import ChoicePrediction, Prediction
 from gd_tutor.practice.asking import Asking
 from gd_tutor.practice.items import Item, NumberItem, OptionItem
@@ -131,19 +131,20 @@ def wrong_answers(item: Item) -> list[tuple[str, str]]:
     """Every known wrong answer, with what has to be said to it first of all."""
     if isinstance(item, OptionItem):
         places = [place for place in range(len(item.options)) if place != item.right]
-        reasons = item.reasons or ["It is not that."] * len(item.options)
-        return [(str(place + 1), reasons[place]) for place in places]
+        reasons = item.reasons or [("It is not that.",)] * len(item.options)
+        return [(str(place + 1), reasons[place][0]) for place in places]
     assert isinstance(item, NumberItem)
     found: dict[str, str] = {}
-    for rule, number in slips(item):
-        found.setdefault(typed(number), rule.sentence(item.notation))
+    for _, number in slips(item):
+        if item.answers.diagnose(number).rules:
+            found.setdefault(typed(number), item.judge(typed(number)).sentences[0])
     return list(found.items())
 
 
 def slips(item: Item) -> list[tuple[Rule, float]]:
     """The rules that give a wrong number here."""
     assert isinstance(item, NumberItem)
-    return wrong_numbers(item.target, item.training, item.lesson)
+    return [(meaning.rule, meaning.number) for meaning in item.answers.meanings]
 
 
 # Ways to answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gd_tutor.learning import AnswerKey, Diagnosis, Rule, Target, targets
+from gd_tutor.learning import AnswerKey, Diagnosis, Rule, Target, reply, targets
 from gd_tutor.lessons import Course, Lesson, course_directory, load
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.training import Experiment, Position, Training
@@ -75,6 +75,19 @@ def diagnose(
 ) -> Diagnosis:
     """What a typed number means."""
     return AnswerKey(target, training, lesson).diagnose(typed)
+
+
+def said(
+    target: Target,
+    typed: float,
+    training: Training,
+    notation: Notation,
+    lesson: Lesson | None = None,
+    tries: int = 0,
+) -> list[str]:
+    """What is said to a typed number, after so many wrong ones."""
+    key = AnswerKey(target, training, lesson)
+    return reply(key.diagnose(typed), key, notation, tries)
 
 
 def wrong_numbers(

@@ -104,7 +104,10 @@ def test_three_digits_are_enough(truth: float) -> None:
 
 
 def test_near_zero_a_small_distance_counts() -> None:
-    assert Tolerance().accepts(0.0, 1e-7)
+    assert Tolerance().accepts(0.0, 1e-13)
+    assert not Tolerance().accepts(0.0, 1e-7)
+    assert not Tolerance().accepts(3e-7, 0.0)
+    assert not Tolerance().accepts(3e-7, -3e-7)
     assert Tolerance().accepts(1e-17, 0.0)
     assert not Tolerance().accepts(0.0, 1e-5)
     assert not Tolerance().accepts(0.001, 0.0)
@@ -124,6 +127,6 @@ def test_nothing_that_is_not_finite_is_right() -> None:
 
 
 def test_the_tolerance_is_stated() -> None:
-    assert "three digits" in stated(Tolerance(), Notation())
-    assert "0.05" in stated(Tolerance(0.05), Notation())
-    assert "exact" in stated(Tolerance(0.0), Notation())
+    assert "three digits" in stated(Tolerance(), 3, Notation())
+    assert "0.05" in stated(Tolerance(0.05), 3, Notation())
+    assert "exact" in stated(Tolerance(0.0), 3, Notation())

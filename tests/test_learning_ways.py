@@ -8,16 +8,14 @@ import pytest
 from gd_tutor.learning import (
     Kind,
     Rule,
-    diagnose,
     explain,
     hints,
     nudges,
     run_rule,
     targets,
-    wrong_numbers,
 )
 from gd_tutor.training import PHASES, Phase, Position, Training
-from learning_runs import EIGHT, LINE, line, notation_of, opened, target
+from learning_runs import EIGHT, LINE, diagnose, line, notation_of, opened, target, wrong_numbers
 
 AFTER_FORWARD = Position(0, Phase.FORWARD)
 AFTER_BACKWARD = Position(0, Phase.BACKWARD)
@@ -82,7 +80,7 @@ def test_parameters_updated_one_after_another_go_another_way() -> None:
     (rule,) = (
         rule
         for rule, _ in wrong_numbers(target(training, "next.b"), training)
-        if rule.name == "new-value"
+        if rule.id == "new-value"
     )
     ghost = run_rule(rule, training, 1)
     assert ghost.wrong.losses[1] == pytest.approx(4.16, rel=1e-3)

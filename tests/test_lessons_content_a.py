@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from as_shown import numbers_of, shown
-from gd_tutor.learning import Outcome, Target, belongs, diagnose, target_of, targets, wrong_numbers
+from gd_tutor.learning import Outcome, Target, belongs, target_of, targets
 from gd_tutor.lessons import (
     AnswerOption,
     ChoicePrediction,
@@ -22,7 +22,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
 from gd_tutor.program.compile import evaluate
 from gd_tutor.training import Phase, Position, Training
-from learning_runs import lesson
+from learning_runs import diagnose, lesson, said, wrong_numbers
 
 HERE = ("residual", "loss", "derivative", "partial-derivative")
 PANE = 38, 10
@@ -190,15 +190,15 @@ def test_every_number_asked_for_and_every_mistake(id: str, name: str) -> None:
     assert diagnose(asked, truth, training, lesson(id)).outcome is Outcome.RIGHT
     own = [mistake.say for mistake in asked.prediction.mistakes]
     given = {
-        rule.says: number
+        rule.misconception.says: number
         for rule, number in wrong_numbers(asked, training, lesson(id))
-        if rule.says in own
+        if rule.misconception.says in own
     }
     assert list(given) == own
     assert list(given.values()) == pytest.approx(wrong)
     notation = notation_of(id, asked.prediction.experiment)
     for sentence, number in zip(own, wrong, strict=True):
-        assert diagnose(asked, number, training, lesson(id)).sentences(notation)[0] == sentence
+        assert said(asked, number, training, notation, lesson(id)) == [sentence]
 
 
 def test_no_number_goes_unchecked() -> None:

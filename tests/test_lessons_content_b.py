@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from as_shown import numbers_of, shown
-from gd_tutor.learning import Outcome, Target, belongs, diagnose, target_of, targets, wrong_numbers
+from gd_tutor.learning import Outcome, Target, belongs, target_of, targets
 from gd_tutor.lessons import (
     ChoicePrediction,
     ChoiceQuestion,
@@ -23,7 +23,7 @@ from gd_tutor.lessons.mistakes import one_number
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.numbers import number
 from gd_tutor.training import PHASES, Phase, Position, Training
-from learning_runs import lesson
+from learning_runs import diagnose, lesson, said, wrong_numbers
 
 Array = NDArray[np.float64]
 
@@ -173,13 +173,13 @@ def test_every_number_asked_for_and_every_mistake(id: str, name: str) -> None:
     assert asked.value == pytest.approx(right)
     assert diagnose(asked, right, training, of).outcome is Outcome.RIGHT
     given = {
-        rule.says: value
+        rule.misconception.says: value
         for rule, value in wrong_numbers(asked, training, of)
-        if rule.name == "own" and rule.says in [each.say for each in asked.prediction.mistakes]
+        if rule.id in [each.id for each in asked.prediction.mistakes]
     }
     assert list(given.values()) == pytest.approx(wrong)
     for says, value in zip(given, wrong, strict=True):
-        assert diagnose(asked, value, training, of).sentences(notation)[0] == says
+        assert said(asked, value, training, notation, of) == [says]
 
 
 def test_no_number_goes_unchecked() -> None:
@@ -272,7 +272,7 @@ THIRTEEN = {
     -6: ["divided by n twice"],
     18: ["the sign is not"],
     -54: ["Dividing by n is forgotten", "slope of the sum"],
-    -8: ["is left out.", "∂b, the slope along another value"],
+    -8: ["is left out."],
     86: ["the residual is still squared"],
     -16: ["stands outside the sum, its mean for all"],
     -0.9: ["That is the step"],
@@ -314,18 +314,19 @@ def test_each_of_the_thirteen_is_named_in_the_lesson(id: str, typed: float) -> N
     assert asked.prediction is not None
     assert asked.prediction.experiment == "trips"
     found = diagnose(asked, typed, training, of)
-    sentences = found.sentences(notation_of(of, "trips"))
+    sentences = said(asked, typed, training, notation_of(of, "trips"), of)
     if typed == pytest.approx(-18):
         assert sentences == ["Right."]
         return
     assert found.outcome is Outcome.EXPLAINED
     [words] = (words for wrong, words in THIRTEEN.items() if typed == pytest.approx(wrong))
+    [sentence] = sentences
     for part in words:
-        assert part in " ".join(sentences)
-    assert "Two slips at once" not in " ".join(sentences)
+        assert part in sentence
+    assert "Two slips at once" not in sentence
     if typed == pytest.approx(-44):
         place = {"gradient": "y in the place of x", "gradient-matrix": "Y in the place of X"}
-        assert place[id] in sentences[0]
+        assert place[id] in sentence
 
 
 # Beliefs that the lessons let fail
@@ -444,7 +445,8 @@ def test_a_right_shape_is_no_right_answer() -> None:
     of, training, asked = asked_number("gradient-matrix", "apple-at-a")
     found = diagnose(asked, (-2 * BAGS @ OFF / 4)[0, 0], training, of)
     assert any(rule.can_run for rule in found.rules)
-    assert "right shape" in found.sentences(notation_of(of, "bags"))[0]
+    [sentence] = said(asked, found.typed, training, notation_of(of, "bags"), of)
+    assert "right shape" in sentence
 
 
 def test_the_other_pages_of_matrices() -> None:

@@ -398,7 +398,8 @@ def test_what_was_done_is_handed_to_the_log() -> None:
         (Kind.ANSWERED, "loss", "right"),
     ]
     wrong, right = (e for _, e in learner.events if e.kind == Kind.ANSWERED)
-    assert "sign-lost" in wrong.rules
+    assert wrong.rules == ("sign-kept",)
+    assert (wrong.typed, right.typed) == ("-9", "9")
     assert right.aided
     assert right.tries == 2
 

@@ -144,7 +144,7 @@ def test_options_and_their_reasons_are_of_their_own_experiment(tmp_path: Path) -
 def test_what_is_said_of_a_wrong_line_is_prose(tmp_path: Path) -> None:
     asked = item(read(tmp_path, HEAD + FIND))
     assert asked.ask == "At 6.92?"
-    assert asked.judge("1").sentences == ("It is −1.92.",)
+    assert asked.judge("1").sentences == ("Right.", "It is −1.92.")
 
 
 def test_a_prediction_is_about_the_run_of_its_learner(tmp_path: Path) -> None:

@@ -41,6 +41,6 @@ def too_short(typed: float, number: float) -> bool:
 
 def last_unit(typed: float) -> float:
     """What one step of the last digit is worth that was typed: 0.01 for 3.25, 1 for 40."""
-    exponent = Decimal(repr(typed)).normalize().as_tuple().exponent
+    exponent = Decimal(repr(float(typed))).normalize().as_tuple().exponent
     assert isinstance(exponent, int)  # what is typed is finite
     return 10.0 ** min(exponent, 0)

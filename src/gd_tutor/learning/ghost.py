@@ -38,6 +38,29 @@ class Ghost:
     wrong: Trail
     right: Trail
 
+    @property
+    def wrong_is_ahead(self) -> bool:
+        """Whether the wrong rule happens to end with the lower loss."""
+        wrong, right = self.wrong, self.right
+        if wrong.diverged or len(wrong.losses) < 2 or len(right.losses) < 2:
+            return False
+        return right.diverged or float(wrong.losses[-1]) < float(right.losses[-1])
+
+    @property
+    def first_steps(self) -> tuple[float, float]:
+        """The cosine between the two first steps, and how often the right one goes into the wrong.
+
+        The cosine is 1 where both go the same way, and 0 where one of them does not move.
+        """
+        wrong, right = (
+            np.concatenate([np.ravel(way[1] - way[0]) for way in trail.parameters.values()])
+            for trail in (self.wrong, self.right)
+        )
+        lengths = float(np.linalg.norm(wrong)), float(np.linalg.norm(right))
+        if not all(lengths):
+            return 0.0, 0.0
+        return float(wrong @ right) / (lengths[0] * lengths[1]), lengths[0] / lengths[1]
+
 
 def run_rule(rule: Rule, training: Training, steps: int) -> Ghost:
     """Follow a wrong rule for some updates, from the parameters as they are now.

@@ -25,7 +25,8 @@ def _steps(target: Target, training: Training, notation: Notation, answer: str) 
         formula = notation.formula(target.answer)
         put_in = notation.substituted(target.answer, values)
         known = (answer, formula)  # a formula of numbers alone has them in it already
-        return [f"Work out {formula}.", *_unless(put_in, known, f"{label} {notation.equals}")]
+        first = [] if target.is_of_both else [f"Work out {formula}."]
+        return [*first, *_unless(put_in, known, f"{label} {notation.equals}")]
     line = target.line
     sign = notation.becomes if target.phase is Phase.UPDATE else notation.equals
     name = notation.name(line.name)

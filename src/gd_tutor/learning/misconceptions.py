@@ -14,10 +14,10 @@ class Specificity(IntEnum):
     """An author's words about this very question."""
     STEP = 1
     """The step of the arithmetic that went wrong."""
-    VALUE = 2
-    """Another value that stands in the place of the one asked for."""
-    GENERAL = 3
+    GENERAL = 2
     """The whole calculation: a sign, a division."""
+    VALUE = 3
+    """Another value that stands in the place of the one asked for."""
     RARE = 4
     """What few do, and many numbers fit by chance."""
 
@@ -134,7 +134,7 @@ OTHER_CELL = Misconception(
 # Means and sums over samples
 
 SUM_FOR_MEAN = Misconception(
-    "sum-for-mean", "That is the sum: dividing by n is forgotten, and makes it a mean.", "the sum"
+    "sum-for-mean", "That is the sum; to make it a mean, divide by n.", "the sum"
 )
 SUM_FOR_MEAN_OF_SLOPES = Misconception(
     "sum-for-mean",
@@ -214,7 +214,7 @@ VALUE_FOR_SLOPE = Misconception(
     _VALUE,
 )
 OTHER_SLOPE = Misconception(
-    "other-slope", "That is {0}, the slope along another value.", "{0} for it", _VALUE
+    "other-slope", "That is {0}, the slope along another value.", "the slope {0}", _VALUE
 )
 MOVED_TOO_SOON = Misconception(
     "new-value",

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gd_tutor.learning.misconceptions import Misconception
+from gd_tutor.learning.misconceptions import Misconception, Specificity
 from gd_tutor.learning.targets import Target
 from gd_tutor.lessons.mistakes import one_number
 from gd_tutor.notation.formulas import Notation
@@ -47,9 +47,10 @@ class Rule:
         return self.misconception.id
 
     @property
-    def rank(self) -> tuple[bool, int]:
+    def rank(self) -> tuple[bool, bool, int]:
         """How exactly it tells what was done: the lowest is the most specific."""
-        return self.upstream, self.misconception.specificity
+        specificity = self.misconception.specificity
+        return specificity is Specificity.RARE, self.upstream, specificity
 
     @property
     def can_run(self) -> bool:

@@ -102,6 +102,8 @@ def _single(program: Program, asked: str, index: Index) -> tuple[Rule, ...]:
     ):
         if asked in {line.name for line in program.lines_of(phase)}:
             rules += make(program, asked)
+            if phase is Phase.BACKWARD:
+                rules += _other_slopes(program, asked, index)
             rules += _other_cells(program, phase, asked, index)
     return tuple(sorted(rules, key=lambda rule: rule.rank))
 
@@ -218,7 +220,6 @@ def _backward(program: Program, asked: str) -> Iterator[Rule]:
         asked,
         lambda line: backward_slips(program, line, line.name == asked),
     )
-    yield from _other_slopes(program, asked)
     yield _rounded_early(program, Phase.BACKWARD, asked)
 
 
@@ -285,7 +286,7 @@ def _moved_too_soon(program: Program) -> Iterator[Rule]:
         yield Rule(MOVED_TOO_SOON, program, wrong={Phase.BACKWARD: wrong})
 
 
-def _other_slopes(program: Program, asked: str) -> Iterator[Rule]:
+def _other_slopes(program: Program, asked: str, index: Index) -> Iterator[Rule]:
     """The slope along another value, the loss itself, the value itself."""
 
     def instead(other: Expression, misconception: Misconception, *about: Expression) -> Rule:
@@ -293,14 +294,14 @@ def _other_slopes(program: Program, asked: str) -> Iterator[Rule]:
 
     yield instead(Name(LOSS), LOSS_FOR_SLOPE)
     value = Name(asked.removeprefix("grad."))
-    yield instead(value, VALUE_FOR_SLOPE, value)
+    yield instead(value, VALUE_FOR_SLOPE, element(value.id, index))
     alike = (
         Name(line.name)
         for line in reversed(program.backward)
         if line.name != asked and program.shapes[line.name] == program.shapes[asked]
     )
     for slope in islice(alike, _most_slips(program)):
-        yield instead(slope, OTHER_SLOPE, slope)
+        yield instead(slope, OTHER_SLOPE, element(slope.id, index))
 
 
 # The update

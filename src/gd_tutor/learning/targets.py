@@ -11,7 +11,7 @@ from gd_tutor.lessons import ChoicePrediction, Lesson, NumberQuestion, Predictio
 from gd_tutor.lessons.mistakes import one_number
 from gd_tutor.lessons.tolerance import Tolerance
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.program import LOSS, Apply, Expression, Line, Name, Shape, names
+from gd_tutor.program import LOSS, Apply, Expression, Line, Name, Shape, names, next_of
 from gd_tutor.program.compile import Value, Values
 from gd_tutor.training import Phase, Position, Training
 
@@ -59,8 +59,13 @@ class Target:
     def label(self, notation: Notation) -> str:
         """What is asked for, as it is written: `∂l/∂ŷ[1]`."""
         if self.line is None:
-            return notation.formula(self.answer)
+            return "the answer" if self.is_of_both else notation.formula(self.answer)
         return notation.name(self.line.name) + notation.place(self.index)
+
+    @property
+    def is_of_both(self) -> bool:
+        """Whether it has a value before and after the update, which are written alike."""
+        return any(next_of(name) in self.lines for name in self.lines)
 
     def ask(self, notation: Notation) -> str:
         """The question in words."""

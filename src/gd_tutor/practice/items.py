@@ -44,7 +44,7 @@ TRUE_LINE = "Not that one: it has no mistake. Work out another line."
 class Verdict:
     """What an answer was: right or not, what to say of it, and the rules that explain it.
 
-    `option` are the words of the answer that was chosen, where there was a choice.
+    `option` is what the log calls the answer that was chosen, where there was a choice.
     """
 
     right: bool
@@ -175,9 +175,12 @@ class OptionItem(Item):
         steps: Sequence[str] = (),
         name: str = "",
         own: bool = True,
+        called: Sequence[str] = (),
     ) -> None:
+        """`called` is what the log calls the options, where it is not by their words."""
         super().__init__(id, ask, name, own)
         self.options = tuple(options)
+        self.called = tuple(map(str, called or options))
         self.right = right
         self.reasons = reasons
         self.steps = steps
@@ -204,7 +207,8 @@ class OptionItem(Item):
         texts = [write(option.text) for option in options]
         reasons = [(write(option.say),) for option in options]
         steps = [*map(write, asked.hints)]
-        return cls(_id_of(asked), write(asked.ask), texts, right, reasons, steps)
+        called = [option.text for option in asked.options]
+        return cls(_id_of(asked), write(asked.ask), texts, right, reasons, steps, called=called)
 
     @classmethod
     def of_find(cls, asked: FindQuestion, training: Training, wording: Wording) -> Self:
@@ -224,7 +228,8 @@ class OptionItem(Item):
         reasons: list[tuple[str, ...]] = [(TRUE_LINE,)] * len(lines)
         reasons[right] = "Right.", write(asked.say)
         steps = [*map(write, asked.hints)]
-        return cls(_id_of(asked), write(asked.ask), texts, right, reasons, steps)
+        called = [line.name for line in lines]
+        return cls(_id_of(asked), write(asked.ask), texts, right, reasons, steps, called=called)
 
     def judge(self, typed: str, tries: int = 0) -> Verdict:
         del tries
@@ -234,7 +239,7 @@ class OptionItem(Item):
         right = place == self.right
         plain = ("Right." if right else "It is not that.",)
         said = self.reasons[place] if self.reasons else plain
-        return Verdict(right, said, option=self.options[place])
+        return Verdict(right, said, option=self.called[place])
 
     def chosen(self, typed: str) -> int | None:
         """The option that was meant by its number, from 1, or by its words."""

@@ -211,7 +211,7 @@ class Practice:
                 tries + 1,
                 aided,
                 tuple(rule.id for rule in asking.verdict.rules),
-                typed,
+                "" if asking.item.options else typed,
                 asking.verdict.option,
             )
             self._note(asking.item.lesson_id, event)

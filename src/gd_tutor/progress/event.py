@@ -28,9 +28,10 @@ class Event:
     """What a learner did: `Event(Kind.OPENED)`, or an answer with all that follows.
 
     `item` is what was asked: `predict:next-x`, `question:why`, or a value of the program such as
-    `grad.x`. `outcome` is right or wrong, `typed` what was typed, `option` the words of the answer
-    that was chosen so; `rules` are the ids of the misconceptions that explain a wrong answer;
-    `tries` counts this one; `aided` says that there was a hint or a try before it.
+    `grad.x`. `outcome` is right or wrong, `typed` the number that was typed, or `option` the answer
+    that was chosen: as the lesson's file has it, or the name of its line. `rules` are the ids of
+    the misconceptions that explain a wrong answer; `tries` counts this one; `aided` says that there
+    was a hint or a try before it.
     """
 
     kind: str

@@ -22,6 +22,8 @@ UNSAID = {"optimizer": "gradient-descent", "batch": ALL, BUG: NO_BUG}
 """Choices that need no name."""
 GHOST_STEPS = 20
 """So many updates a wrong rule is followed: enough to see where it leads."""
+SAME_WAY = 0.9999
+"""The cosine of an angle below 1°: such steps differ in nothing but their length."""
 NO_RULE = (
     "`x` shows where a wrong rule leads: predict (`p`) a slope or an update; if your mistake is "
     "recognised, `x` runs it beside the right rule."
@@ -193,8 +195,27 @@ def ghost_sentence(ghost: Ghost, notation: Notation) -> str:
     if not len(wrong) or not len(right):
         return "From here there is nothing to run."
     end = "it diverges" if ghost.wrong.diverged else f"it is {write(float(wrong[-1]))}"
+    right_end = "it diverges" if ghost.right.diverged else f"it is {write(float(right[-1]))}"
     steps = f"after {len(right) - 1} updates"
-    return (
+    told = (
         f"With your rule the loss starts at {write(float(wrong[0]))}, and {steps} {end}; "
-        f"with the right one it is {write(float(right[-1]))}."
+        f"with the right one {right_end}."
+    )
+    return f"{told} {_why_ahead(ghost, notation)}" if ghost.wrong_is_ahead else told
+
+
+def _why_ahead(ghost: Ghost, notation: Notation) -> str:
+    """What to look at where the wrong rule has the lower loss."""
+    turn, ratio = ghost.first_steps
+    if turn < SAME_WAY:
+        return (
+            "That yours is ahead proves nothing: its first step goes another way than the slopes "
+            "say. Look at the path, and try other starts with s."
+        )
+    longer, larger = ("longer", "larger") if ratio > 1 else ("shorter", "smaller")
+    times = notation.number(float(f"{max(ratio, 1 / ratio):.2g}"))
+    eta = notation.name(LEARNING_RATE)
+    return (
+        f"Yours is ahead because its steps are {times} times {longer}, as with a {larger} {eta}: "
+        f"give the right rule that {eta} with {'+' if ratio > 1 else '-'}, and compare again."
     )

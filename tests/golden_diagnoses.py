@@ -1,0 +1,82 @@
+"""Writes what is said to every number that a lesson's questions know: a list for a person to read.
+
+python tests/golden_diagnoses.py
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from gd_tutor.learning import targets
+from gd_tutor.lessons import FindQuestion, Lesson, NumberQuestion
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.practice.items import Item, NumberItem, OptionItem, item_of
+from gd_tutor.training import Training
+from learning_runs import COURSE
+
+GOLDEN = Path(__file__).with_name("diagnoses.txt")
+ITERATIONS = 6
+"""No lesson asks for a number of a later iteration before a phase."""
+
+
+def written() -> str:
+    """The whole list: each question, its right answer, each number that is named, and the words."""
+    lines = []
+    for entry in COURSE.entries:
+        lesson = COURSE.load(entry)
+        lines += [f"# {entry.id}", ""]
+        for item in items(lesson):
+            lines += [*_lines(item), ""]
+    return "\n".join(lines)
+
+
+def items(lesson: Lesson) -> Iterator[Item]:
+    """What a lesson asks for in numbers, and the lines that it shows with one of them wrong."""
+    for part in lesson.experiments:
+        run = lesson.training_of(part.id)
+        assert run is not None
+        yield from _predicted(lesson, run, part.notation(Notation()))
+    for question in lesson.questions:
+        if isinstance(question, NumberQuestion | FindQuestion):
+            yield item_of(question, lesson.training_of(question.experiment), lesson, Notation())
+
+
+def _predicted(lesson: Lesson, run: Training, notation: Notation) -> Iterator[Item]:
+    seen = set()
+    for _ in range(3 * ITERATIONS):
+        for target in targets(run, lesson):
+            if target.prediction is not None and target.prediction.id not in seen:
+                seen.add(target.prediction.id)
+                # A run of its own: this one goes on.
+                there = Training(run.experiment, run.changes)
+                there.go_to(run.position)
+                yield NumberItem(target, there, lesson, notation)
+        run.advance()
+
+
+def _lines(item: Item) -> Iterator[str]:
+    yield from _paragraph(f"{item.id}: {item.ask}")
+    if isinstance(item, OptionItem):
+        for place, option in enumerate(item.options):
+            said = item.judge(str(place + 1)).sentences
+            yield from _paragraph(f"    {option}  |  {' '.join(said)}", "        ")
+        return
+    assert isinstance(item, NumberItem)
+    yield f"    {item.truth}  ({item.stated})"
+    told: set[str] = set()
+    for meaning in item.answers.meanings:
+        typed = item.notation.number(meaning.number)
+        verdict = item.judge(f"{meaning.number:.12g}")
+        if typed not in told and not verdict.right:
+            told.add(typed)
+            yield from _paragraph(f"    {typed}: {' '.join(verdict.sentences)}", "        ")
+
+
+def _paragraph(text: str, indent: str = "    ") -> list[str]:
+    return textwrap.wrap(text, 100, subsequent_indent=indent, break_on_hyphens=False)
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(written(), encoding="utf-8")
