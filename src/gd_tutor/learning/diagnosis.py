@@ -140,14 +140,17 @@ class AnswerKey:
         return means(typed, meaning.number)
 
     def _wrong(self, rules: Iterable[Rule]) -> Iterator[Meaning]:
-        least = unit(self.truth, MOST_DIGITS)
         for rule in rules:
             number = rule.number(self.target, self.training)
-            if number is None or abs(number - self.truth) <= least:
-                continue
-            rounded = rule.misconception == ROUNDED_EARLY
-            if not rounded or abs(number - self.truth) < MOST_FALSE * abs(self.truth):
+            if number is not None and self._is_told_apart(rule, number):
                 yield Meaning(rule, number)
+
+    def _is_told_apart(self, rule: Rule, number: float) -> bool:
+        """Whether a number is another than the truth; what was rounded is only near to it."""
+        truth, off = self.truth, abs(number - self.truth)
+        if rule.misconception == ROUNDED_EARLY:
+            return self.target.tolerance.distance(truth) < off < MOST_FALSE * abs(truth)
+        return off > unit(truth, MOST_DIGITS)
 
 
 def _told_apart(rules: Iterable[Rule]) -> tuple[Rule, ...]:

@@ -207,7 +207,7 @@ class OptionItem(Item):
         texts = [write(option.text) for option in options]
         reasons = [(write(option.say),) for option in options]
         steps = [*map(write, asked.hints)]
-        called = [option.text for option in asked.options]
+        called = [option.text for option in options]
         return cls(_id_of(asked), write(asked.ask), texts, right, reasons, steps, called=called)
 
     @classmethod
