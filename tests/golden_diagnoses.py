@@ -12,6 +12,7 @@ from pathlib import Path
 from gd_tutor.learning import targets
 from gd_tutor.lessons import FindQuestion, Lesson, NumberQuestion
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.keys import written as written_out
 from gd_tutor.practice.items import Item, NumberItem, OptionItem, item_of
 from gd_tutor.training import Training
 from learning_runs import COURSE
@@ -75,7 +76,7 @@ def _lines(item: Item) -> Iterator[str]:
 
 
 def _paragraph(text: str, indent: str = "    ") -> list[str]:
-    return textwrap.wrap(text, 100, subsequent_indent=indent, break_on_hyphens=False)
+    return textwrap.wrap(written_out(text), 100, subsequent_indent=indent, break_on_hyphens=False)
 
 
 if __name__ == "__main__":

@@ -192,8 +192,8 @@ def test_what_no_rule_explains_is_answered_differently_each_time() -> None:
     assert answers[:4] == [
         "Not yet. It is the chain rule for ∂loss/∂w: it uses ∂loss/∂prediction and x.",
         "Not yet: its sign is the other one; begin with that.",
-        "Not yet. h gives a hint, one small step at a time.",
-        "Not yet: its sign is the other one; begin with that. h shows a step.",
+        "Not yet. `h` gives a hint, one small step at a time.",
+        "Not yet: its sign is the other one; begin with that. `h` shows a step.",
     ]
     assert all(one != other for one, other in itertools.pairwise(answers))
     assert not any("18" in answer for answer in answers)
@@ -237,7 +237,7 @@ def test_a_longer_step_that_wins_is_called_so() -> None:
     sentence = ghost_sentence(run_rule(rule, training, 20), notation_of(training))
     assert sentence.endswith(
         "Yours is ahead because its steps are 3 times longer, as with a larger η: "
-        "give the right rule that η with +, and compare again."
+        "give the right rule that η with `+`, and compare again."
     )
 
 

@@ -11,7 +11,7 @@ from gd_tutor.learning.targets import Target
 from gd_tutor.notation.formulas import Notation
 
 READ_AGAIN = "Not yet. Read the question once more: what is given, and what is asked for?"
-TAKE_A_HINT = "Not yet. h gives a hint, one small step at a time."
+TAKE_A_HINT = "Not yet. `h` gives a hint, one small step at a time."
 
 
 def reply(found: Diagnosis, key: AnswerKey, notation: Notation, tries: int = 0) -> list[str]:
@@ -57,7 +57,7 @@ def _nudge(typed: float, target: Target, notation: Notation, tries: int) -> str:
             return READ_AGAIN if line is None else f"Not yet. {which_line(target, notation)}"
         case 1:
             return compared
-    return f"{compared} h shows a step." if tries % 2 else TAKE_A_HINT
+    return f"{compared} `h` shows a step." if tries % 2 else TAKE_A_HINT
 
 
 def _compared(typed: float, truth: float, notation: Notation) -> str:

@@ -210,12 +210,12 @@ def _why_ahead(ghost: Ghost, notation: Notation) -> str:
     if turn < SAME_WAY:
         return (
             "That yours is ahead proves nothing: its first step goes another way than the slopes "
-            "say. Look at the path, and try other starts with s."
+            "say. Look at the path, and try other starts with `s`."
         )
     longer, larger = ("longer", "larger") if ratio > 1 else ("shorter", "smaller")
     times = notation.number(float(f"{max(ratio, 1 / ratio):.2g}"))
     eta = notation.name(LEARNING_RATE)
     return (
         f"Yours is ahead because its steps are {times} times {longer}, as with a {larger} {eta}: "
-        f"give the right rule that {eta} with {'+' if ratio > 1 else '-'}, and compare again."
+        f"give the right rule that {eta} with {'`+`' if ratio > 1 else '`-`'}, and compare again."
     )
