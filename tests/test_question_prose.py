@@ -15,7 +15,7 @@ from gd_tutor.practice.items import Item, NumberItem, OptionItem, item_of
 from gd_tutor.session.prose import Prose
 from gd_tutor.session.session import Session
 from gd_tutor.training import Phase, Training, parse_state
-from marked import expect, read
+from marked import HERE, expect, read, write
 from tutor import LESSONS
 from tutor import lesson as shipped
 
@@ -269,6 +269,49 @@ def test_faults_in_words_have_their_place(tmp_path: Path, block: str, message: s
 def test_the_lesson_of_these_tests_is_sound(tmp_path: Path) -> None:
     lesson = read(tmp_path, HEAD + NUMBER + CHOICE + FIND + PREDICT)
     assert check([lesson.path]) == ()
+
+
+# Warnings
+
+
+def warnings(folder: Path, marked: str) -> list[str]:
+    """What check warns of at the mark, and of nothing else."""
+    before, found, after = marked.partition(HERE)
+    assert found
+    said = check([write(folder, before + after)])
+    place = before.count("\n") + 1, len(before) - before.rfind("\n")
+    assert {(each.line, each.column) for each in said} <= {place}
+    assert all(each.warning for each in said)
+    return [each.message for each in said]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("{{§log(-x)}}", "At iteration 0 this is not a finite number."),
+        ("{{§x@2000 with learning_rate = 5}}", "The run diverges at iteration"),
+        ("{{§exp(x)@minimum with y = 800}}", "not a finite number"),
+    ],
+)
+def test_what_would_be_no_number_is_warned_of(tmp_path: Path, value: str, message: str) -> None:
+    said = warnings(tmp_path, f"{HEAD}It is {value}.\n")
+    assert message in said[0]
+    (tmp_path / "asked").mkdir()
+    ask = f'```question\nid = "a"\nask = "Is it {value}?"\nanswer = "x"\nat = 3\n```\n'
+    assert len(warnings(tmp_path / "asked", HEAD + ask)) == len(said)
+
+
+def test_an_unknown_minimum_is_warned_of(tmp_path: Path) -> None:
+    steep = HEAD.replace("loss = residual ** 2", "loss = residual ** 4").replace("0.1", "0.001")
+    assert warnings(tmp_path, f"{steep}{{{{§x@minimum}}}}\n")[0].startswith("The minimum of this")
+
+
+def test_an_answer_in_its_own_question_is_warned_of(tmp_path: Path) -> None:
+    told = '```question\nid = "a"\nask = "Is it {}?"\nanswer = "grad.x"\nat = 2\n```\n'
+    for value in ("{{§grad.x}}", "{{§ grad.x }}", "{{§grad.x@2}}"):
+        assert "This is the answer" in warnings(tmp_path, HEAD + told.format(value))[0]
+    for value in ("{{grad.x@1}}", "{{grad.x@2 with learning_rate = 1}}", "{{x}}"):
+        assert check([write(tmp_path, HEAD + told.format(value))]) == ()
 
 
 # Values under other settings

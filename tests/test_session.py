@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -590,7 +591,7 @@ def inlines(section: Section) -> Iterator[object]:
 
 def by_python(filled: Filled, training: Training) -> object:
     """The value of an expression, worked out by Python itself from the run's numbers."""
-    values = {k: np.asarray(v) for k, v in reference(training, filled.iteration).items()}
+    values = {k: np.asarray(v) for k, v in reference(training, filled.iteration or 0).items()}
     spaces: dict[str, SimpleNamespace] = {
         space: SimpleNamespace(
             **{
@@ -604,8 +605,9 @@ def by_python(filled: Filled, training: Training) -> object:
     functions = {
         name: getattr(np, name) for name in ("abs", "sum", "mean", "sqrt", "tanh", "exp", "log")
     }
-    known: dict[str, object] = {"__builtins__": {}, **functions}
-    found: object = eval(filled.source.partition("@")[0], known, {**values, **spaces})
+    known: dict[str, object] = {"__builtins__": {}, **functions, "count": np.size}
+    formula = re.sub(r"@\s*(\d+|minimum)$", "", filled.source.partition(" with ")[0])
+    found: object = eval(formula, known, {**values, **spaces})
     return found
 
 
@@ -621,11 +623,16 @@ def test_numbers_in_prose_are_those_of_the_run(name: str) -> None:
     for section in shown.sections:
         of = shown.experiment_of(section.experiment)
         assert of is not None
-        training, notation = Training(of.experiment), Notation(of.symbols, digits=of.digits)
         fills = [inline for inline in inlines(section) if isinstance(inline, Filled)]
         (rows,) = prose.parts(section, 10_000, 1_000)
         written = [text for row in rows for role, text in row if role == "number"]
-        expected = [notation.value(by_python(fill, training), few=12) for fill in fills]
+        expected = []
+        for fill in fills:
+            training = shown.training_of(section.experiment, fill.settings)
+            assert training is not None
+            digits = fill.settings.digits if fill.settings else None
+            notation = Notation(of.symbols, digits=digits or of.digits)
+            expected.append(notation.value(by_python(fill, training), few=12))
         assert [text.replace(NO_BREAK, " ") for text in written] == expected, section.id
 
 

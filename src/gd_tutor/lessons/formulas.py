@@ -112,7 +112,7 @@ class Formulas:
             message = "This lesson has no [experiment], so it has no values to put in."
             self.report.add(excerpt.start, message)
             return
-        source = " ".join(excerpt.text.split())
+        source, place = " ".join(excerpt.text.split()), self.report.source.place(excerpt.start)
         formulas, settings, iteration = self, None, usual
         if match := _WITH.fullmatch(excerpt.text):
             reader = SettingsReader(self.report, self.experiments, self.id)
@@ -131,7 +131,7 @@ class Formulas:
         expression = formulas._read(excerpt.stripped())
         if expression is not None and (iteration is not None or not match):
             formulas._check_short(expression, excerpt.stripped())
-            yield Filled(expression, iteration, source, settings)
+            yield Filled(expression, iteration, source, settings, place)
 
     def answer(self, excerpt: Excerpt) -> Expression | None:
         """An answer to a question: a formula whose value is one number."""

@@ -31,6 +31,7 @@ def _findings(path: Path) -> tuple[LessonFault, ...]:
     """What is wrong with one file, in its order."""
     from gd_tutor.lessons.computed import computed_faults  # which no learner waits for
     from gd_tutor.lessons.reader import examine
+    from gd_tutor.lessons.text_values import text_value_warnings
     from gd_tutor.lessons.trial import try_out
 
     if translation := [fault for fault in left_out(path.parent) if fault.path == path]:
@@ -48,8 +49,8 @@ def _findings(path: Path) -> tuple[LessonFault, ...]:
             message = f"There is no lesson '{id}' beside this one.{suggestion(id, others)}"
             report.add(front.places.key(("later", name)), message)
     broken = try_out(lesson, front)
-    for fault in computed_faults(lesson, broken):
-        report.include(LessonError([fault]))
+    report.include(LessonError(computed_faults(lesson, broken)))
+    report.include(LessonError(text_value_warnings(lesson, broken)))
     return report.findings
 
 

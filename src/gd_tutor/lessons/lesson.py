@@ -69,6 +69,7 @@ class Filled:
     iteration: int | None
     source: str
     settings: Settings | None = None
+    place: Place = field(default=Place(1, 1), compare=False)
 
 
 Inline = Text | Strong | Emphasis | Code | Formula | Filled
