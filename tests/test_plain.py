@@ -126,7 +126,7 @@ def on_pipes(
         ("relu(x)**2", "relu of open bracket x close bracket squared"),
         ("exp(-2)", "exp of minus 2"),
         ("maximum(a, b)", "maximum of open bracket a, b close bracket"),
-        ("sum(E, axis=0)", "sum of open bracket E, along axis 0 close bracket"),
+        ("sum(E, axis=0)", "sum of open bracket E, down each column close bracket"),
         ("dloss/dY_hat", "d loss by d Y hat"),
         ("sum(dloss/dw)", "sum of d loss by d w"),
         ("-dloss/dx", "minus d loss by d x"),

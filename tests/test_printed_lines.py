@@ -79,6 +79,8 @@ def of_cells(line: WorkedLine, notation: Notation, nothing: float) -> list[str]:
 
 def misread(text: str, line: WorkedLine, notation: Notation) -> list[str]:
     """What the formulas of a line give, where that is not the line's value."""
+    if not all(np.isfinite(value).all() for value in (*line.sources.values(), line.result)):
+        return []
     known = {notation.name(name): intervals(value) for name, value in line.sources.items()}
     counts = {count_of(node, line.sources) for node in walk(line.expression) if is_count(node)}
     if len(counts) == 1:
@@ -93,7 +95,7 @@ def misread(text: str, line: WorkedLine, notation: Notation) -> list[str]:
             continue
         given = each(lambda one: float(one.low), fitted(value, np.shape(line.result))).astype(float)
         sizes = [1e-300, *(float(np.abs(v).max(initial=0)) for v in line.sources.values())]
-        near = 1e-9 * max(max(sizes), float(np.abs(line.result).max(initial=0)))
+        near = min(1e-9 * max(*sizes, float(np.abs(line.result).max(initial=0))), 1e300)
         if not np.allclose(given, line.result, rtol=1e-9, atol=near):
             wrong.append(f"{side} is {given}, not {line.result}")
     return wrong
@@ -110,10 +112,7 @@ def count_of(node: Expression, values: Mapping[str, Any]) -> int:
 
 
 def intervals(value: Any) -> Any:
-    numbers = np.asarray(value, dtype=float)
-    if not np.isfinite(numbers).all():
-        return array(None)
-    return each(lambda number: exact(float(number)), numbers)
+    return each(lambda number: exact(float(number)), np.asarray(value, dtype=float))
 
 
 def chosen(experiment: Experiment) -> Iterator[Training]:
