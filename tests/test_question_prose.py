@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gd_tutor.cli import main
 from gd_tutor.lessons import Course, Lesson, NumberQuestion, check
 from gd_tutor.lessons.mistakes import given_by
 from gd_tutor.notation.formulas import Notation
@@ -222,6 +223,14 @@ def test_lines_of_text_say_the_same(tmp_path: Path) -> None:
     said = [*lines.question(session)]
     assert said[0] == "Question: Where does 8 go?"
     assert said[1:3] == ["1: to 7.4", "2: to 7.3 by x[0] + residual"]
+
+
+def test_the_sheet_of_questions_has_the_numbers_of_other_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = HEAD + CHOICE.replace("{{x[0]}} go", "{{x[0]@1 with learning_rate = 0.5}} go")
+    assert main(["check", "--questions", str(read(tmp_path, text).path)]) == 0
+    assert "Where does 6.5 go?" in capsys.readouterr().out
 
 
 # Faults

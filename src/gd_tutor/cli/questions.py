@@ -21,7 +21,7 @@ from gd_tutor.lessons.mistakes import given_by, one_number
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import plain
-from gd_tutor.practice.wording import Wording
+from gd_tutor.practice.wording import of_question
 from gd_tutor.training import Phase, Position
 
 WIDE = 78
@@ -102,7 +102,8 @@ class _Sheet:
 
     def _text(self, words: Words, item: Asked, at: int, before: str) -> Iterator[str]:
         """A text with its numbers put in, its rows below one another."""
-        wording = Wording(self._notation(item), lambda _: self.run(item.experiment), at)
+        run = self.run(item.experiment)
+        wording = of_question(self._notation(item), run, self.lesson, item.experiment, at)
         rows = wrap(map(wording.span, words.inlines), WIDE - len(before))
         for number, row in enumerate(rows):
             yield f"{before if number == 0 else ' ' * len(before)}{plain([row])}"
