@@ -190,7 +190,7 @@ def test_what_no_rule_explains_is_answered_differently_each_time() -> None:
     asked, notation = target(training, "grad.w", at=AFTER_FORWARD), notation_of(training)
     answers = [said(asked, 123, training, notation, tries=tries)[0] for tries in range(6)]
     assert answers[:4] == [
-        "Not yet. It is the chain rule for ∂loss/∂w: it uses ∂loss/∂prediction and x.",
+        "Not yet. Look at the chain rule for ∂loss/∂w: it uses ∂loss/∂prediction and x.",
         "Not yet: its sign is the other one; begin with that.",
         "Not yet. `h` gives a hint, one small step at a time.",
         "Not yet: its sign is the other one; begin with that. `h` shows a step.",
@@ -211,6 +211,18 @@ def test_the_second_time_its_size_is_compared(typed: float, says: str) -> None:
     training = line()
     asked = target(training, "grad.w", at=AFTER_FORWARD)
     assert said(asked, typed, training, notation_of(training), tries=1) == [f"Not yet: {says}."]
+
+
+def test_an_update_is_called_descent_only_where_it_is() -> None:
+    for optimizer, words in (
+        ("momentum", "the line for x: it is made from x"),
+        ("", "minus η times"),
+    ):
+        choices = {"optimizer": optimizer} if optimizer else {}
+        training = Training(Experiment("loss = x ** 2", {"x": 8.0}, 0.1, choices=choices))
+        asked = target(training, "next.x", at=AFTER_BACKWARD)
+        [sentence] = said(asked, 123, training, notation_of(training))
+        assert words in sentence
 
 
 # Commas

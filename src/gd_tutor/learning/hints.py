@@ -5,6 +5,7 @@ from collections.abc import Collection
 from gd_tutor.learning.targets import Target, listed
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.program import LEARNING_RATE, names
+from gd_tutor.program.optimizers import descent
 from gd_tutor.training import Phase, Position, Training
 
 
@@ -35,7 +36,11 @@ def _steps(target: Target, training: Training, notation: Notation, answer: str) 
     else:
         put_in = notation.substituted(line.expression, values)
     formula = f"{name} {sign} {notation.formula(line.expression)}"
-    return [which_line(target, notation), formula, *_unless(put_in, (answer,), f"{label} {sign}")]
+    return [
+        f"It is {which_line(target, notation)}.",
+        formula,
+        *_unless(put_in, (answer,), f"{label} {sign}"),
+    ]
 
 
 def _unless(put_in: str, known: Collection[str], begin: str) -> list[str]:
@@ -51,11 +56,11 @@ def which_line(target: Target, notation: Notation) -> str:
     match target.phase:
         case Phase.BACKWARD:
             if not sources:
-                return f"It is the chain rule for {name}."
-            return f"It is the chain rule for {name}: it uses {sources}."
-        case Phase.UPDATE:
+                return f"the chain rule for {name}"
+            return f"the chain rule for {name}: it uses {sources}"
+        case Phase.UPDATE if target.line in descent(target.line.name.removeprefix("next.")):
             eta = notation.name(LEARNING_RATE)
-            return f"It is the update: the old {name}, minus {eta} times its slope."
+            return f"the update: the old {name}, minus {eta} times its slope"
     if not sources:
-        return f"It is the line for {name}."
-    return f"It is the line for {name}: it is made from {sources}."
+        return f"the line for {name}"
+    return f"the line for {name}: it is made from {sources}"

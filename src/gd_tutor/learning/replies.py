@@ -52,9 +52,10 @@ def _nudge(typed: float, target: Target, notation: Notation, tries: int) -> str:
     """Help for a number that nothing explains, another each time: the line, the size, a hint."""
     compared = f"Not yet: {_compared(typed, target.value, notation)}."
     match tries:
+        case 0 if target.line is None:
+            return READ_AGAIN
         case 0:
-            line = target.line
-            return READ_AGAIN if line is None else f"Not yet. {which_line(target, notation)}"
+            return f"Not yet. Look at {which_line(target, notation)}."
         case 1:
             return compared
     return f"{compared} `h` shows a step." if tries % 2 else TAKE_A_HINT
