@@ -21,6 +21,7 @@ from gd_tutor.learning import (
     stated,
     target_of,
 )
+from gd_tutor.learning.targets import experiment_of
 from gd_tutor.lessons import (
     ChoicePrediction,
     ChoiceQuestion,
@@ -111,7 +112,7 @@ class NumberItem(Item):
         asked = target.prediction
         name = target.line.name if target.line else ""
         id = _id_of(asked) if asked else name + _place(target.index)
-        experiment = asked.experiment if asked else ""
+        experiment = asked.experiment if asked else experiment_of(training, lesson)
         wording = of_question(notation, training, lesson, experiment, target.position.iteration)
         super().__init__(id, wording.sentence(target.ask(notation)), name, own=asked is not None)
         self.wording = wording
