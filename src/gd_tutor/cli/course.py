@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from gd_tutor.cli.errors import UserError
 from gd_tutor.lessons import Course, CourseError, Entry, LessonError, course_directory
-from gd_tutor.training import State, StateError, parse_state
+from gd_tutor.progress import Bookmark, parse_bookmark
+from gd_tutor.training import State, StateError
 
 if TYPE_CHECKING:  # no lesson is read before the first frame
     from gd_tutor.lessons import Lesson
@@ -33,14 +34,14 @@ def is_file(text: str) -> bool:
     return text.endswith(".md")
 
 
-def find_entry(course: Course, text: str) -> tuple[Entry, State]:
-    """The lesson that a number, an id or a state line names, and the state."""
+def find_entry(course: Course, text: str) -> tuple[Entry, Bookmark]:
+    """The lesson that a number, an id or a state line names, and the place in it."""
     if is_file(text):
         entry = course.entries[0]
-        return entry, State(entry.id)
+        return entry, Bookmark(State(entry.id))
     try:
-        state = parse_state(text)
-        return course.find(state.lesson), state
+        bookmark = parse_bookmark(text)
+        return course.find(bookmark.state.lesson), bookmark
     except StateError as error:
         raise UserError(str(error)) from None
     except CourseError as error:
@@ -49,9 +50,9 @@ def find_entry(course: Course, text: str) -> tuple[Entry, State]:
 
 def find_lesson(course: Course, text: str) -> tuple[Lesson, State]:
     """The same with the whole lesson."""
-    entry, state = find_entry(course, text)
+    entry, bookmark = find_entry(course, text)
     try:
-        return course.load(entry), state
+        return course.load(entry), bookmark.state
     except LessonError as error:
         faults = "\n".join(map(str, error.faults))
         message = (

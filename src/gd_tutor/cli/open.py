@@ -3,6 +3,7 @@
 import gc
 import sys
 from argparse import Namespace
+from contextlib import suppress
 from io import TextIOWrapper
 
 from gd_tutor.cli.course import find_entry, is_file, open_course
@@ -53,6 +54,9 @@ def _draw(course: Course, progress: Progress, where: Where, resumed: bool, drawi
     status = app.show()
     if app.trouble:
         raise UserError(app.trouble)
+    if app.way_back:
+        with suppress(OSError):  # the terminal may be gone with the learner
+            print(f"Back to this place: {app.way_back}", flush=True)
     return status
 
 
@@ -82,8 +86,7 @@ def _talk(course: Course, progress: Progress, where: Where, resumed: bool, spoke
 
 def _asked(course: Course, text: str) -> Where:
     """The lesson that was named, and what the name says of its run."""
-    entry, state = find_entry(course, text)
-    return entry, Bookmark(state)
+    return find_entry(course, text)
 
 
 def _left_off(course: Course, progress: Progress) -> Where:

@@ -5,17 +5,17 @@ from math import isfinite
 from typing import TextIO
 
 from gd_tutor.export.taking_home import WHAT, here
-from gd_tutor.lessons import Course, Entry, LessonError
+from gd_tutor.lessons import Course, CourseError, Entry, LessonError
 from gd_tutor.notation.keys import written
 from gd_tutor.plain import lines, searches
 from gd_tutor.plain.commands import COMMANDS, ON_SCREENS, find
 from gd_tutor.practice.signs import belongs_to_answer
-from gd_tutor.progress import Bookmark, Progress, standings
+from gd_tutor.progress import Bookmark, Progress, parse_bookmark, standings
 from gd_tutor.search.rates import rates_of
 from gd_tutor.search.starts import Starts, starts_of
-from gd_tutor.session import Visits, begin
+from gd_tutor.session import Visits, begin, way_back
 from gd_tutor.session.session import ONLY_WORDS, Session
-from gd_tutor.training import PHASES, Phase, loss_of
+from gd_tutor.training import PHASES, Phase, StateError, loss_of
 from gd_tutor.training.phases import MOST_ITERATIONS
 from gd_tutor.views.components import Component, component, components
 
@@ -120,6 +120,8 @@ class Reader:
         elif word.isascii() and word.isdigit():
             self.session.leave_answer()
             self.say("The question is answered already; a number opens a lesson from now on.")
+        elif ":" in words:
+            self.open_line(words)
         elif word in ON_SCREENS:
             self.say(f"{word} belongs to the tutor that draws; here `v` says what is to be seen.")
         else:
@@ -338,6 +340,13 @@ class Reader:
             self.say(command.explained)
         self.say("1, 2, 3 and so on: the lesson of that number")
         self.say("Where a text says press, type the key and then Enter.")
+        self.say(f"Back to this place: {self.way_back}")
+
+    @property
+    def way_back(self) -> str:
+        """The call that opens this very place again."""
+        plain = " --plain" if self.spoken else ""
+        return f"{way_back(self.course, self.session.bookmark)}{plain}"
 
     def toggle_spoken(self) -> None:
         self.spoken = not self.spoken
@@ -345,6 +354,7 @@ class Reader:
         self.say("Formulas are in words." if self.spoken else "Formulas are written.")
 
     def quit(self) -> None:
+        self.say(f"Back to this place: {self.way_back}")
         self.session.leave(self.progress)
         self.open = False
 
@@ -368,13 +378,27 @@ class Reader:
         else:
             self._open(entry)
 
-    def _open(self, entry: Entry) -> None:
-        """Open a lesson, where it was left; where its file is broken, say so and stay."""
-        before = self.session
+    def open_line(self, text: str) -> None:
+        """Open the place of a state line, alone or in the call that was printed with it."""
+        line = text.removeprefix("gd-tutor ").partition(" --")[0].strip("'\"")
         try:
-            self._show(self.visits.again(entry))
+            bookmark = parse_bookmark(line)
+            entry = self.course.find(bookmark.state.lesson)
+        except (StateError, CourseError) as error:
+            self.say(str(error))
+            return
+        self._open(entry, bookmark)
+
+    def _open(self, entry: Entry, bookmark: Bookmark | None = None) -> None:
+        """Open a lesson at a place or where it was left; where that fails, say so and stay."""
+        before, visits = self.session, self.visits
+        try:
+            self._show(visits.open(entry, bookmark) if bookmark else visits.again(entry))
         except LessonError as error:
             self.say(f"{entry.title} cannot be opened: {error.faults[0]}")
+            return
+        except StateError as error:
+            self.say(str(error))
             return
         before.leave(self.progress)
         self.say_opening()

@@ -1,7 +1,7 @@
 """What a learner has done and where they are, kept on this machine only."""
 
 from gd_tutor.progress.event import Event, Kind, Record
-from gd_tutor.progress.progress import Bookmark, Progress
+from gd_tutor.progress.progress import Bookmark, Progress, parse_bookmark
 from gd_tutor.progress.spacing import due
 from gd_tutor.progress.standing import MARKS, Standing, items, right_items, standing, standings
 
@@ -15,6 +15,7 @@ __all__ = [
     "Standing",
     "due",
     "items",
+    "parse_bookmark",
     "right_items",
     "standing",
     "standings",

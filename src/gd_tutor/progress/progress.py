@@ -26,12 +26,31 @@ _PAGE = re.compile(r"page (?P<page>[0-9]{1,4})")
 _PAGE_APART = re.compile(r"(?P<lesson>\S+) (?P<page>[0-9]{1,4})\n")
 """How places were kept before: the page in a file of its own, with its lesson."""
 
+_PAGE_OF_LINE = re.compile(r"(?P<state>.*):page=(?P<page>[0-9]{1,4})")
+
 
 class Bookmark(NamedTuple):
     """Where a learner is: in the run of a lesson, and on which page of its text, from 0."""
 
     state: State
     page: int = 0
+
+    @property
+    def line(self) -> str:
+        """The state line, with the page behind it, counted from 1, where it is not the first."""
+        position = f"{self.state}:page={self.page + 1}"
+        return position if self.page else str(self.state)
+
+
+def parse_bookmark(text: str) -> Bookmark:
+    """Read a state line with or without a page. Raises StateError."""
+    found = _PAGE_OF_LINE.fullmatch(text.strip())
+    if found is None:
+        return Bookmark(parse_state(text))
+    page = int(found["page"])
+    if not page:
+        raise StateError("Pages are counted from 1, as in derivative:3:backward:page=1.")
+    return Bookmark(parse_state(found["state"]), page - 1)
 
 
 class Progress:

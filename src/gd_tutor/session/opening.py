@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
-from gd_tutor.lessons import Course, Entry, Lesson, LessonError
+from gd_tutor.lessons import Course, Entry, Lesson, LessonError, course_directory
 from gd_tutor.progress import Bookmark, Progress, right_items
 from gd_tutor.training import StateError
 
 if TYPE_CHECKING:
     from gd_tutor.session.session import Session
+
+
+def way_back(course: Course, bookmark: Bookmark) -> str:
+    """The call that opens exactly this place again."""
+    call = ["gd-tutor", bookmark.line]
+    if course.directory != course_directory():
+        call += ["--lessons", str(course.directory)]
+    return shlex.join(call)
+
 
 Opened = TypeVar("Opened")
 

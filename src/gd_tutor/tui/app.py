@@ -22,7 +22,7 @@ from textual.worker import WorkerFailed
 
 from gd_tutor.lessons import Course, Entry, LessonError
 from gd_tutor.progress import Bookmark, Progress
-from gd_tutor.session import Visits, begin, open_or_else, unseen_in
+from gd_tutor.session import Visits, begin, open_or_else, unseen_in, way_back
 from gd_tutor.terminal import USUAL, Drawing, Watch, save_setting
 from gd_tutor.training import StateError
 from gd_tutor.tui.ascii import AsciiFilter
@@ -74,6 +74,8 @@ class TutorApp(App[None]):
         self.resumed = resumed
         self.notice = drawing.notice
         self.trouble = ""
+        self.way_back = ""
+        """The call that comes back to where the learner quit."""
         self._leaving = False
         self._unkept: Session | None = None
         self._keeping = Lock()
@@ -233,6 +235,7 @@ class TutorApp(App[None]):
     async def action_quit(self) -> None:
         """Leave; what was answered is kept."""
         if self.lesson_screen.is_open:
+            self.way_back = self.call_back
             self.lesson_screen.session.leave(self.progress)
         self.exit()
 
@@ -246,6 +249,11 @@ class TutorApp(App[None]):
     def is_writing(self) -> bool:
         """Whether bytes still wait to be sent, as on a slow link."""
         return isinstance(self._driver, TutorDriver) and self._driver.is_writing
+
+    @property
+    def call_back(self) -> str:
+        """The call that opens this very place again; nothing where there is none."""
+        return way_back(self.course, self.lesson_screen.session.bookmark)
 
     def point_at(self, place: Offset) -> None:
         """Put the terminal's own cursor where the focus is, if it was asked for."""

@@ -48,14 +48,21 @@ class HelpPage(Page[None]):
     foot = "`up` `down` `pgdn` `end` scroll   `?` goes back"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "leave", "back", show=False)]
 
+    def __init__(self, call_back: str) -> None:
+        super().__init__()
+        self.call_back = call_back
+
     def rows(self, wide: int) -> list[Row]:
         rows: list[Row] = []
+        if self.call_back:
+            lines = wrap([("strong", self.call_back), ("text", " opens this place.")], wide - 5)
+            rows += [(("title", " This place"),), *((("", "   "), *line) for line in lines), ()]
         group = ""
         for command in dict.fromkeys((c.shown, c.help, c.group) for c in COMMANDS):
             shown, help, its_group = command
             if its_group != group:
                 group = its_group
-                rows += [*([()] if rows else []), (("title", f" {group}"),)]
+                rows += [*([()] if rows and rows[-1] else []), (("title", f" {group}"),)]
             rows += self._entry(shown, help, wide)
         rows += self._entry("ctrl+p", "palette: every command by name", wide)
         rows += [(), (("title", " Signs"),)]

@@ -521,7 +521,7 @@ class LessonScreen(Screen[None]):
     def action_help(self) -> None:
         from gd_tutor.tui.help_page import HelpPage
 
-        self.app.push_screen(HelpPage())
+        self.app.push_screen(HelpPage(self.tutor.call_back))
 
     def say(self, sentence: str) -> None:
         """Tell the learner something without doing anything."""

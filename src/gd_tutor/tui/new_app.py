@@ -63,6 +63,11 @@ class NewApp(TutorApp):
             self.pop_screen()
         self.lesson_screen.open(session)
 
+    @property
+    def call_back(self) -> str:
+        """The page keeps the text itself; no call opens a lab that may not be saved."""
+        return ""
+
     def action_edit_lab(self) -> None:
         """Go back to the page."""
         if self.screen is self.lesson_screen and self.lesson_screen.is_open:
