@@ -46,6 +46,22 @@ def test_a_wrong_gradient_is_read(tmp_path: Path, gradient: str) -> None:
     assert mistake.gradient == {"w": Name("grad.b"), "residual": parse_answer("residual / 3")}
 
 
+def test_a_mistake_has_an_id_of_its_own_or_is_called_after_its_question(tmp_path: Path) -> None:
+    mistakes = f'[[mistake]]\n{SAY}answer = "w"\n[[mistake]]\nid = "uphill"\n{SAY}answer = "b"\n'
+    found = load(write(tmp_path, mistakes)).predictions[0].mistakes
+    assert [mistake.id for mistake in found] == ["q-1", "uphill"]
+
+
+def test_an_id_of_a_mistake_is_checked(tmp_path: Path) -> None:
+    path = write(tmp_path, f'[[mistake]]\n§id = "up hill"\n{SAY}answer = "w"\n')
+    expected = place(path)
+    with pytest.raises(LessonError) as error:
+        load(path)
+    (fault,) = error.value.faults
+    assert (fault.line, fault.column) == expected
+    assert "letters, digits and hyphens" in fault.message
+
+
 def test_a_mistake_knows_its_place(tmp_path: Path) -> None:
     path = write(tmp_path, f'[[mistake]]\n{SAY}§answer = "w"\n')
     line, column = place(path)
