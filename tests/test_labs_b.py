@@ -135,7 +135,7 @@ def test_moving_within_backward_spoils_the_slope_of_the_first_layer() -> None:
     assert shown.values["grad.w1"] == -16  # b shows the right slope; u finds the other one
     page = words("layers", "early")
     assert "−19.2 instead of −16" in page
-    assert "b still shows −16." in page
+    assert "[b] still shows −16." in page
     assert page.endswith("the slope that follows: −19.2.")
     assert f"from 4 to 6.9696. Moved too early, it is {loss:.6f}" in words("layers", "worse")
 
