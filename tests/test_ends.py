@@ -429,3 +429,32 @@ def test_killed_at_any_key_it_comes_back_to_run_and_page_as_they_were(tmp_path: 
         kept = Progress(state_folder(tmp_path)).load()
         assert kept is not None
         assert (str(kept.state), kept.page) == (place, number)
+
+
+TWO_SIZES = """
+import asyncio, pathlib, sys
+from textual.events import Resize
+from textual.geometry import Size
+from tutor import app, settle
+
+async def main():
+    tutor = app(pathlib.Path(sys.argv[1]))
+    async with tutor.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, 3)
+        for key in ("f", "ctrl+p"):
+            await pilot.press(key)
+            for size in (Size(60, 20), Size(80, 24)):
+                tutor.lesson_screen.post_message(Resize(size, size))
+                tutor.lesson_screen.call_later(lambda: None)  # sizes side by side are one
+            await settle(pilot, 3)
+            assert tutor.lesson_screen.size == Size(80, 24)
+
+asyncio.run(main())
+"""
+
+
+def test_two_sizes_at_once_do_not_follow_each_other_for_ever(tmp_path: Path) -> None:
+    # In a process of its own, which can be ended when nothing else has its turn in it.
+    path = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    program = [sys.executable, "-c", TWO_SIZES, str(tmp_path)]
+    subprocess.run(program, env=path, timeout=60, check=True)

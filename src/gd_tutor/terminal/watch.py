@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
 
-GRACE = 0.5
+GRACE = 0.4
 """Seconds in which the program may end by itself, with everything in its place."""
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 LOST = 128 + signal.SIGHUP

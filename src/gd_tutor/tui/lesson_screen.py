@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Key, Paste, Resize
-from textual.screen import Screen
 
 from gd_tutor.lessons import Entry
 from gd_tutor.session.choosing import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
@@ -27,6 +26,7 @@ from gd_tutor.tui.bars import (
     TooSmall,
     too_small,
 )
+from gd_tutor.tui.latest_size import LatestSize
 from gd_tutor.tui.panes import Pane, PicturePane, ProsePane, SessionSheet, WorkedPane
 from gd_tutor.tui.running import Running
 from gd_tutor.tui.sheet import Sheet
@@ -54,7 +54,7 @@ class Column(Vertical):
     BLANK = True
 
 
-class LessonScreen(Screen[None]):
+class LessonScreen(LatestSize[None]):
     """Shows one session; lessons change inside it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantFocus, Resize
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
@@ -22,6 +21,7 @@ from gd_tutor.notation.keys import key_row, spans_of
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import pad, row_width, width
 from gd_tutor.tui.bars import TooSmall, too_small
+from gd_tutor.tui.latest_size import LatestSize
 from gd_tutor.tui.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Lines(TextArea):
         self.move_cursor((line - 1, min(column - 1, len(self.document.get_line(line - 1)))))
 
 
-class NewPage(Screen[None]):
+class NewPage(LatestSize[None]):
     """Fields for an experiment, checked as one types."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
-from textual.screen import Screen
 
 from gd_tutor.notation.keys import key_row
 from gd_tutor.notation.spans import Row, Span, pad, row_width, width
 from gd_tutor.tui.bars import too_small
+from gd_tutor.tui.latest_size import LatestSize
 from gd_tutor.tui.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class Page(Screen[Result | None], Generic[Result]):
+class Page(LatestSize[Result | None], Generic[Result]):
     """A screen of rows with one of them chosen; it scrolls where it is longer than the terminal."""
 
     DEFAULT_CSS = "Page { background: $background; } Page Sheet { height: 1fr; }"

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from gd_tutor.session.commands import COMMANDS
+from gd_tutor.tui.latest_size import LatestSize
 from gd_tutor.tui.themes import OFFERED
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Choice:
         return Content(self.name) + Content(f"\n{self.help}").stylize("dim")
 
 
-class Palette(CommandPalette):
+class Palette(CommandPalette, LatestSize[None]):
     """A palette whose cursor does not blink, and without the picture of a looking glass."""
 
     DEFAULT_CSS = """
