@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from gd_tutor.notation.keys import written
 from gd_tutor.notation.spans import plain
 from gd_tutor.practice.page import QuestionPage
-from gd_tutor.progress import Progress
+from gd_tutor.progress import Bookmark, Progress
 from gd_tutor.session import begin
+from gd_tutor.session.field import press
 from gd_tutor.session.session import Session
+from gd_tutor.training import Phase, Position
 from terminal import Terminal
 from tutor import COURSE, LESSONS, session, tutor
 
@@ -143,6 +146,74 @@ def test_a_question_of_an_earlier_lesson_holds_nobody(
             terminal.wait_for(shows)
         else:
             assert terminal.wait_exit() == 0
+
+
+def about(learner: Session) -> str:
+    return written(learner.about)
+
+
+def test_a_question_about_another_experiment_leads_there_and_back() -> None:
+    learner = session("derivative", "derivative:2:backward:learning_rate=0.2@1")
+    page = next(page for page in questions(learner) if page.experiment == "jumps")
+    place = learner.pages.own.index(page)
+    learner.turn(place - learner.pages.place)
+    asking = learner.practice.asking
+    assert asking is not None
+    asking.type("2")
+    assert about(learner).startswith("[e] goes to what this is about: ")
+    assert press(learner, "e", "e")
+    assert str(learner.state) == "derivative:0:start:experiment=jumps"
+    assert about(learner).startswith("[e] goes back to ")
+    assert learner.practice.asking is not None
+    assert learner.practice.asking.typed == "2"  # what was typed stays
+    answer_rightly(learner, questions(learner)[2])
+    assert learner.pages.place == place
+    assert page.item.key in learner.practice.done
+    learner.step(Phase.FORWARD)
+    learner.go_elsewhere()
+    assert str(learner.state) == "derivative:2:backward:learning_rate=0.2@1"
+    assert page.item.key in learner.practice.done
+    learner.go_elsewhere()
+    assert str(learner.state) == "derivative:0:forward:experiment=jumps"
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_question_leads_to_its_experiment_before_the_answer_is_known(name: str) -> None:
+    learner = session(name)
+    texts = len(learner.lesson.sections)
+    for place in range(len(learner.lesson.questions)):
+        learner.turn(texts + place - learner.pages.place)
+        page = learner.pages.here
+        assert isinstance(page, QuestionPage)
+        if learner.elsewhere is not None and learner.elsewhere.id == page.experiment:
+            learner.go_elsewhere()
+            assert learner.experiment is not None
+            assert learner.experiment.id == page.experiment
+            assert learner.training is not None
+            assert learner.training.position < Position(page.at, Phase.FORWARD)
+
+
+@pytest.mark.parametrize(
+    ("size", "arguments"), [((80, 24), ()), ((40, 12), ()), ((80, 24), ("--plain",))]
+)
+def test_e_goes_to_the_experiment_of_a_question_and_back(
+    size: tuple[int, int], arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    """What a question was about was once said only after its answer, over another's picture."""
+    key, learner = "e\n" if arguments else "e", session("derivative")
+    page = next(page for page in questions(learner) if page.experiment == "jumps")
+    place = Bookmark(learner.state, learner.pages.own.index(page))
+    Progress(tmp_path / "state" / "gd-tutor").save(place)
+    with Terminal(tutor(*arguments), *size, home=tmp_path) as terminal:
+        terminal.wait_for("[e] goes to what")
+        terminal.send(key)
+        terminal.wait_for("[e] goes back to")
+        if not arguments:
+            assert "η 0.9" in terminal.screen[0]
+        terminal.send(key)
+        terminal.wait_for("[e] goes to what")
+        if not arguments:
+            terminal.wait_until(lambda: "η 0.1" in terminal.screen[0])
 
 
 def test_the_end_of_the_course_opens_the_map(tmp_path: Path) -> None:

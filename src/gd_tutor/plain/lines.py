@@ -90,6 +90,8 @@ def question(session: Session) -> Iterator[str]:
     item = asking.item
     if session.practice.given is not None:
         yield from session.practice.given.sentences()
+    if session.about and session.practice.phase is None:
+        yield session.about
     yield f"Question: {item.ask}"
     yield from choices(asking)
     what = "the number of an answer" if item.options else "a number"

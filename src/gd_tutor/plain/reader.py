@@ -14,6 +14,7 @@ from gd_tutor.progress import Bookmark, Progress, parse_bookmark, standings
 from gd_tutor.search.rates import rates_of
 from gd_tutor.search.starts import Starts, starts_of
 from gd_tutor.session import Visits, begin, way_back
+from gd_tutor.session.choosing import EXPERIMENTS
 from gd_tutor.session.session import ONLY_WORDS, Session
 from gd_tutor.training import PHASES, Phase, StateError, loss_of
 from gd_tutor.training.phases import MOST_ITERATIONS
@@ -129,7 +130,7 @@ class Reader:
 
     def _is_answer(self, typed: str) -> bool:
         """Whether a line is meant for the open question: a number, or what is no command's name."""
-        if belongs_to_answer(typed):
+        if belongs_to_answer(typed) and typed not in ("e", "E"):  # alone they are no number
             return True
         return find(" ".join(typed.split())) is None and not typed.startswith("explain ")
 
@@ -196,7 +197,13 @@ class Reader:
     # Choices, and runs to compare
 
     def choose(self, kinds: Sequence[str], text: str) -> None:
-        """Make a choice by its name, or list what can be chosen."""
+        """Make a choice by its name, or list what can be chosen.
+
+        On a question about another experiment, that is chosen, or the one before.
+        """
+        if kinds == EXPERIMENTS and not text and self.session.elsewhere is not None:
+            self._act(self.session.go_elsewhere)
+            return
         options = self.session.options(kinds)
         wanted = [
             option

@@ -20,6 +20,8 @@ class QuestionPage:
     make: Callable[[], Item]
     experiment: str = ""
     """The experiment of the open lesson that it is about, if it is about one."""
+    at: int = 0
+    """The iteration that it is about."""
 
     @cached_property
     def item(self) -> Item:

@@ -154,6 +154,8 @@ def _goes_into_answer(session: Session, key: str, character: str) -> bool:
             asking.choose(1 if key == "down" else -1)
         case "left" | "right" if len(asking.items) > 1:
             asking.other(1 if key == "right" else -1)
+        case "e" if session.elsewhere is not None and not asking.takes("e"):
+            session.go_elsewhere()
         case _ if untouched and practice.phase is not None and key == str(practice.phase)[0]:
             session.step(practice.phase)
         case _:

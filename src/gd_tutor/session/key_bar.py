@@ -77,9 +77,9 @@ def _in_field(session: Session) -> Iterator[Hint]:
 
 def _at_end(session: Session) -> Iterator[Hint]:
     yield "enter", "go on"
+    yield _hint("neighbour(1)")
     if len(session.ending.offers) > 1:
         yield "^v" if session.notation.ascii else "↑↓", "choose"
-    yield _hint("neighbour(1)")
     yield _hint("map")
     yield "pgup", "text back"
     yield from map(_hint, map(str, PHASES))

@@ -1,11 +1,19 @@
 """A learner in a lesson: what every key does, apart from how it is shown."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from gd_tutor.learning import AnswerError
-from gd_tutor.lessons import Course, CourseError, Lesson, Question
+from gd_tutor.lessons import (
+    ChoiceQuestion,
+    Course,
+    CourseError,
+    Lesson,
+    LessonExperiment,
+    Question,
+)
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.practice.asking import LONGEST
 from gd_tutor.practice.items import Item, item_of
@@ -76,6 +84,10 @@ class Session:
         self.course = course
         self.pages = Pages(page)
         self.ending = Ending(self)
+        self._left: dict[str, State] = {}
+        """The runs that were left to look at what a question is about, by their experiments."""
+        self._before = ""
+        """The experiment that was left last, while the learner is in that of a question."""
         self._right_before = cache(right_before)
         self.pictures = Pictures()
         self.memory = Memory()
@@ -346,6 +358,7 @@ class Session:
             title,
             lambda: item_of(asked, run(asked.experiment), self.lesson, self.notation),
             asked.experiment,
+            0 if isinstance(asked, ChoiceQuestion) else asked.at,
         )
 
     def turn(self, pages: int) -> bool:
@@ -370,10 +383,40 @@ class Session:
     @property
     def about(self) -> str:
         """Where the open page is about another experiment than the present one, which that is."""
-        experiment = self.lesson.experiment_of(self.pages.here.experiment)
+        experiment, to = self.lesson.experiment_of(self.pages.here.experiment), self.elsewhere
+        if to is not None and to is not experiment:
+            return f"`e` goes back to {to.title or 'the first experiment'}."
         if experiment is None or experiment is self.experiment:
             return ""
+        if to is not None:
+            return f"`e` goes to what this is about: {to.title or 'the first experiment'}."
         return f"About another experiment (`e`): {experiment.title}."
+
+    @property
+    def elsewhere(self) -> LessonExperiment | None:
+        """The experiment that the question on the page is about; in it, the one before, if any."""
+        page = self.pages.here
+        if not isinstance(page, QuestionPage) or not page.experiment:
+            return None
+        about = self.lesson.experiment_of(page.experiment)
+        return self.lesson.experiment_of(self._before) if about is self.experiment else about
+
+    def go_elsewhere(self) -> None:
+        """Go to the experiment of the question on the page, or back to the run before it."""
+        to, page, here = self.elsewhere, self.pages.here, self.experiment
+        assert to is not None
+        assert here is not None
+        self._leave_open()
+        self._left[here.id] = self.state
+        self._before = here.id if to.id == page.experiment else ""
+        state = self._left.pop(to.id, None)
+        if state is None:
+            at = page.at if isinstance(page, QuestionPage) else 0
+            # What the iteration brings is the answer.
+            position = Position(at - 1, Phase.UPDATE) if at else Position(0, Phase.START)
+            state = State(self.lesson.id, position, choices=self._choices_of(to.id))
+        self._begin_again(state)
+        self.message = f"Experiment: {to.title or 'the first'}. {self._happened()}"
 
     def toggle_predicting(self) -> None:
         """Ask before each phase from now on, or no more."""
@@ -603,17 +646,29 @@ class Session:
 
     def _change_experiment(self, option: Option) -> None:
         """Begin another experiment of the lesson; what was asked for stays."""
-        first = self.lesson.experiments[0].id
-        self._begin_anew({} if option.value == first else {EXPERIMENT: option.value})
+        self._left, self._before = {}, ""
+        self._begin_anew(dict(self._choices_of(option.value)))
         self.message = f"Experiment: {option.title}. {self._happened()}"
 
     def _begin_anew(self, choices: Mapping[str, str]) -> None:
         """Begin a run with the lesson's own settings; what was asked for and answered stays."""
+        self._begin_again(State(self.lesson.id, choices=tuple(choices.items())))
+
+    def _choices_of(self, experiment: str) -> tuple[tuple[str, str], ...]:
+        """The choices of a state that is in an experiment; the first needs none."""
+        first = self.lesson.experiments[0].id
+        return () if experiment == first else ((EXPERIMENT, experiment),)
+
+    def _begin_again(self, state: State) -> None:
+        """Go on from a state; what was asked for, answered and typed stays."""
         before = self.practice
-        self._begin(State(self.lesson.id, choices=tuple(choices.items())), self.notation)
+        self._begin(state, self.notation)
         self.practice.predicting, self.practice.level = before.predicting, before.level
         self.practice.done, self.practice.missed = before.done, before.missed
         self._look()
+        now = self.practice.asking
+        if before.asking is not None and now is not None and now.item.key == before.asking.item.key:
+            self.practice.asking = replace(before.asking, items=now.items, rule=None)
 
     # Pictures
 

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Key, Paste, Resize
 
-from gd_tutor.lessons import Entry
+from gd_tutor.lessons import Entry, LessonExperiment
 from gd_tutor.session.choosing import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
 from gd_tutor.session.commands import COMMANDS
 from gd_tutor.session.field import paste, press
@@ -89,6 +89,7 @@ class LessonScreen(LatestSize[None]):
         self.title_text = title
         self._session: Session | None = None
         self._chosen: Pane | None = None
+        self._experiment: LessonExperiment | None = None
         self.running = Running(self, frames_per_second)
 
     @property
@@ -307,6 +308,10 @@ class LessonScreen(LatestSize[None]):
         self._choose("Optimizer", OPTIMIZERS, "There is nothing to optimize.")
 
     def action_experiments(self) -> None:
+        if self.session.elsewhere is not None:
+            self.session.go_elsewhere()
+            self.changed()
+            return
         self._choose("Experiments", EXPERIMENTS, "This lesson has one experiment.")
 
     def _choose(self, title: str, kinds: Sequence[str], none: str) -> None:
@@ -316,7 +321,6 @@ class LessonScreen(LatestSize[None]):
         def chosen(option: Option | None) -> None:
             if option is not None:
                 self.session.choose(option)
-                self._arrange()  # another experiment may have fewer pictures or more
                 self.changed()
 
         options = self.session.options(kinds)
@@ -530,5 +534,8 @@ class LessonScreen(LatestSize[None]):
 
     def changed(self) -> None:
         """The learner has moved on: show it, and keep the place."""
+        if self.session.experiment is not self._experiment:
+            self._experiment = self.session.experiment
+            self._arrange()  # another experiment may have fewer pictures or more
         self.show_session()
         self.tutor.keep(self.session)

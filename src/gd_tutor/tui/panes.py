@@ -198,7 +198,7 @@ class ProsePane(Pane):
         parts = len(self._parts(session))
         part = f" ({min(self.part, parts - 1) + 1} of {parts})" if parts > 1 else ""
         # The same is said below the text, where there is room.
-        other = "(e) " if session.about else ""
+        other = "(e) " if session.about and self._is_text(session) else ""
         title = f"{session.pages.number}{other}{page.title}"
         room = self.size.width - width(part) - 6  # for the mark of the focus, and a bit of the rule
         return shortened(title, room) + part
@@ -211,6 +211,8 @@ class ProsePane(Pane):
         if session.pages.at_end:
             return around(rows, high)
         rows = rows[-high:]  # of a question that was answered, the reason
+        if not self._is_text(session):
+            return rows
         about = wrap(spans_of(session.about, "muted"), wide)
         return [*rows, (), *about] if len(rows) + len(about) < high else rows
 
@@ -278,7 +280,8 @@ class ProsePane(Pane):
         wide, high = max(self.size.width - 2, 1), max(self.size.height - 1, 1)
         page = session.pages.here
         if isinstance(page, QuestionPage):
-            return [session.practice.rows(page, wide)]
+            about = wrap(spans_of(session.about, "muted"), wide) if session.about else []
+            return [[*about, *session.practice.rows(page, wide)]]
         if isinstance(page, EndPage):
             return [session.ending.rows(wide)]
         return session.prose.parts(page, wide, high, self.number)
