@@ -67,6 +67,10 @@ def _in_field(session: Session) -> Iterator[Hint]:
         yield up_down, "choose"
     if asking.hints_given < len(asking.item.hints):
         yield "h", "hint"
+    if session.elsewhere is not None:
+        yield "e", "experiment"
+    if session.asks_again:
+        yield from (("[ ]", "lesson"), ("m", "map"), ("q", "quit"))
     if asking.rule is not None:
         yield "x", "my rule"
     if len(asking.items) > 1:
