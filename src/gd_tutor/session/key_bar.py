@@ -80,8 +80,8 @@ def _in_field(session: Session) -> Iterator[Hint]:
 
 
 def _at_end(session: Session) -> Iterator[Hint]:
-    yield "enter", "go on"
     yield _hint("neighbour(1)")
+    yield "enter", "go on"
     if len(session.ending.offers) > 1:
         yield "^v" if session.notation.ascii else "↑↓", "choose"
     yield _hint("map")
