@@ -54,7 +54,7 @@ def test_a_report_works_every_line_and_ends_with_a_table() -> None:
     ) in report
     assert report.endswith(
         "| iteration | l | x |\n| ---: | ---: | ---: |\n"
-        "| 0 | 9 | 8 |\n| 1 | 5.76 | 7.4 |\n| 2 |  | 6.92 |\n"
+        "| 0 | 9.00 | 8.00 |\n| 1 | 5.76 | 7.40 |\n| 2 |  | 6.92 |\n"
     )
 
 

@@ -433,7 +433,7 @@ def test_a_slope_is_explained_with_its_nudges() -> None:
     text = plain(row for row, _ in rows)
     assert "∂l/∂x = −∂l/∂ε = −(−6) = 6" in text
     assert "6.001" in text
-    assert " 0.001    0.006001  6.001" in text
+    assert " 0.001    0.006001    6.0010" in text
     assert "δ" in text
     assert "by h" not in text
 

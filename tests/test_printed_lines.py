@@ -59,7 +59,7 @@ def untrue(training: Training, notation: Notation, iteration: int) -> list[str]:
             for style in (notation, replace(notation, ascii=True)):
                 text = line.sentence(style)
                 found += faults(text, nothing, style.digits)
-                found += misread(text, line, style)
+                found += misread(text, line, style, nothing)
                 found += of_cells(line, style, nothing)
     return found
 
@@ -77,7 +77,7 @@ def of_cells(line: WorkedLine, notation: Notation, nothing: float) -> list[str]:
     return found
 
 
-def misread(text: str, line: WorkedLine, notation: Notation) -> list[str]:
+def misread(text: str, line: WorkedLine, notation: Notation, nothing: float) -> list[str]:
     """What the formulas of a line give, where that is not the line's value."""
     if not all(np.isfinite(value).all() for value in (*line.sources.values(), line.result)):
         return []
@@ -95,8 +95,8 @@ def misread(text: str, line: WorkedLine, notation: Notation) -> list[str]:
             continue
         given = each(lambda one: float(one.low), fitted(value, np.shape(line.result))).astype(float)
         sizes = [1e-300, *(float(np.abs(v).max(initial=0)) for v in line.sources.values())]
-        near = min(1e-9 * max(*sizes, float(np.abs(line.result).max(initial=0))), 1e300)
-        if not np.allclose(given, line.result, rtol=1e-9, atol=near):
+        near = min(1e-9 * max(*sizes, float(np.abs(line.exact).max(initial=0))), 1e300)
+        if not np.allclose(given, line.exact, rtol=1e-9, atol=near + 100 * nothing):
             wrong.append(f"{side} is {given}, not {line.result}")
     return wrong
 

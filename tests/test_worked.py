@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from gd_tutor.cli import main
+from gd_tutor.learning import explain
 from gd_tutor.lessons import Course, Lesson, course_directory
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spoken import Spoken
 from gd_tutor.training import PHASES, Change, Experiment, Phase, Position, Training
-from gd_tutor.worked import happened, worked_phase
+from gd_tutor.worked import happened, trace_data, worked_phase
 from tutor import experiment, notation_for
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -308,3 +309,63 @@ def test_the_first_value_that_is_no_number_is_named(
     training.run(1)
     assert training.position == Position(0, phase)
     assert f"at iteration 0 {name} is no longer a number" in happened(training, notation)
+
+
+# Rounding noise
+
+
+def test_what_rounding_left_over_is_written_as_about_nothing() -> None:
+    training, notation = opened("partial-derivative", position=Position(200, Phase.BACKWARD))
+    exact = float(training.values["residual"])
+    assert 0 < abs(exact) < 1e-13  # ŷ is not quite 15
+    texts = [line.sentence(notation) for line in worked_phase(training, Phase.FORWARD)]
+    assert texts[1:] == ["ε = y − ŷ = 15 − 15 ≈ 0", "l = ε² = 0² ≈ 0"]
+    for line in worked_phase(training, Phase.BACKWARD):
+        assert line.sentence(notation).endswith(" ≈ 0")
+    assert explain(training, "residual").text(notation) == ["ε = y − ŷ = 15 − 15 ≈ 0"]
+    data = trace_data(training, "partial-derivative", 201)["iterations"][-1]
+    assert data["forward"]["residual"] == exact  # what computes stays exact
+
+
+def test_noise_beside_nothing_is_found_in_every_operation() -> None:
+    training, notation = small(
+        "rest = a + b - c\nloss = (rest + x) ** 2\n", a=0.1, b=0.2, c=0.3, x=1
+    )
+    training.advance()
+    texts = [line.sentence(notation) for line in worked_phase(training, Phase.FORWARD)]
+    assert texts[0] == "rest = a + b − c = 0.1 + 0.2 − 0.3 ≈ 0"
+
+
+def test_a_parameter_that_came_to_nothing_stays_nothing() -> None:
+    training, notation = small("loss = 3 * x + y ** 2\n", x=0.3, y=1e-9)
+    training.go_to(Position(0, Phase.UPDATE))
+    assert float(training.values["next.x"]) != 0
+    texts = [line.sentence(notation) for line in worked_phase(training, Phase.UPDATE)]
+    assert texts[0] == "x ← x − η·∂loss/∂x = 0.3 − 0.1·3 ≈ 0"
+    training.advance()
+    (loss,) = worked_phase(training, Phase.FORWARD)
+    assert loss.sentence(notation).startswith("loss = 3x + y² = 3·0 + ")
+
+
+@pytest.mark.parametrize("x", [5 + 1e-7, 5 + 1e-10])
+def test_small_numbers_that_are_true_are_no_noise(x: float) -> None:
+    training, _ = opened("derivative", Change("x", x), position=Position(0, Phase.FORWARD))
+    residual, loss = worked_phase(training, Phase.FORWARD)
+    assert residual.result == training.values["residual"] != 0
+    assert loss.result == training.values["loss"] != 0
+
+
+def test_a_run_that_diverges_keeps_its_residuals_and_its_data() -> None:
+    training, _ = opened("gradient-matrix", Change("learning_rate", 1.0))
+    training.go_to(Position(60, Phase.FORWARD))
+    assert training.values["loss"] > 1e50
+    assert training.shown is training.values or all(
+        np.array_equal(training.shown[name], value) for name, value in training.values.items()
+    )
+
+
+def test_no_number_is_divided_by_noise_as_if_it_were_nothing() -> None:
+    training, notation = small("rest = a + b - c\nloss = x / rest\n", a=0.1, b=0.2, c=0.3, x=1)
+    training.advance()
+    loss = worked_phase(training, Phase.FORWARD)[1]
+    assert loss.sentence(notation).startswith("loss = x/rest = 1/5.5511e−17 ")

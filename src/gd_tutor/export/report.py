@@ -99,13 +99,17 @@ def _table(run: Run, notation: Notation) -> Iterator[str]:
     head += [notation.name(name) + notation.place(index) for name, index in names]
     yield _row(map(prose, head))
     yield _row(["---:"] * len(head))
-    for iteration, values in enumerate(run.values):
-        start = run.training.history.parameters(iteration, run.program.parameters)
-        numbers = [values[LOSS], *(np.asarray(start[name])[index] for name, index in names)]
-        yield _row([str(iteration), *(notation.number(float(number)) for number in numbers)])
-    end = run.training.history.parameters(run.steps, run.program.parameters)
-    last = [np.asarray(end[name])[index] for name, index in names]
-    yield _row([str(run.steps), "", *(notation.number(float(number)) for number in last)])
+    trails = [run.training.history.trail(name, run.steps) for name, _ in names]
+    losses = [*notation.row(float(values[LOSS]) for values in run.values), ""]
+    columns = [
+        losses,
+        *(
+            notation.row(float(value[index]) for value in trail)
+            for trail, (_, index) in zip(trails, names, strict=True)
+        ),
+    ]
+    for iteration, numbers in enumerate(zip(*columns, strict=True)):
+        yield _row([str(iteration), *numbers])
 
 
 def _components(run: Run) -> list[tuple[str, tuple[int, ...]]]:

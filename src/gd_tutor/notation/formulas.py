@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gd_tutor.notation.numbers import aligned, number
+from gd_tutor.notation.numbers import column, number
 from gd_tutor.notation.printer import SPELLED_OUT, Binds, CellPrinter, Printer, Text, number_text
 from gd_tutor.notation.rounding import holds
 from gd_tutor.notation.spans import to_ascii
@@ -94,8 +94,12 @@ class Notation:
         return self._plain(number(value, self.digits))
 
     def column(self, values: Iterable[float]) -> list[str]:
-        """Numbers to stand one below the other, of equal widths."""
-        return aligned([self.number(value) for value in values])
+        """Numbers to stand one below the other, with one precision and of equal widths."""
+        return [self._plain(text) for text in column(list(values), self.digits)]
+
+    def row(self, values: Iterable[float]) -> list[str]:
+        """Numbers to stand one after the other, with one precision."""
+        return [text.strip() for text in self.column(values)]
 
     def constant(self, value: float) -> str:
         """A number that the program itself holds: the lesson's digits are for computed ones."""

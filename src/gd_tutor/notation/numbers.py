@@ -1,6 +1,7 @@
 """Numbers as text: one rule for every number on every screen."""
 
 import math
+from collections.abc import Sequence
 
 MINUS = "−"
 NO_NUMBER = {"nan": "NaN", "inf": "∞", "-inf": "−∞"}
@@ -65,6 +66,48 @@ def _place_point(significand: str, exponent: int) -> str:
     whole = significand[: exponent + 1].ljust(exponent + 1, "0")
     fraction = significand[exponent + 1 :]
     return f"{whole}.{fraction}" if fraction else whole
+
+
+def column(values: Sequence[float], digits: int | None = None) -> list[str]:
+    """Numbers to stand one below the other: with one precision, and of equal widths.
+
+    All have the decimals that they need to be exact, or, where one is rounded, that the largest
+    needs for its 5 digits. Where that would leave too little of a small one, all are written with
+    5 digits. Only a 0 stands without decimals: it is exact.
+    """
+    decimals = _decimals([value for value in values if value and math.isfinite(value)], digits)
+    if decimals is None:
+        return aligned([_rounded(value, digits or 5) for value in values])
+    return aligned([_fixed(value, decimals) for value in values])
+
+
+def _decimals(values: Sequence[float], digits: int | None) -> int | None:
+    """How many decimals numbers have that stand in one column; None where these are too few."""
+    shown = [_shown(value, digits) for value in values]
+    top = max((exponent for _, exponent in shown), default=0)
+    lowest = min((exponent for _, exponent in shown), default=0)
+    if not -4 <= lowest <= top < 7:
+        return None
+    needed = max((len(figures) - 1 - exponent for figures, exponent in shown), default=0)
+    is_exact = shown == [_decimal(value, 12) for value in values]
+    if is_exact and top + 1 + needed <= 8:
+        return max(needed, 0)
+    decimals = max(min(needed, (digits or 5) - 1 - top), 0)
+    return decimals if lowest >= 1 - decimals else None
+
+
+def _fixed(value: float, decimals: int) -> str:
+    if not value or not math.isfinite(value):
+        return number(value)
+    return f"{value:.{decimals}f}".replace("-", MINUS)
+
+
+def _rounded(value: float, digits: int) -> str:
+    """A number with so many digits."""
+    if not math.isfinite(value):
+        return number(value)
+    sign = MINUS if value < 0 else ""
+    return sign + _place_point(*_decimal(value, digits))
 
 
 def aligned(texts: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ needed, so that a sentence has only one meaning.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,9 @@ class Spoken(Notation):
 
     def number(self, value: float) -> str:
         return say(self.written.number(value))
+
+    def column(self, values: Iterable[float]) -> list[str]:
+        return [self.number(value) for value in values]  # what is heard stands in no column
 
     def constant(self, value: float) -> str:
         return say(self.written.constant(value))

@@ -13,10 +13,10 @@ def rates(session: Session, known: Rates) -> Iterator[str]:
     """Every learning rate with the loss that it leads to, and what that means."""
     notation = session.notation
     yield f"{notation.name(LEARNING_RATE)}, and the loss after {known.updates} updates:"
+    losses = iter(notation.row(one.loss for one in known.tried if not one.diverged))
     for one in known.tried:
         now = " (now)" if one.rate == known.present else ""
-        loss = "diverges" if one.diverged else notation.number(one.loss)
-        yield f"{notation.number(one.rate)}{now}: {loss}"
+        yield f"{notation.number(one.rate)}{now}: {'diverges' if one.diverged else next(losses)}"
     yield rates_sentence(known, notation)
     yield "Type rates and one of them to take it."
 
@@ -25,13 +25,14 @@ def starts(session: Session, known: Starts) -> Iterator[str]:
     """Every start with its end, and how many lead where."""
     training, notation = session.training, session.notation
     assert training is not None
+    losses = iter(notation.row(one.loss for one in known.tried if not one.diverged))
     for place, one in enumerate(known.tried):
         now = " (now)" if place == 0 else ""
         begin = point_words(training, one.begin, notation)
         if one.diverged:
             yield f"{place + 1}{now}: from {begin}: diverges"
             continue
-        end, loss = point_words(training, one.end, notation), notation.number(one.loss)
+        end, loss = point_words(training, one.end, notation), next(losses)
         letter = ascii_uppercase[known.group_of(place) % len(ascii_uppercase)]
         yield f"{place + 1}{now}: from {begin} to {end}: loss {loss}, end {letter}"
     yield starts_sentence(known, notation)

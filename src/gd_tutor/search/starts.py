@@ -1,6 +1,6 @@
 """Many starts: where runs that begin elsewhere end, and which of them end at the same place."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf, isfinite
 
@@ -196,6 +196,18 @@ def point_words(run: Training, point: Point, notation: Notation) -> str:
         f"{notation.name(name)} {notation.equals} {notation.value(value, few=3)}"
         for name, value in parameters_at(run, point).items()
     )
+
+
+def points_words(run: Training, points: Sequence[Point], notation: Notation) -> list[str]:
+    """Points as the values of their parameters, to stand one below the other."""
+    if any(run.program.shapes[name] for name in run.program.parameters):
+        return [point_words(run, point, notation) for point in points]
+    labels = [f"{notation.name(name)} {notation.equals} " for name in run.program.parameters]
+    columns = [notation.column(numbers) for numbers in zip(*points, strict=True)]
+    return [
+        ", ".join(label + text for label, text in zip(labels, texts, strict=True))
+        for texts in zip(*columns, strict=True)
+    ]
 
 
 def starts_sentence(starts: Starts, notation: Notation) -> str:

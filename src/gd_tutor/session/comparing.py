@@ -49,6 +49,11 @@ class Kept:
         """The last loss that was known; NaN where there was none."""
         return float(self.run.losses[-1]) if len(self.run.losses) else float("nan")
 
+    @property
+    def has_end(self) -> bool:
+        """Whether its loss came to a number."""
+        return not self.run.diverged and len(self.run.losses) > 0
+
     def end(self, notation: Notation) -> str:
         """Where its loss came to, in a word or a number."""
         if self.run.diverged:

@@ -14,7 +14,6 @@ from gd_tutor.learning.explain import source_of
 from gd_tutor.lessons import Filled
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation, wrap
-from gd_tutor.notation.numbers import aligned
 from gd_tutor.notation.spans import Row
 from gd_tutor.notation.spoken import Spoken
 from gd_tutor.program import LOSS, gradient_of, names
@@ -156,15 +155,17 @@ def nudge_rows(nudges: Nudges, notation: Notation, cells: int) -> list[Row]:
     said = f"Move {name} by {nudge}: how much {loss} rises, in all and for each unit moved."
     rows = wrap([("text", said)], cells)
     # The rise, not the loss itself, of which a small nudge changes no digit that is shown.
-    lines = [(write(row.size), write(row.rise), write(row.quotient)) for row in nudges.rows]
+    sizes = [write(row.size) for row in nudges.rows]
+    rises = notation.column(row.rise for row in nudges.rows)
+    *slopes, slope = notation.column((*(row.quotient for row in nudges.rows), nudges.slope))
+    lines = list(zip(sizes, rises, slopes, strict=True))
     if isinstance(notation, Spoken):
         texts = [f"{nudge} {size}: rise {rise}, for each unit {by}" for size, rise, by in lines]
-        return [*rows, *((("text", text),) for text in (*texts, f"slope {write(nudges.slope)}"))]
-    sizes, rises, slopes = zip(*lines, strict=True)
+        return [*rows, *((("text", text),) for text in (*texts, f"slope {slope}"))]
     columns = (
         (nudge, *sizes, "slope"),
         ("rise", *rises, ""),
-        (f"rise/{nudge}", *aligned([*slopes, write(nudges.slope)])),
+        (f"rise/{nudge}", *slopes, slope),
     )
     widths = [max(map(len, column)) for column in columns]
     for place, entries in enumerate(zip(*columns, strict=True)):

@@ -70,8 +70,11 @@ class Entry:
                 lambda: line.text(notation, cells),
             )
         else:
-            kept = line.parts(notation)[: -1 if self.blank is Level.ONE_BLANK else 2]
-            texts = equation([*kept, BLANK], cells, line.relation(notation))
+            one = self.blank is Level.ONE_BLANK
+            kept = line.parts(notation)[: -1 if one else 2]
+            sign = line.sign(notation) if one else notation.equals
+            relation = line.relation(notation)
+            texts = equation([*kept, BLANK], cells, relation, notation.equals, sign)
         return [*texts, f"  {self.note}"] if self.note else texts
 
 

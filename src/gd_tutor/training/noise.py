@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 PRECISION = 1e-12
 """Beside the largest number of a pass, and in the error of each."""
 
+FOLLOWING = 1_000
+"""What is made of noise alone may be larger by so much, as 75y is where y is noise."""
 MANY = 100_000
 """Of programs with more numbers, hardly one is shown."""
 
@@ -41,19 +43,24 @@ def without_noise(training: "Training", values: Values, iteration: int) -> Value
     """The values of an iteration with 0 in the place of rounding noise."""
     if training.program.size > MANY:
         return values
-    largest = max((_largest(value) for value in values.values()), default=0.0)
-    computed = {line.name for lines in training.program.sequence for line in lines} & values.keys()
-    limit = PRECISION * largest
-    tiny = [name for name in computed | {*training.program.carried} if _below(values[name], limit)]
-    if not tiny:
+    program = training.program
+    passed = {*program.data, *program.parameters, *(line.name for line in program.forward)}
+    sizes = [_largest(values[name]) for name in passed & values.keys()]
+    starts = (_largest(training.history.trail(name, 0)) for name in program.parameters)
+    limit = PRECISION * max(*sizes, *starts)
+    computed = {line.name for phase in program.sequence for line in phase} & values.keys()
+    computed |= {*program.carried}
+    if not any(_below(values[name], limit) for name in computed):
         return values
     levels = _levels(training, values, iteration)
+    noise = {
+        name: np.abs(values[name]) <= np.minimum(levels[name], FOLLOWING * limit)
+        for name in computed & levels.keys()
+    }
     return values | {
-        name: np.where(np.abs(values[name]) <= np.minimum(levels[name], limit), 0.0, values[name])[
-            ()
-        ]
-        for name in tiny
-        if name in levels
+        name: np.where(here, 0.0, values[name])[()]
+        for name, here in noise.items()
+        if np.any(here & (values[name] != 0))
     }
 
 
@@ -80,6 +87,9 @@ def _levels(training: "Training", values: Values, iteration: int, deep: bool = T
         if line.name not in values:
             break
         _, levels[line.name] = _with_error(line.expression, values, levels)
+        moved = line.name.removeprefix(next_of(""))
+        if moved in program.parameters:  # beside all that it has been
+            levels[line.name] = np.minimum(levels[line.name], levels[moved])
     return levels
 
 

@@ -44,11 +44,21 @@ class ComparePage(Page[None]):
         kept = self.session.kept
         head = ("", "run", "updates", "last loss", f"below {notation.number(goal)}")
         table: list[Sequence[str]] = [head]
+        ended = [one for one in self.session.compared if one.has_end]
+        ends = iter(notation.column(one.final_loss for one in ended))
         for number, one in enumerate(self.session.compared, 1):
             soon = one.iterations_to(goal)
             below = "never" if soon is None else f"iteration {soon}"
             mark = str(number) if number <= len(kept) else "@"
-            table.append((mark, one.settings, str(one.updates), one.end(notation), below))
+            table.append(
+                (
+                    mark,
+                    one.settings,
+                    str(one.updates),
+                    next(ends) if one.has_end else one.end(notation),
+                    below,
+                )
+            )
         none = "" if kept else "`k` keeps the run on the screen (@), to compare the next with it."
         return [*self._aligned(table, wide), (), (("", " "), *spans_of(none, "muted"))]
 

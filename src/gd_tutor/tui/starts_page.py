@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from gd_tutor.notation.spans import Row, width
 from gd_tutor.plots import Axis, Figure, Layer, limits
-from gd_tutor.search.starts import Point, Starts, find_starts, point_words, starts_sentence
+from gd_tutor.search.starts import Point, Starts, find_starts, points_words, starts_sentence
 from gd_tutor.training.minimum import Landscape
 from gd_tutor.tui.search_page import LEAST_PICTURE, SearchPage, window, words
 
@@ -62,13 +62,13 @@ class StartsPage(SearchPage[Starts, Point]):
         """A heading, and a row for each start: where it leads, where it ends, where it began."""
         known, notation = self.known, self.notation
         table = [("end", "loss", "from", "to")]
+        losses = notation.column(one.loss for one in known.tried if not one.diverged)
+        begins = points_words(self.training, [one.begin for one in known.tried], notation)
+        there = [one.end for one in known.tried if not one.diverged]
+        ends = zip(losses, points_words(self.training, there, notation), strict=True)
         for place, start in enumerate(known.tried):
-            begin, end = (
-                point_words(self.training, point, notation) for point in (start.begin, start.end)
-            )
-            loss = "diverges" if start.diverged else notation.number(start.loss)
-            end = "" if start.diverged else end
-            table.append((letter(known.group_of(place)), loss, begin, end))
+            loss, end = ("diverges", "") if start.diverged else next(ends)
+            table.append((letter(known.group_of(place)), loss, begins[place], end))
         broad = max(width(loss) for _, loss, _, _ in table)
         half = max((wide - broad - 14) // 2, 8)
         rows: list[Row] = []

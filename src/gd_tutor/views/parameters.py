@@ -70,12 +70,12 @@ class ParametersView(RunView):
         """Which mark is which component: with its value, without, or only of which parameter."""
         names: list[Span] = []
         values: list[Span] = []
+        now = self.notation.row(component.now(training) for component in drawn)
         for place, (component, mark) in enumerate(zip(drawn, marks, strict=True)):
             label = component.label(self.notation)
             text = label if mark == label else f"{mark} {label}"
-            value = self.notation.number(component.now(training))
             names.append((_role(place), f" {text} "))
-            values.append((_role(place), f" {text} = {value}  "))
+            values.append((_role(place), f" {text} = {now[place]}  "))
         choices = (values, names, self._ranges(drawn, marks))
         return pad(next((row for row in choices if row_width(tuple(row)) <= cells), names), cells)
 
