@@ -13,10 +13,11 @@ from gd_tutor.practice.page import QuestionPage
 from gd_tutor.progress import Bookmark, Progress
 from gd_tutor.session import begin
 from gd_tutor.session.field import press
+from gd_tutor.session.pages import RIGHT
 from gd_tutor.session.session import Session
 from gd_tutor.training import Phase, Position
 from terminal import Terminal
-from tutor import COURSE, LESSONS, session, tutor
+from tutor import COURSE, LESSONS, app_of, session, settle, tutor
 
 PAGE_DOWN, UP = "\x1b[6~", "\x1b[A"
 
@@ -254,3 +255,23 @@ def test_a_prediction_is_asked_with_its_formula_and_the_data_in_sight(
             terminal.wait_for("What is l, the loss?")
             assert "y = 5, x = 8" in terminal.text
             assert "l = ε²" in terminal.text
+
+
+async def test_enter_turns_the_page_wherever_the_learner_looks(tmp_path: Path) -> None:
+    """A right answer says so; in another pane `enter` explained a number instead."""
+    learner = session("residual")
+    page = questions(learner)[2]
+    place = Bookmark(learner.state, learner.pages.own.index(page))
+    screen = app_of(COURSE, tmp_path, "residual", place)
+    async with screen.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, 3)
+        right = next(
+            place for place, text in enumerate(page.item.options, 1) if text.startswith("at 7.7")
+        )
+        await pilot.press("tab", str(right), "enter")
+        assert screen.lesson_screen.session.message == RIGHT
+        await pilot.press("enter")
+        assert screen.lesson_screen.session.pages.at_end
+        assert "turns the page" not in screen.lesson_screen.session.message
+        await pilot.press("pagedown", "pageup")
+        assert "last page" not in screen.lesson_screen.session.message

@@ -20,7 +20,8 @@ from gd_tutor.progress import Progress
 from gd_tutor.progress.event import Kind
 from gd_tutor.session.choosing import BUGS, CONVENTIONS, OPTIMIZERS
 from gd_tutor.session.explaining import Number, nudge_rows, of_view, present
-from gd_tutor.session.session import RIGHT, Session
+from gd_tutor.session.pages import RIGHT
+from gd_tutor.session.session import Session
 from gd_tutor.session.worked_entries import entries
 from gd_tutor.training import Phase, Position, StateError
 from tutor import LESSONS, SOME, lesson, lessons, session, training_of

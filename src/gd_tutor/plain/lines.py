@@ -13,7 +13,8 @@ from gd_tutor.practice.asking import Asking
 from gd_tutor.practice.page import EndPage, QuestionPage
 from gd_tutor.program import LEARNING_RATE
 from gd_tutor.progress import Standing
-from gd_tutor.session.session import RIGHT, Session
+from gd_tutor.session.pages import RIGHT
+from gd_tutor.session.session import Session
 from gd_tutor.training import PHASES, Option, Phase
 from gd_tutor.views.components import components
 from gd_tutor.worked import worked_phase

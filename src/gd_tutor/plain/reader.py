@@ -15,6 +15,7 @@ from gd_tutor.search.rates import rates_of
 from gd_tutor.search.starts import Starts, starts_of
 from gd_tutor.session import Visits, begin, way_back
 from gd_tutor.session.choosing import EXPERIMENTS
+from gd_tutor.session.pages import FIRST_PAGE
 from gd_tutor.session.session import ONLY_WORDS, Session
 from gd_tutor.training import PHASES, Phase, StateError, loss_of
 from gd_tutor.training.phases import MOST_ITERATIONS
@@ -327,7 +328,7 @@ class Reader:
         elif self.session.turn(pages):
             self.page()
         else:
-            self.say("This is the first page of the lesson.")
+            self.say(FIRST_PAGE)
 
     def worked(self) -> None:
         said = [*lines.worked(self.session), *lines.worked_layers(self.session)]

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from gd_tutor.lessons import Section
     from gd_tutor.practice.page import Page
 
+RIGHT = "Right: `enter` turns the page."
+FIRST_PAGE = "This is the first page of the lesson."
+LAST_PAGE = "This is the last page: `enter` or `]` goes on from here."
+LEFT_OPEN = "Left open."
+OF_A_PAGE = (RIGHT, FIRST_PAGE, LAST_PAGE, LEFT_OPEN)
+"""What is said of the open page only."""
+
 
 class Pages:
     """First a question of an earlier lesson, if there is one; sections; questions; the end.

@@ -27,7 +27,7 @@ from gd_tutor.session.comparing import NO_RULE, Kept, in_words
 from gd_tutor.session.ending import Ending
 from gd_tutor.session.field import Destination, Field, as_key
 from gd_tutor.session.layers import Layers
-from gd_tutor.session.pages import Pages
+from gd_tutor.session.pages import LEFT_OPEN, OF_A_PAGE, RIGHT, Pages
 from gd_tutor.session.pictures import Pictures
 from gd_tutor.session.prose import Prose
 from gd_tutor.session.starting import StartChoice, neighbour, start_at
@@ -53,8 +53,6 @@ PREDICTING = (
     "`p` again stops the questions."
 )
 LAYERS = "Backward is through {0} of {1} layers, the last one first; `b` goes on."
-RIGHT = "Right: `enter` turns the page."
-LEFT_OPEN = "Left open."
 INVITATION = " Or `p` first: predict before you press."
 _LATER = {
     Phase.FORWARD: "Forward found the loss, as {0} explains; it changed no parameter.",
@@ -368,7 +366,7 @@ class Session:
             self.ending.place = 0
             self.left_over = None
             self._look()
-            if self.message in (RIGHT, LEFT_OPEN):
+            if self.message in OF_A_PAGE:
                 self.message = self._happened()
         return turned
 

@@ -15,6 +15,7 @@ from gd_tutor.lessons import Entry, LessonExperiment
 from gd_tutor.session.choosing import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
 from gd_tutor.session.commands import COMMANDS
 from gd_tutor.session.field import paste, press
+from gd_tutor.session.pages import FIRST_PAGE, LAST_PAGE, RIGHT
 from gd_tutor.training import Phase
 from gd_tutor.tui.bars import (
     LOW,
@@ -421,7 +422,8 @@ class LessonScreen(LatestSize[None]):
         from gd_tutor.tui.explain_page import ExplainPage
 
         session = self.session
-        if self.present is self.prose and self.prose.answered:
+        invited = self.present is self.prose or session.message == RIGHT
+        if invited and self.prose.answered:
             self.action_page(1)
             return
         if self.present is self.prose and session.pages.at_end:
@@ -450,10 +452,8 @@ class LessonScreen(LatestSize[None]):
             if self.session.pages.at_end and self.present is not self.prose:
                 self.choose(self.prose)  # where `enter` leads on
             self.changed()
-        elif pages > 0:
-            self.say("This is the last page: `enter` or `]` goes on from here.")
         else:
-            self.say("This is the first page of the lesson.")
+            self.say(LAST_PAGE if pages > 0 else FIRST_PAGE)
 
     def _go_on(self) -> None:
         """Where the end of the lesson leads: to one of its questions, the next lesson, the map."""
