@@ -1,6 +1,7 @@
 """An open field owns the keyboard: numbers go into it, and no other key does anything."""
 
 import string
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,8 @@ from gd_tutor.notation.keys import written
 from gd_tutor.session.field import paste, press
 from gd_tutor.session.session import Session
 from gd_tutor.training import Phase
-from tutor import session
+from terminal import Terminal
+from tutor import session, tutor
 
 NAMES = {
     ",": "comma",
@@ -224,3 +226,30 @@ def test_pasted_text_goes_into_the_field_as_far_as_it_is_a_number() -> None:
     assert paste(learner, "x = 1/4, f\nb")
     assert learner.field is not None
     assert learner.field.typed == "1/4,"
+
+
+def test_the_keyboard_belongs_to_fields_on_a_terminal(tmp_path: Path) -> None:
+    """What once played, went backward, opened a page, set a start and opened other lessons."""
+    with Terminal(tutor("derivative"), home=tmp_path) as terminal:
+        terminal.wait_for("iteration 0")
+        terminal.send("fpb")
+        terminal.wait_for("esc skips")
+        terminal.send("abc")
+        terminal.wait_for("[c] is no key here.")
+        assert "esc skips" in terminal.text
+        assert "FORWARD" in terminal.screen[0]
+        terminal.send("6\r")
+        terminal.wait_for("Right")
+        terminal.send("72")
+        terminal.wait_for("answered already")
+        assert "3/8 Derivative" in terminal.screen[0]
+        terminal.send("\rps")
+        terminal.wait_for("Start: x = 8.")
+        terminal.send("six")
+        terminal.wait_for("is done. [x] is no key")
+        terminal.send("\x7f\x7f-")
+        terminal.wait_for("x = -_")
+        terminal.send("\x1b")
+        terminal.wait_for("The run begins")
+        assert "BACKWARD" in terminal.screen[0], "neither undone nor begun anew"
+        assert "η 0.1 " in terminal.screen[0]

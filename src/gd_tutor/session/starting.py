@@ -64,7 +64,7 @@ class StartChoice:
         )
 
     def refusal(self, key: str) -> str:
-        return f"{as_key(key)} is no key here: `enter` takes the start, `escape` leaves."
+        return f"{as_key(key)} is no key here."
 
 
 def start_at(training: Training, component: Component, value: float) -> None:

@@ -15,8 +15,9 @@ from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.events import Event, Key, Paste, Resize
 from textual.filter import LineFilter
-from textual.geometry import Offset, Size
+from textual.geometry import Offset
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import MountError
 from textual.worker import WorkerFailed
 
@@ -37,7 +38,7 @@ GARBAGE = 10_000
 """New objects between two looks for garbage: a step makes some thousands, and hardly any of it."""
 NO_SHELL = "No shell waits behind the tutor, so there is nothing to go to; q quits."
 RESIZED = 0.05
-"""Seconds after which a new size has been taken over."""
+"""Seconds without another size after which a burst of resizes is over."""
 
 
 class TutorApp(App[None]):
@@ -82,7 +83,7 @@ class TutorApp(App[None]):
         self._returned = 0.0
         self._early: list[Event] | None = []
         """What was typed before there is anything to type to."""
-        self._size_before: Size | None = None
+        self._settling: Timer | None = None
         self._pointed: Offset | None = None
         self._typed: deque[tuple[Event, Screen[object]]] = deque(maxlen=100)
         """What was typed last, and on which screen."""
@@ -144,9 +145,8 @@ class TutorApp(App[None]):
 
         What belongs to an open answer goes there before it can be a command.
         """
-        if isinstance(event, Resize) and self._early is None and self._size_before is None:
-            self._size_before = self.size
-            self.set_timer(RESIZED, self._back_in_size)
+        if isinstance(event, Resize) and self._size is not None:
+            self._settle_soon()
         if isinstance(event, Key | Paste):
             if self._leaving:
                 return
@@ -170,14 +170,19 @@ class TutorApp(App[None]):
                 return
         await super().on_event(event)
 
-    def _back_in_size(self) -> None:
-        """Draw all anew where the size was another one too shortly for Textual to see it.
+    def _settle_soon(self) -> None:
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self.set_timer(RESIZED, self._settle)
 
-        The terminal has lost what was on it all the same.
+    def _settle(self) -> None:
+        """Draw all anew in the size in which a burst of resizes has ended.
+
+        A size that came back too soon for Textual to see it has cost the terminal what was on it,
+        and so has a frame that was drawn for the size before.
         """
-        if self.size == self._size_before:
-            self.screen.refresh()
-        self._size_before = None
+        self._settling = None
+        self.screen.refresh()
 
     def _comes_late(self, event: Key | Paste) -> bool:
         """Whether what was typed comes back from a screen that has been left since."""
