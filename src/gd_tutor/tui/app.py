@@ -19,7 +19,6 @@ from textual.geometry import Offset
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import MountError
-from textual.worker import WorkerFailed
 
 from gd_tutor.lessons import Course, Entry, LessonError
 from gd_tutor.progress import Bookmark, Progress
@@ -116,8 +115,7 @@ class TutorApp(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         # A screen that is taken down before it was put up finds nothing of itself.
-        met = error.error if isinstance(error, WorkerFailed) else error
-        if not (self._leaving and isinstance(met, NoMatches | MountError | ScreenError)):
+        if not (self._leaving and isinstance(error, NoMatches | MountError | ScreenError)):
             super()._handle_exception(error)
 
     def _fatal_error(self) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.widgets import Input
+from textual.worker import Worker
 
 from gd_tutor.session.commands import COMMANDS
 from gd_tutor.tui.latest_size import LatestSize
@@ -55,6 +56,10 @@ class Palette(CommandPalette, LatestSize[None]):
             self._selected_command = DiscoveryHit("", lambda: None, text="")
             return AwaitComplete()
         return super().dismiss(result)
+
+    def run_worker(self, work: Any, *args: Any, **options: Any) -> Worker[Any]:
+        # A search that a burst of keys has left behind may find no list any more.
+        return super().run_worker(work, *args, **{**options, "exit_on_error": False})
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # Textual's list fails when it is to move before it has been laid out.
