@@ -353,6 +353,25 @@ def test_without_a_shell_the_tutor_stays(tmp_path: Path) -> None:
         terminal.wait_for("= 9")
 
 
+LEFT = """
+import os, signal, sys
+from gd_tutor.cli import main
+status = main(["derivative"])
+os.kill(os.getpid(), signal.SIGTSTP)
+os.kill(os.getpid(), signal.SIGCONT)
+sys.exit(status)
+"""
+"""A tutor that is to be suspended when it has already left its screen."""
+
+
+def test_suspended_behind_its_end_it_ends(tmp_path: Path) -> None:
+    with Terminal([sys.executable, "-c", LEFT], home=tmp_path) as terminal:
+        terminal.wait_for("Nothing is computed yet")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        assert "Traceback" not in terminal.text
+
+
 def test_stopped_and_continued_from_outside_it_takes_its_terminal_again(tmp_path: Path) -> None:
     with Terminal(tutor("derivative"), home=tmp_path) as terminal:
         terminal.wait_for("Nothing is computed yet")

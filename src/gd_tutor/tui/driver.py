@@ -8,6 +8,7 @@ import signal
 import termios
 import time
 from codecs import getincrementaldecoder
+from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, Full
 from typing import TextIO, cast
@@ -104,11 +105,15 @@ class TutorDriver(LinuxDriver):
 
     def _sigtstp_application(self, *_: object) -> None:
         """Somebody else asks to suspend: when nothing else is under way."""
-        self._loop.call_soon_threadsafe(self.suspend)
+        self._soon(self.suspend)
 
     def _sigcont_application(self, *_: object) -> None:
         """Back from a stop that was not asked for, in which anything was done to the terminal."""
-        self._loop.call_soon_threadsafe(self._take_again)
+        self._soon(self._take_again)
+
+    def _soon(self, action: Callable[[], object]) -> None:
+        if not self._loop.is_closed():  # behind its end there is nothing to give away
+            self._loop.call_soon_threadsafe(action)
 
     def _take_again(self) -> None:
         if self._in_background():
