@@ -667,7 +667,7 @@ async def test_too_small_a_page_is_one_sentence_until_it_grows(key: str, tmp_pat
         shown = screen_text(tutor)
         await pilot.resize_terminal(30, 8)
         await settle(pilot, 2)
-        sentence = "gd-tutor needs 40 columns and 12 rows; here are 30 and 8. ctrl+c quits."
+        sentence = "gd-tutor needs 40 columns and 12 rows; here are 30 and 8. [ctrl+c] quits."
         assert squeezed(screen_text(tutor)) == squeezed(sentence)
         await pilot.resize_terminal(80, 24)
         await settle(pilot, 2)
@@ -682,7 +682,7 @@ async def test_too_small_a_terminal_gets_one_sentence(
     async with running(tutor, *size) as pilot:
         columns, rows = size
         whole = (
-            f"gd-tutor needs 40 columns and 12 rows; here are {columns} and {rows}. ctrl+c quits."
+            f"gd-tutor needs 40 columns and 12 rows; here are {columns} and {rows}. [ctrl+c] quits."
         )
         shown = squeezed(screen_text(tutor))
         assert squeezed(whole).startswith(shown)

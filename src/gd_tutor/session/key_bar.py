@@ -39,9 +39,8 @@ def hints_of(session: Session | None, one_pane: bool, walks: str) -> tuple[list[
     `walks` is what the arrows walk through in the pane of the learner, if they walk there.
     """
     if session is None:
-        return list(dict.fromkeys((*_phases(Phase.FORWARD, one_pane), *_more(begun=False)))), list(
-            ALWAYS
-        )
+        first = (*_phases(Phase.FORWARD, one_pane), *_more(begun=False))
+        return list(dict.fromkeys(first)), list(ALWAYS)
     if session.field is not None or session.practice.asking is not None:
         return list(_in_field(session)), []
     if session.pages.at_end:

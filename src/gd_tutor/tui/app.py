@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 GARBAGE = 10_000
 """New objects between two looks for garbage: a step makes some thousands, and hardly any of it."""
-NO_SHELL = "No shell waits behind the tutor, so there is nothing to go to; q quits."
+NO_SHELL = "No shell waits behind the tutor, so there is nothing to go to; `q` quits."
 RESIZED = 0.05
 """Seconds without another size after which a burst of resizes is over."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Size
 
+from gd_tutor.notation.keys import spans_of
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, Span, pad, row_width
 from gd_tutor.session.key_bar import fitting, hints_of
@@ -162,6 +163,6 @@ def too_small(size: Size) -> list[Row]:
         return []
     text = (
         f"gd-tutor needs {LEAST_SIZE.width} columns and {LEAST_SIZE.height} rows; "
-        f"here are {wide} and {high}. ctrl+c quits."
+        f"here are {wide} and {high}. `ctrl+c` quits."
     )
-    return wrap([("strong", text)], max(wide, 1))
+    return wrap(spans_of(text, "strong"), max(wide, 1))

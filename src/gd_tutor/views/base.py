@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.keys import spans_of
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, pad
 from gd_tutor.plots import Canvas
@@ -71,7 +72,7 @@ def page(rows: Sequence[Row], width: int, height: int) -> list[Row]:
 
 def message(text: str, width: int, height: int) -> list[Row]:
     """A sentence in the middle of an empty picture."""
-    rows = wrap([("muted", text)], max(width - 2, 1))
+    rows = wrap(spans_of(text, "muted"), max(width - 2, 1))
     above: list[Row] = [()] * max((height - len(rows)) // 2, 0)
     return page([*above, *((("", " "), *row) for row in rows)], width, height)
 

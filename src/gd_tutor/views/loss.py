@@ -34,7 +34,7 @@ class LossView(RunView):
     def draw(self, training: Training, width: int, height: int) -> list[Row]:
         losses = training.losses
         if not len(losses):
-            return message("The loss curve begins with f.", width, height)
+            return message("The loss curve begins with `f`.", width, height)
         line, dots = outline(training.whole_losses()), _dots(losses)
         runs = self.beside(training)
         ends = [(run, run.iterations(run.run.losses), run.run.losses) for run in runs]
