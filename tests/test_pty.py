@@ -563,6 +563,26 @@ def test_ten_thousand_random_keys_at_random_sizes(without: str, tmp_path: Path) 
         assert b"Traceback" not in terminal.sent
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 12)])
+def test_after_any_burst_of_keys_the_screen_is_as_if_drawn_anew(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    chance = random.Random(str(size))
+    columns, rows = size
+    keys = [key for key in KEYS if key not in ("a", "\x10")]  # what plays; the palette can quit
+    with opened(tmp_path, "layers", size=size) as terminal:
+        for _ in range(12):
+            typed = chance.choices(keys, k=chance.randint(1, 20))
+            terminal.send("".join(typed))
+            terminal.wait_quiet(0.6, timeout=60)
+            before = terminal.text
+            terminal.resize(columns + 1, rows)
+            terminal.resize(columns, rows)
+            terminal.wait_quiet(0.6, timeout=60)
+            assert terminal.text == before, typed
+
+
 @pytest.mark.parametrize("answer", ["9", "\x1b[200~9\x1b[201~"], ids=["typed", "pasted"])
 def test_what_is_typed_at_once_counts_in_its_order(answer: str, tmp_path: Path) -> None:
     """A command opens a question, what follows answers it, and the next command comes after it."""
