@@ -260,7 +260,7 @@ def test_connections_that_drop_forty_times(ssh: list[str], tmp_path: Path) -> No
 # A fault of the tutor itself
 
 
-def test_fault_is_one_sentence_and_a_report_without_what_was_typed(tmp_path: Path) -> None:
+def test_fault_is_one_sentence_and_a_report_without_values(tmp_path: Path) -> None:
     with Terminal([sys.executable, "-c", FAULTY], home=tmp_path) as terminal:
         terminal.wait_for("Nothing is computed yet")
         terminal.send("fb")

@@ -16,7 +16,7 @@ TOLD = ("TERM", "COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "TMUX", "STY", "SSH_C
 def report(error: Exception) -> str:
     """Write a report of a fault to a file; the sentence that says where it is.
 
-    It has no values of variables, so nothing that was typed.
+    It has no values of variables, so hardly anything that was typed.
     """
     sentence = "A fault of the tutor has ended it; what you did is kept."
     file = state_folder() / "fault.txt"
