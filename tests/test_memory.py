@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -88,4 +89,25 @@ def test_single_rounds_and_searches_on_a_terminal(name: str, id: str, tmp_path: 
         terminal.send("rrf")
         terminal.wait_for("FORWARD")
         assert resident(terminal.pid) < 1.2 * early
+        assert b"Traceback" not in terminal.sent
+
+
+KEYS = "fbunN,.r+-lvm?LSdeokKsphxwzct\t\r jk"
+"""All that steps, draws, opens pages and fills fields, without what leaves the lesson."""
+
+
+@pytest.mark.slow
+def test_twenty_thousand_keys_take_hardly_more_memory_than_two(tmp_path: Path) -> None:
+    chance = random.Random(0)
+    early = 0
+    with Terminal(tutor("derivative"), 80, 24, home=tmp_path) as terminal:
+        terminal.wait_for("Nothing is computed yet")
+        for burst in range(1, 401):
+            terminal.send("".join(chance.choices(KEYS, k=49)))
+            terminal.wait_quiet(0.1, timeout=60)
+            terminal.send("\x1b")
+            terminal.wait_quiet(0.1, timeout=60)
+            if burst == 40:
+                early = resident(terminal.pid)
+        assert resident(terminal.pid) < 1.3 * early
         assert b"Traceback" not in terminal.sent

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, ClassVar
 
+from textual._styles_cache import StylesCache
 from textual.app import App, ScreenError
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.events import Event, Key, Paste, Resize
@@ -230,6 +232,15 @@ class TutorApp(App[None]):
         unseen = unseen_in(session.lesson) if self.drawing.ascii else ""
         session.message = " ".join(filter(None, (unseen, session.message)))
         return session
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the page on top, and free it.
+
+        Textual remembers the colours of the last thousand widgets, and keeps with each of them all
+        that it had drawn: some ten kilobytes for every page that was ever open.
+        """
+        StylesCache.get_inner_outer.cache_clear()
+        return super().pop_screen()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = list(super().get_line_filters())
