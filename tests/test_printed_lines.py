@@ -160,7 +160,7 @@ def test_the_lines_of_every_choice_are_true(id: str) -> None:
     for experiment, notation in experiments(id):
         for training in chosen(experiment):
             names = notation.shapes | training.program.shapes
-            for iteration in (0, 1, 2, 3, 10, 40, 200, 1000):
+            for iteration in (1, 3, 200):
                 found = untrue(training, replace(notation, shapes=names), iteration)
                 assert not found, (training.experiment.choices, iteration, found[:5])
 
@@ -212,7 +212,7 @@ def test_the_lines_of_random_programs_are_true(expression: Expression, seed: int
 
 @pytest.mark.slow
 @given(formulas(), st.integers(0, 1_000_000))
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_the_lines_of_many_random_programs_are_true(expression: Expression, seed: int) -> None:
     check_random(expression, seed)
 
