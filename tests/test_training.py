@@ -752,6 +752,55 @@ def test_at_the_minimum_the_gradient_vanishes(forward: str) -> None:
     np.testing.assert_allclose(Landscape(training).gradient(found.point), 0, atol=1e-12)
 
 
+def regression(scales: tuple[float, ...], seed: int = 0) -> Training:
+    """A linear regression on columns of very different size."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(2, 1, (40, len(scales))) * scales
+    y = X @ (rng.normal(0, 1, len(scales)) / scales) + rng.normal(0, 0.1, 40)
+    data = {"X": tensor_of(X.tolist()), "y": tensor_of(y.tolist())}
+    parameters: dict[str, Tensor] = {"w": (0.0,) * len(scales), "b": 0.0}
+    return Training(Experiment("loss = mean((y - X @ w - b) ** 2)", parameters, 1e-12, data))
+
+
+@pytest.mark.parametrize("scales", [(1.0, 1.0), (1e-4, 1e5), (1e6, 1e-3, 1.0), (1e-6, 1e6)])
+def test_raw_columns_of_any_size_have_their_minimum(scales: tuple[float, ...]) -> None:
+    training = regression(scales)
+    found = quadratic_of(training)
+    assert found is not None
+    assert found.flat.shape == (len(scales) + 1, 0)
+    X, y = np.asarray(training.values["X"]), np.asarray(training.values["y"])
+    table = np.column_stack([X / scales, np.ones(len(X))])
+    best, [squares], _, _ = np.linalg.lstsq(table, y, rcond=None)
+    np.testing.assert_allclose(found.point * [*scales, 1], best, rtol=1e-6)
+    assert found.loss == pytest.approx(squares / len(X), rel=1e-9)
+
+
+def test_a_valley_between_columns_of_different_size_is_a_valley() -> None:
+    X = np.random.default_rng(1).normal(0, 1, (20, 1)) * [1e-3, 1e4]  # one column, twice
+    data = {"X": tensor_of(X.tolist()), "y": tensor_of((X[:, 0] * 500 + 1).tolist())}
+    start: dict[str, Tensor] = {"w": (3.0, 0.001)}
+    training = Training(Experiment("loss = mean((y - X @ w) ** 2)", start, 1e-9, data))
+    found = quadratic_of(training)
+    assert found is not None
+    assert found.flat.shape == (2, 1)
+    np.testing.assert_allclose(X @ found.flat, 0, atol=1e-12 * 1e4)
+    # The nearest minimum lies straight across the valley.
+    assert abs((found.point - [3.0, 0.001]) @ found.flat[:, 0]) < 1e-9
+    np.testing.assert_allclose(Landscape(training).gradient(found.point), 0, atol=1e-7)
+
+
+def test_columns_of_every_size_are_standardised_without_a_warning() -> None:
+    sizes = np.array([1.0, 1e160, 1e-170, 1e300, 1e-300, 5.0])
+    column = np.array([1.0, 2.0, 4.0, 10.0])
+    X = tensor_of((column[:, None] * sizes + [0, 0, 0, 0, 0, 1e3]).tolist())
+    experiment = Experiment(
+        "loss = mean((X @ w) ** 2)", {"w": (0.0,) * 6}, 0.1, {"X": X}, standardised=("X",)
+    )
+    expected = (column - column.mean()) / column.std()
+    for standardised in np.asarray(Training(experiment).values["X"]).T:
+        np.testing.assert_allclose(standardised, expected, rtol=1e-12)
+
+
 # Long runs
 
 

@@ -18,8 +18,10 @@ from gd_tutor.program.degree import is_quadratic
 from gd_tutor.training.training import Training
 
 MOST_COMPONENTS = 200
-_FLAT = 1e-9
-"""Eigenvalues below this part of the largest count as zero."""
+_FLAT = 1e-11
+"""Curvatures below this part of the largest count as zero."""
+_FALLS = 1e-9
+"""A slope along a flat direction that is below this part of its terms is rounding."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +56,34 @@ def quadratic_of(training: Training) -> Quadratic | None:
     hessian = landscape.hessian()
     if not (np.isfinite(hessian).all() and np.isfinite(constant).all()):
         return None
-    curvatures, directions = np.linalg.eigh(hessian)
-    flat = np.abs(curvatures) <= _FLAT * max(np.abs(curvatures).max(), np.finfo(float).tiny)
-    if (curvatures[~flat] < 0).any() or flat.all():
+    unit = _units(hessian)
+    scaled, directions = np.linalg.eigh(hessian * unit * unit[:, None])
+    level = np.abs(scaled) <= _FLAT * np.abs(scaled).max()
+    if (scaled[~level] < 0).any() or level.all():
         return None
-    steep = directions[:, ~flat]
     slope = hessian @ start + constant
-    if not np.allclose(slope @ directions[:, flat], 0, atol=1e-9 * (1 + np.abs(slope).max())):
+    rounding = unit * (np.abs(hessian) @ np.abs(start) + np.abs(constant))
+    if (np.abs((unit * slope) @ directions[:, level]) > _FALLS * rounding.max()).any():
         return None  # the loss falls for ever along a flat direction
-    point = start - steep @ ((steep.T @ slope) / curvatures[~flat])
-    return Quadratic(point, landscape.loss(point), directions[:, flat], hessian, curvatures)
+    steep = directions[:, ~level] * unit[:, None]
+    flat: NDArray[np.float64] = np.linalg.qr(directions[:, level] * unit[:, None])[0]
+    point = start
+    for _ in range(2):  # the second time for what rounding has left
+        point = point - steep @ ((steep.T @ landscape.gradient(point)) / scaled[~level])
+    point = point - flat @ (flat.T @ (point - start))
+    curvatures, _ = np.linalg.eigh(hessian)
+    return Quadratic(point, landscape.loss(point), flat, hessian, curvatures)
+
+
+def _units(hessian: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Units in which each parameter alone has curvature 1, shape (n,).
+
+    In these the rank shows: raw data may have columns a million times as large as others, which
+    makes no valley.
+    """
+    own = np.abs(np.diag(hessian))
+    units: NDArray[np.float64] = 1 / np.sqrt(np.where(own > 0, own, 1.0))
+    return units
 
 
 class Landscape:
