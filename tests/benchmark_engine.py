@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gd_tutor.program import Tensor
-from gd_tutor.training import Experiment, Training, tensor_of
+from gd_tutor.engine.experiment import Experiment, tensor_of
+from gd_tutor.engine.expression import Tensor
+from gd_tutor.engine.training import Training
 
 Values = dict[str, Any]
 Loop = Callable[[Values, int], Values]

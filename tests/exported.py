@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from gd_tutor.export import export
-from gd_tutor.lessons import Lesson, load
-from gd_tutor.training import Experiment, Training
-from gd_tutor.worked import trace_data
+from gd_tutor.course.lesson import Lesson
+from gd_tutor.course.reader import load
+from gd_tutor.engine.experiment import Experiment
+from gd_tutor.engine.training import Training
+from gd_tutor.export.formats import export
+from gd_tutor.export.transcript import trace_data
 
 ROOT = Path(__file__).parents[1]
 Numbers = list[tuple[str, Any]]

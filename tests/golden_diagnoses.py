@@ -9,12 +9,12 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from gd_tutor.learning import targets
-from gd_tutor.lessons import FindQuestion, Lesson, NumberQuestion
+from gd_tutor.course.lesson import FindQuestion, Lesson, NumberQuestion
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.notation.keys import written as written_out
-from gd_tutor.practice.items import Item, NumberItem, OptionItem, item_of
-from gd_tutor.training import Training
+from gd_tutor.notation.spans import written as written_out
+from gd_tutor.questions.items import Item, NumberItem, OptionItem, item_of
+from gd_tutor.questions.targets import targets
 from learning_runs import COURSE
 
 GOLDEN = Path(__file__).with_name("diagnoses.txt")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from gd_tutor.learning import Rule
-from gd_tutor.lessons import ChoicePrediction, Prediction
-from gd_tutor.practice.asking import Asking
-from gd_tutor.practice.items import Item, NumberItem, OptionItem
-from gd_tutor.practice.signs import belongs_to_answer
-from gd_tutor.progress import Event, Kind
-from gd_tutor.session.choosing import EXPERIMENTS
-from gd_tutor.session.session import Session
-from gd_tutor.training import Phase
+from gd_tutor.course.lesson import ChoicePrediction, Prediction
+from gd_tutor.engine.state import Phase
+from gd_tutor.progress.event import Event, Kind
+from gd_tutor.questions.digits import belongs_to_answer
+from gd_tutor.questions.items import Item, NumberItem, OptionItem
+from gd_tutor.questions.open_question import Asking
+from gd_tutor.questions.what_if import Rule
+from gd_tutor.session.choices import EXPERIMENTS
+from gd_tutor.session.lesson_session import Session
 
 ENTER, ESCAPE, PAGE_DOWN, RIGHT = "\r", "\x1b", "\x1b[6~", "\x1b[C"
 PAUSE = ""

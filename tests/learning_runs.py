@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gd_tutor.learning import AnswerKey, Diagnosis, Rule, Target, reply, targets
-from gd_tutor.lessons import Course, Lesson, course_directory, load
+from gd_tutor.course.folder import Course, course_directory
+from gd_tutor.course.lesson import Lesson
+from gd_tutor.course.reader import load
+from gd_tutor.engine.experiment import Experiment
+from gd_tutor.engine.state import Position
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.training import Experiment, Position, Training
+from gd_tutor.questions.diagnosis import AnswerKey, Diagnosis
+from gd_tutor.questions.replies import reply
+from gd_tutor.questions.targets import Target, targets
+from gd_tutor.questions.what_if import Rule
 
 COURSE = Course(course_directory())
 EIGHT = [entry.id for entry in COURSE.entries if entry.number is not None and entry.number <= 8]

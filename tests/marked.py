@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.lessons import Lesson, LessonError, LessonFault, check, load
+from gd_tutor.course.faults import LessonError, LessonFault
+from gd_tutor.course.inspection import check
+from gd_tutor.course.lesson import Lesson
+from gd_tutor.course.reader import load
 
 HERE = "§"
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from gd_tutor.lessons import Course, course_directory
-from gd_tutor.progress import Progress
-from gd_tutor.tui import TutorApp
+from gd_tutor.course.folder import Course, course_directory
+from gd_tutor.progress.place import Progress
+from gd_tutor.tui.app import TutorApp
 
 FOLDER = Path(__file__).with_suffix("")
 COLUMNS, ROWS = 80, 24

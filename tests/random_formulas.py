@@ -9,18 +9,9 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gd_tutor.program import (
-    Apply,
-    Expression,
-    Line,
-    Name,
-    Number,
-    Shape,
-    ShapeError,
-    shape_of,
-    walk,
-)
-from gd_tutor.program.compile import Value, compile_lines
+from gd_tutor.engine.compile import Value, compile_lines
+from gd_tutor.engine.expression import Apply, Expression, Line, Name, Number, Shape, walk
+from gd_tutor.engine.shapes import ShapeError, shape_of
 
 SHAPES: dict[str, Shape] = {
     "a": (),

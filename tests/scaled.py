@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gd_tutor.lessons import Course
-from gd_tutor.session.session import Session
+from gd_tutor.course.folder import Course
+from gd_tutor.session.lesson_session import Session
 
 ID = "many"
 KINDS = ("bars", "squares", "curve", "slices", "contours", "matrices", "parameters", "loss")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.training import Training
 from tutor import experiment
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.lessons import Formula, Lesson
+from gd_tutor.course.lesson import Formula, Lesson
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import to_ascii, width
-from gd_tutor.notation.spoken import Spoken
+from gd_tutor.notation.speech import Spoken
 from tutor import COURSE, LESSONS, lesson
 
 ROOT = Path(__file__).parent.parent

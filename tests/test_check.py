@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from gd_tutor.cli.main import main
-from gd_tutor.lessons import LessonFault, check
+from gd_tutor.course.faults import LessonFault
+from gd_tutor.course.inspection import check
 
 LESSON = '''+++
 title = "A line"

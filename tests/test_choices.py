@@ -5,22 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gd_tutor.program import ChoiceError, Tensor
-from gd_tutor.training import (
-    BEGINNING,
-    Change,
-    Experiment,
-    Phase,
-    Position,
-    Random,
-    State,
-    StateError,
-    Training,
-    options,
-    parse_state,
-    tensor_of,
-)
-from gd_tutor.training.minimum import Landscape, quadratic_of
+from gd_tutor.engine.errors import ChoiceError
+from gd_tutor.engine.experiment import Change, Experiment, Random, tensor_of
+from gd_tutor.engine.expression import Tensor
+from gd_tutor.engine.minimum import Landscape, quadratic_of
+from gd_tutor.engine.options import options
+from gd_tutor.engine.state import BEGINNING, Phase, Position, State, StateError, parse_state
+from gd_tutor.engine.training import Training
 
 LINE = Experiment(
     "prediction = w * x + b\nresidual = y - prediction\nloss = mean(residual ** 2)",

@@ -3,10 +3,15 @@
 import numpy as np
 import pytest
 
+from gd_tutor.engine.errors import ChoiceError
+from gd_tutor.engine.experiment import Experiment
+from gd_tutor.engine.options import options
+from gd_tutor.engine.state import Phase, Position
+from gd_tutor.engine.training import OutOfTurn, Training
+from gd_tutor.export.transcript import trace_data, trace_text
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.program import ChoiceError
-from gd_tutor.training import Experiment, OutOfTurn, Phase, Position, Training, options
-from gd_tutor.worked import happened, trace_data, trace_text, worked_phase
+from gd_tutor.notation.sentences import happened
+from gd_tutor.notation.worked import worked_phase
 from tutor import experiment
 
 LINE = Experiment(

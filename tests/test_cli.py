@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 import gd_tutor
-from gd_tutor.cli import main
-from gd_tutor.lessons import Course, course_directory
-from gd_tutor.progress import Bookmark, Event, Kind, Progress
-from gd_tutor.training import parse_state
+from gd_tutor.cli.main import main
+from gd_tutor.course.folder import Course, course_directory
+from gd_tutor.engine.state import parse_state
+from gd_tutor.progress.event import Event, Kind
+from gd_tutor.progress.place import Bookmark, Progress
 
 EIGHT = (
     "residual",

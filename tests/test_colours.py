@@ -12,8 +12,8 @@ from textual.color import Color
 from textual.command import CommandPalette
 from textual.widgets import Input
 
-from gd_tutor.authoring.lab import Lab
-from gd_tutor.tui import TutorApp
+from gd_tutor.course.lab import Lab
+from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.new_app import NewApp
 from gd_tutor.tui.themes import THEMES
 from tutor import app, session, settle

@@ -16,12 +16,17 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.learning import AnswerError, AnswerKey, Outcome, run_rule, targets
+from gd_tutor.engine.experiment import Experiment
+from gd_tutor.engine.state import Phase, Position
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.practice.items import NumberItem, item_of
 from gd_tutor.progress.event import Event, Kind, Record, read_line, to_line
-from gd_tutor.session.comparing import ghost_sentence
-from gd_tutor.training import Experiment, Phase, Position, Training
+from gd_tutor.questions.answers import AnswerError
+from gd_tutor.questions.diagnosis import AnswerKey, Outcome
+from gd_tutor.questions.items import NumberItem, item_of
+from gd_tutor.questions.targets import targets
+from gd_tutor.questions.what_if import run_rule
+from gd_tutor.session.comparison import ghost_sentence
 from golden_diagnoses import GOLDEN, written
 from learning_runs import COURSE, asking, diagnose, lesson, line, notation_of, said, target
 

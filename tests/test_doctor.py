@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gd_tutor.cli.doctor import report
-from gd_tutor.terminal import Mode, Settings, Surroundings
-from gd_tutor.terminal.probe import BOX, MATHS, NARROW, SAMPLES, WIDE
+from gd_tutor.terminal.settings import Mode, Settings
+from gd_tutor.terminal.surroundings import BOX, MATHS, NARROW, SAMPLES, WIDE, Surroundings
 from terminal import Terminal, clean_environment
 from test_imports import call, loaded_by
 

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.notation.keys import written
-from gd_tutor.notation.spans import plain
-from gd_tutor.practice.page import QuestionPage
-from gd_tutor.progress import Bookmark, Progress
-from gd_tutor.session import begin
+from gd_tutor.engine.state import Phase, Position
+from gd_tutor.notation.spans import plain, written
+from gd_tutor.progress.place import Bookmark, Progress
+from gd_tutor.questions.question_page import QuestionPage
 from gd_tutor.session.field import press
+from gd_tutor.session.lesson_session import Session
 from gd_tutor.session.pages import RIGHT
-from gd_tutor.session.session import Session
-from gd_tutor.training import Phase, Position
+from gd_tutor.session.visits import begin
 from terminal import Terminal
 from tutor import COURSE, LESSONS, app_of, session, settle, tutor
 

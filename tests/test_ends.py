@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.progress import Progress
+from gd_tutor.progress.place import Progress
 from terminal import Terminal, clean_environment, read_available, start_in_pty, stop
 from tutor import tutor
 

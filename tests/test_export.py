@@ -13,11 +13,14 @@ import pytest
 from markdown_it import MarkdownIt
 
 from exported import lesson_of
-from gd_tutor.cli import main
-from gd_tutor.export import ExportError, export
+from gd_tutor.cli.main import main
+from gd_tutor.course.folder import Course, course_directory
+from gd_tutor.engine.experiment import Change, Experiment, tensor_of
+from gd_tutor.engine.state import Phase, Position
+from gd_tutor.engine.training import Training
+from gd_tutor.export.exported_run import ExportError
+from gd_tutor.export.formats import export
 from gd_tutor.files import FileRefused, write_text
-from gd_tutor.lessons import Course, course_directory
-from gd_tutor.training import Change, Experiment, Phase, Position, Training, tensor_of
 
 COURSE = Course(course_directory())
 MATRIX = Experiment(

@@ -16,13 +16,15 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from exported import near, numbers_in, numbers_of, printed_by, script_of
-from gd_tutor.export import ExportError, export
-from gd_tutor.lessons import Course, course_directory
-from gd_tutor.program import Expression, names
-from gd_tutor.program.shapes import ShapeError, shape_of
-from gd_tutor.training import Change, Experiment, Training, tensor_of
-from gd_tutor.training.choices import BUGS, OPTIMIZERS
-from gd_tutor.training.experiment import Random
+from gd_tutor.course.folder import Course, course_directory
+from gd_tutor.engine.bugs import BUGS
+from gd_tutor.engine.experiment import Change, Experiment, Random, tensor_of
+from gd_tutor.engine.expression import Expression, names
+from gd_tutor.engine.optimizers import OPTIMIZERS
+from gd_tutor.engine.shapes import ShapeError, shape_of
+from gd_tutor.engine.training import Training
+from gd_tutor.export.exported_run import ExportError
+from gd_tutor.export.formats import export
 from random_formulas import SHAPES, formulas
 from written import written
 

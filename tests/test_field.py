@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.notation.keys import written
+from gd_tutor.engine.state import Phase
+from gd_tutor.notation.spans import written
 from gd_tutor.session.field import paste, press
-from gd_tutor.session.session import Session
-from gd_tutor.training import Phase
+from gd_tutor.session.lesson_session import Session
 from terminal import Terminal
 from tutor import session, tutor
 

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from gd_tutor.cli.main import COMMANDS, main
-from gd_tutor.lessons import Course, CourseError, LessonError, load
-from gd_tutor.lessons.csv_file import read_csv
-from gd_tutor.lessons.file import SUBCOMMANDS
+from gd_tutor.course.csv_file import read_csv
+from gd_tutor.course.faults import LessonError
+from gd_tutor.course.folder import Course, CourseError
+from gd_tutor.course.lesson_file import SUBCOMMANDS
+from gd_tutor.course.reader import load
 from gd_tutor.notation.spans import spelled, to_ascii, unseen, width
-from gd_tutor.session import unseen_in
-from gd_tutor.session.session import Session
+from gd_tutor.session.lesson_session import Session
+from gd_tutor.session.visits import unseen_in
 
 LESSON = """+++
 title = "Äpfel"
@@ -162,7 +164,7 @@ def test_a_lesson_says_that_it_needs_more_than_ascii(folder: Path) -> None:
 
 
 def test_the_shipped_lessons_need_no_more_than_ascii() -> None:
-    from gd_tutor.lessons import course_directory
+    from gd_tutor.course.folder import course_directory
 
     course = Course(course_directory())
     assert {entry.id: unseen_in(course.load(entry)) for entry in course.entries} == {

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.notation.keys import is_key, spans_of, written
-from gd_tutor.session.commands import COMMANDS
-from gd_tutor.session.key_bar import Hint, fitting, hints_of
-from gd_tutor.session.session import Session
-from gd_tutor.training import Phase
-from gd_tutor.tui.help_page import HelpPage
-from gd_tutor.tui.map_page import MapPage
+from gd_tutor.engine.state import Phase
+from gd_tutor.notation.spans import is_key, spans_of, written
+from gd_tutor.session.commands import COMMANDS, Hint, fitting, hints_of
+from gd_tutor.session.lesson_session import Session
+from gd_tutor.tui.list_pages import MapPage
+from gd_tutor.tui.text_pages import HelpPage
 from test_tui import message_of, running, state_of
 from tutor import app, screen_rows, screen_text, session, settle
 

@@ -17,19 +17,13 @@ from terminal import Terminal
 SOURCE = Path(gd_tutor.__file__).parent
 
 LAYERS = (
-    "program",
-    "training",
+    "engine",
     "notation",
-    "search",
-    "worked",
-    "lessons",
-    "learning",
-    "export",
-    "plots",
-    "views",
+    "course",
     "progress",
-    "authoring",
-    "practice",
+    "pictures",
+    "export",
+    "questions",
     "session",
 )
 """From the innermost; a layer imports only what stands before it here."""
@@ -44,11 +38,23 @@ EVERYWHERE = {"files"}
 """What each may import."""
 
 LIMITED = {
-    "notation": {"program"},
-    "plots": {"notation"},
-    "views": {"program", "training", "notation", "plots", "worked"},
+    "pictures": {"engine", "notation"},
+    "progress": {"engine", "course"},
 }
 """Layers that need even less than their place allows."""
+
+LATE = (
+    "engine.training",
+    "notation.worked",
+    "notation.printer",
+    "course.reader",
+    "course.lab",
+    "questions.practice",
+    "questions.rules",
+    "pictures",
+    "export",
+)
+"""What a first frame does without."""
 
 HEAVY = ("textual", "plotext", "contourpy", "numpy")
 
@@ -85,10 +91,10 @@ def call(*words: str) -> str:
         (call("trace", "gradient-matrix"), {"numpy"}),
         (call("trace", "gradient-matrix", "--json"), {"numpy"}),
         (call("export", "gradient-matrix", "--to", "numpy"), {"numpy"}),
-        ("import gd_tutor.program, gd_tutor.lessons", set()),
-        ("from gd_tutor.training import Training", {"numpy"}),
-        ("import gd_tutor.notation.formulas, gd_tutor.notation.layout, gd_tutor.worked", {"numpy"}),
-        ("import gd_tutor.session.session", {"numpy"}),
+        ("import gd_tutor.engine.program, gd_tutor.course.folder", set()),
+        ("from gd_tutor.engine.training import Training", {"numpy"}),
+        ("import gd_tutor.notation.layout, gd_tutor.notation.worked", {"numpy"}),
+        ("import gd_tutor.session.lesson_session", {"numpy"}),
     ],
 )
 def test_what_a_call_does_not_load(statement: str, allowed: set[str]) -> None:
@@ -113,8 +119,8 @@ def test_the_first_frame_waits_for_nothing_that_it_does_not_show(tmp_path: Path)
     loaded = set(found.read_text().split())
     assert "textual" in loaded
     assert not loaded & {"numpy", "plotext", "contourpy"}
-    for layer in ("worked", "search", "learning", "export", "plots", "views", "authoring"):
-        assert f"gd_tutor.{layer}" not in loaded
+    for late in LATE:
+        assert not [name for name in loaded if name.startswith(f"gd_tutor.{late}")]
 
 
 def test_the_probe_sees_what_is_loaded() -> None:
@@ -138,7 +144,7 @@ def imported(node: ast.AST) -> list[str]:
         case ast.Import(names=names):
             return [alias.name for alias in names]
         case ast.ImportFrom(module=str(module), level=0, names=names):
-            # `from gd_tutor import worked` names a package, too.
+            # `from gd_tutor import engine` names a package, too.
             return (
                 [f"{module}.{alias.name}" for alias in names] if module == "gd_tutor" else [module]
             )
@@ -185,4 +191,4 @@ def test_only_the_screens_know_textual_and_only_the_canvas_knows_plotext() -> No
                 library = name.split(".")[0]
                 if library in users:
                     users[library].add(path.relative_to(SOURCE).parts[0])
-    assert users == {"textual": {"tui"}, "plotext": {"plots"}}
+    assert users == {"textual": {"tui"}, "plotext": {"pictures"}}

@@ -11,22 +11,24 @@ import pytest
 from numpy.typing import NDArray
 
 from as_shown import shown
-from gd_tutor.learning import nudges
-from gd_tutor.lessons import (
+from gd_tutor.course.inspection import check
+from gd_tutor.course.lesson import (
     ChoicePrediction,
     ChoiceQuestion,
     FindQuestion,
     NumberQuestion,
     Prediction,
-    check,
 )
+from gd_tutor.engine.compile import evaluate
+from gd_tutor.engine.experiment import Change
+from gd_tutor.engine.finite_differences import nudges
+from gd_tutor.engine.minimum import quadratic_of
+from gd_tutor.engine.state import Phase, Position
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import plain, width
-from gd_tutor.program.compile import evaluate
-from gd_tutor.session.choosing import EXPERIMENTS
-from gd_tutor.session.prose import Prose
-from gd_tutor.training import Change, Phase, Position, Training
-from gd_tutor.training.minimum import quadratic_of
+from gd_tutor.session.choices import EXPERIMENTS
+from gd_tutor.session.prose_rows import Prose
 from tutor import COURSE, LESSONS, lesson, position, session
 
 Vector = NDArray[np.float64]

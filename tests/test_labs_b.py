@@ -12,20 +12,21 @@ import pytest
 from numpy.typing import NDArray
 
 from as_shown import shown
-from gd_tutor.lessons import (
+from gd_tutor.course.computed import one_number
+from gd_tutor.course.inspection import check
+from gd_tutor.course.lesson import (
     ChoicePrediction,
     ChoiceQuestion,
     CodeBlock,
     FindQuestion,
     NumberQuestion,
     Prediction,
-    check,
 )
-from gd_tutor.lessons.mistakes import one_number
-from gd_tutor.program import gradient_of
-from gd_tutor.program.compile import evaluate
-from gd_tutor.search.starts import starts_of
-from gd_tutor.training import Change, Training, tensor_of
+from gd_tutor.engine.compile import evaluate
+from gd_tutor.engine.experiment import Change, tensor_of
+from gd_tutor.engine.expression import gradient_of
+from gd_tutor.engine.starts import starts_of
+from gd_tutor.engine.training import Training
 from tutor import COURSE, lesson, position, session
 
 Array = NDArray[np.float64]

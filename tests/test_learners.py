@@ -13,19 +13,21 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.cli import main
+from gd_tutor.cli.main import main
+from gd_tutor.engine.state import PHASES
 from gd_tutor.notation.spans import plain
-from gd_tutor.plain import Reader
 from gd_tutor.plain.commands import find
+from gd_tutor.plain.conversation import Reader
 from gd_tutor.plain.lines import readable
-from gd_tutor.practice.asking import Asking
-from gd_tutor.practice.items import NumberItem
-from gd_tutor.practice.reviewing import review
-from gd_tutor.progress import Event, Kind, Progress, Standing, items, standing
-from gd_tutor.session.choosing import EXPERIMENTS
-from gd_tutor.training import PHASES
-from gd_tutor.tui.bars import MOST_SAID as MOST_ROWS
+from gd_tutor.progress.event import Event, Kind
+from gd_tutor.progress.place import Progress
+from gd_tutor.progress.standing import Standing, items, standing
+from gd_tutor.questions.items import NumberItem
+from gd_tutor.questions.open_question import Asking
+from gd_tutor.questions.reviewing import review
+from gd_tutor.session.choices import EXPERIMENTS
 from gd_tutor.tui.panes import LEAST_PANE, visible
+from gd_tutor.tui.status import MOST_SAID as MOST_ROWS
 from learners import (
     ENTER,
     ESCAPE,

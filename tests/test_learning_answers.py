@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gd_tutor.learning import AnswerError, Tolerance, read_answer, stated
+from gd_tutor.course.question_blocks import Tolerance
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.questions.answers import AnswerError, read_answer, stated
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gd_tutor.learning import AnswerKey, Diagnosis, Outcome, Target, targets
+from gd_tutor.engine.experiment import Experiment
+from gd_tutor.engine.state import Phase, Position
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.numbers import number
-from gd_tutor.training import Experiment, Phase, Position, Training
+from gd_tutor.questions.diagnosis import AnswerKey, Diagnosis, Outcome
+from gd_tutor.questions.targets import Target, targets
 from learning_runs import (
     BY_NAMES,
     EIGHT,

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.cli import main
-from gd_tutor.lessons import LessonError, check, course_directory, load
-from gd_tutor.program import Name, parse_answer
+from gd_tutor.cli.main import main
+from gd_tutor.course.faults import LessonError
+from gd_tutor.course.folder import course_directory
+from gd_tutor.course.inspection import check
+from gd_tutor.course.reader import load
+from gd_tutor.engine.expression import Name
+from gd_tutor.engine.parser import parse_answer
 from learning_runs import ASKING
 
 HERE = "§"

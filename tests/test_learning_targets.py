@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.learning import choices, targets
-from gd_tutor.learning.targets import MOST_CELLS
-from gd_tutor.training import Experiment, Phase, Position, Training
+from gd_tutor.engine.experiment import Experiment
+from gd_tutor.engine.state import Phase, Position
+from gd_tutor.engine.training import Training
+from gd_tutor.questions.targets import MOST_CELLS, choices, targets
 from learning_runs import EIGHT, asking, line, notation_of, opened
 
 

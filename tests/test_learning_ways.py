@@ -5,16 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gd_tutor.learning import (
-    Kind,
-    Rule,
-    explain,
-    hints,
-    nudges,
-    run_rule,
-    targets,
-)
-from gd_tutor.training import PHASES, Phase, Position, Training
+from gd_tutor.engine.finite_differences import nudges
+from gd_tutor.engine.state import PHASES, Phase, Position
+from gd_tutor.engine.training import Training
+from gd_tutor.questions.explanations import Kind, explain
+from gd_tutor.questions.replies import hints
+from gd_tutor.questions.targets import targets
+from gd_tutor.questions.what_if import Rule, run_rule
 from learning_runs import EIGHT, LINE, diagnose, line, notation_of, opened, target, wrong_numbers
 
 AFTER_FORWARD = Position(0, Phase.FORWARD)

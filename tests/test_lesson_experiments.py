@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.lessons import Filled, Paragraph, ViewSpec, check
-from gd_tutor.training import Training
-from gd_tutor.training.experiment import Random
+from gd_tutor.course.inspection import check
+from gd_tutor.course.lesson import Filled, Paragraph, ViewSpec
+from gd_tutor.engine.experiment import Random
+from gd_tutor.engine.training import Training
 from marked import all_faults, expect, read, replaced, write
 
 TWO = '''+++
@@ -271,7 +272,7 @@ def test_a_page_of_a_lesson_without_experiments_names_none(tmp_path: Path) -> No
 
 def test_reading_needs_no_numpy(tmp_path: Path) -> None:
     source = (
-        "import sys; from pathlib import Path; from gd_tutor.lessons import load\n"
+        "import sys; from pathlib import Path; from gd_tutor.course.reader import load\n"
         "assert len(load(Path(sys.argv[1])).experiments) == 2\n"
         "sys.exit('numpy' in sys.modules)"
     )

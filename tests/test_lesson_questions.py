@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.cli import main
-from gd_tutor.lessons import (
+from gd_tutor.cli.main import main
+from gd_tutor.course.inspection import check
+from gd_tutor.course.lesson import (
     AnswerOption,
     ChoicePrediction,
     ChoiceQuestion,
     FindQuestion,
     NumberQuestion,
-    check,
 )
-from gd_tutor.program import Name, parse_answer
+from gd_tutor.engine.expression import Name
+from gd_tutor.engine.parser import parse_answer
 from marked import all_faults, expect, read, write
 
 HEAD = '''+++

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.lessons import Course, LessonError, LessonFault, check, load
-from gd_tutor.lessons.csv_file import CsvTable, read_csv
-from gd_tutor.program import Tensor
+from gd_tutor.course.csv_file import CsvTable, read_csv
+from gd_tutor.course.faults import LessonError, LessonFault
+from gd_tutor.course.folder import Course
+from gd_tutor.course.inspection import check
+from gd_tutor.course.reader import load
+from gd_tutor.engine.expression import Tensor
 
 LESSON = '''+++
 title = "Houses"
@@ -316,7 +319,7 @@ def test_reading_a_table_needs_no_numpy(tmp_path: Path) -> None:
     path = tmp_path / "09-houses.md"
     path.write_text(LESSON, encoding="utf-8")
     source = (
-        "import sys; from pathlib import Path; from gd_tutor.lessons import load\n"
+        "import sys; from pathlib import Path; from gd_tutor.course.reader import load\n"
         "assert load(Path(sys.argv[1])).experiment; sys.exit('numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", source, str(path)], check=False).returncode == 0

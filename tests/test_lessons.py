@@ -14,19 +14,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from as_shown import numbers_of
-from gd_tutor.lessons import (
+from gd_tutor.course.faults import LessonError, LessonFault
+from gd_tutor.course.folder import Course, CourseError, course_directory
+from gd_tutor.course.inspection import check
+from gd_tutor.course.lesson import (
     ChoiceQuestion,
     Code,
     CodeBlock,
-    Course,
-    CourseError,
     Emphasis,
     Filled,
     FindQuestion,
     Formula,
     Lesson,
-    LessonError,
-    LessonFault,
     ListItem,
     NumberQuestion,
     Paragraph,
@@ -34,13 +33,13 @@ from gd_tutor.lessons import (
     Strong,
     Text,
     ViewSpec,
-    check,
-    course_directory,
-    load,
 )
-from gd_tutor.program import Name, ProgramError, parse_answer
-from gd_tutor.program.optimizers import OPTIMIZERS
-from gd_tutor.training.choices import KINDS
+from gd_tutor.course.reader import load
+from gd_tutor.engine.errors import ProgramError
+from gd_tutor.engine.experiment import KINDS
+from gd_tutor.engine.expression import Name
+from gd_tutor.engine.optimizers import OPTIMIZERS
+from gd_tutor.engine.parser import parse_answer
 
 HERE = "§"
 """Marks in a lesson where its fault is expected."""
@@ -335,8 +334,8 @@ def test_symbols_and_digits_may_stand_at_the_top(tmp_path: Path) -> None:
 def test_nothing_that_computes_or_draws_is_needed_to_read_lessons(tmp_path: Path) -> None:
     write(tmp_path, GOOD)
     source = (
-        "import sys; from pathlib import Path; import gd_tutor.lessons as lessons\n"
-        "course = lessons.Course(Path(sys.argv[1])); assert course.entries[0].fault is None\n"
+        "import sys; from pathlib import Path; import gd_tutor.course.folder as folder\n"
+        "course = folder.Course(Path(sys.argv[1])); assert course.entries[0].fault is None\n"
         "print(*{'numpy', 'textual', 'plotext', 'markdown_it'} & set(sys.modules))\n"
         "assert course.load(course.entries[0]).experiment\n"
         "print(*{'numpy', 'textual', 'plotext'} & set(sys.modules))"

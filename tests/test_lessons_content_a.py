@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from as_shown import numbers_of, shown
-from gd_tutor.learning import Outcome, Target, belongs, target_of, targets
-from gd_tutor.lessons import (
+from gd_tutor.course.lesson import (
     AnswerOption,
     ChoicePrediction,
     ChoiceQuestion,
@@ -18,10 +17,13 @@ from gd_tutor.lessons import (
     NumberQuestion,
     Prediction,
 )
+from gd_tutor.engine.compile import evaluate
+from gd_tutor.engine.state import Phase, Position
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
-from gd_tutor.program.compile import evaluate
-from gd_tutor.training import Phase, Position, Training
+from gd_tutor.questions.diagnosis import Outcome
+from gd_tutor.questions.targets import Target, belongs, target_of, targets
 from learning_runs import diagnose, lesson, said, wrong_numbers
 
 HERE = ("residual", "loss", "derivative", "partial-derivative")

@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from as_shown import numbers_of, shown
-from gd_tutor.learning import Outcome, Target, belongs, target_of, targets
-from gd_tutor.lessons import (
+from gd_tutor.course.computed import one_number
+from gd_tutor.course.lesson import (
     ChoicePrediction,
     ChoiceQuestion,
     FindQuestion,
@@ -19,10 +19,12 @@ from gd_tutor.lessons import (
     NumberQuestion,
     Prediction,
 )
-from gd_tutor.lessons.mistakes import one_number
+from gd_tutor.engine.state import PHASES, Phase, Position
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.numbers import number
-from gd_tutor.training import PHASES, Phase, Position, Training
+from gd_tutor.questions.diagnosis import Outcome
+from gd_tutor.questions.targets import Target, belongs, target_of, targets
 from learning_runs import diagnose, lesson, said, wrong_numbers
 
 Array = NDArray[np.float64]

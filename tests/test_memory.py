@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from gd_tutor.search.rates import find_rates
-from gd_tutor.search.starts import find_starts
-from gd_tutor.session.session import Session
+from gd_tutor.engine.learning_rates import find_rates
+from gd_tutor.engine.starts import find_starts
+from gd_tutor.session.lesson_session import Session
 from terminal import Terminal
 from tutor import LESSONS, lesson, session, training_of, tutor
 

@@ -15,20 +15,18 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from gd_tutor.terminal import (
-    Drawing,
-    Mode,
-    Profile,
-    Settings,
+from gd_tutor.terminal.drawing import Drawing, Profile, choose, prepare, profile
+from gd_tutor.terminal.settings import Mode, Settings, WrongSetting, read_settings, save_setting
+from gd_tutor.terminal.surroundings import (
+    BOX,
+    MATHS,
+    NARROW,
+    SAMPLES,
+    WIDE,
     Surroundings,
-    WrongSetting,
-    choose,
-    prepare,
-    profile,
-    read_settings,
-    save_setting,
+    ask_tmux,
+    measure,
 )
-from gd_tutor.terminal.probe import BOX, MATHS, NARROW, SAMPLES, WIDE, ask_tmux, measure
 from terminal import Terminal, clean_environment
 
 TUTOR = (sys.executable, "-m", "gd_tutor")

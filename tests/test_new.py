@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.authoring.fields import (
+from gd_tutor.cli.lesson_files import from_csv
+from gd_tutor.cli.main import main, parser, with_command, with_defaults
+from gd_tutor.course.inspection import check
+from gd_tutor.course.lab import Lab, LabCourse, LabError
+from gd_tutor.course.lab_fields import (
     EMPTY,
     EXAMPLE,
     Field,
@@ -17,18 +21,14 @@ from gd_tutor.authoring.fields import (
     Fields,
     Frame,
     check_fields,
+    in_file,
     read_fields,
     write,
 )
-from gd_tutor.authoring.lab import Lab, LabCourse, LabError
-from gd_tutor.authoring.numbers import in_file
-from gd_tutor.cli import main
-from gd_tutor.cli.main import parser, with_command, with_defaults
-from gd_tutor.cli.new import from_csv
-from gd_tutor.lessons import Lesson, check, load
-from gd_tutor.training import Position
-from gd_tutor.training.phases import Phase
-from gd_tutor.training.training import Training
+from gd_tutor.course.lesson import Lesson
+from gd_tutor.course.reader import load
+from gd_tutor.engine.state import Phase, Position
+from gd_tutor.engine.training import Training
 
 HOUSES = "size,rooms,price\n50,2,200\n80,3,310\n120,4,500\n60,2,250\n"
 

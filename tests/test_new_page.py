@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from gd_tutor.authoring.fields import EMPTY, EXAMPLE, Field, write
-from gd_tutor.authoring.lab import Lab
-from gd_tutor.lessons import check
-from gd_tutor.notation.keys import written
-from gd_tutor.terminal import Drawing
+from gd_tutor.course.inspection import check
+from gd_tutor.course.lab import Lab
+from gd_tutor.course.lab_fields import EMPTY, EXAMPLE, Field, write
+from gd_tutor.notation.spans import written
+from gd_tutor.terminal.drawing import Drawing
 from gd_tutor.tui import new_page
 from gd_tutor.tui.new_app import BACK, NewApp
 from gd_tutor.tui.new_page import SOUND, WAITING, Line, NewPage

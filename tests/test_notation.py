@@ -12,15 +12,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from gd_tutor.engine.compile import evaluate
+from gd_tutor.engine.expression import Apply, Expression, Name, Number, Shape
+from gd_tutor.engine.parser import parse_answer
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.notation.layout import NO_BREAK, equation, on_one_line, wrap
-from gd_tutor.notation.numbers import number
+from gd_tutor.notation.layout import equation, on_one_line, wrap
+from gd_tutor.notation.numbers import number, shown, tensor
 from gd_tutor.notation.rounding import as_written
-from gd_tutor.notation.spans import Row, Span, pad, plain, row_width, to_ascii, width
-from gd_tutor.notation.spoken import Spoken
-from gd_tutor.notation.tensors import shown, tensor
-from gd_tutor.program import Apply, Expression, Name, Number, Shape, parse_answer
-from gd_tutor.program.compile import evaluate
+from gd_tutor.notation.spans import NO_BREAK, Row, Span, pad, plain, row_width, to_ascii, width
+from gd_tutor.notation.speech import Spoken
 from random_formulas import SHAPES, Case, cases, formulas, same
 
 PAPER = Notation({"residual": "ε", "guess": "ŷ", "loss": "l"}, SHAPES)

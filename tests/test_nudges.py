@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gd_tutor.learning import Nudges, nudges
+from gd_tutor.engine.expression import gradient_of
+from gd_tutor.engine.finite_differences import Nudges, nudges
+from gd_tutor.engine.state import Phase, Position
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.program import gradient_of
 from gd_tutor.session.explaining import present
-from gd_tutor.training import Phase, Position, Training
 from tutor import experiment, lesson, lessons, session
 
 SOON = (0, 1, 2, 5)

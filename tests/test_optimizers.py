@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from gd_tutor.engine.experiment import Experiment, tensor_of
+from gd_tutor.engine.optimizers import OPTIMIZERS
+from gd_tutor.engine.state import Phase
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.notation.spoken import Spoken
-from gd_tutor.program.optimizers import OPTIMIZERS
-from gd_tutor.training import Experiment, Phase, Training, tensor_of
-from gd_tutor.worked import worked_phase
+from gd_tutor.notation.speech import Spoken
+from gd_tutor.notation.worked import worked_phase
 
 Array = NDArray[np.float64]
 Memory = dict[str, Any]

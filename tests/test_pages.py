@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from gd_tutor.tui import TutorApp
+from gd_tutor.tui.app import TutorApp
 from tutor import COURSE, app, screen_rows, settle
 
 SMALL = 40, 12

@@ -12,16 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.lessons import Course, Entry, course_directory
+from gd_tutor.course.folder import Course, Entry, course_directory
+from gd_tutor.engine.parser import parse_answer
+from gd_tutor.engine.state import parse_state
+from gd_tutor.engine.training import Training
+from gd_tutor.export.transcript import trace_text
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.notation.spoken import Spoken, say
-from gd_tutor.plain import Reader
+from gd_tutor.notation.speech import Spoken, say
 from gd_tutor.plain.commands import COMMANDS, ON_SCREENS
+from gd_tutor.plain.conversation import Reader
 from gd_tutor.plain.lines import in_one_line, readable
-from gd_tutor.program import parse_answer
-from gd_tutor.progress import Bookmark, Progress
-from gd_tutor.training import Training, parse_state
-from gd_tutor.worked import trace_text
+from gd_tutor.progress.place import Bookmark, Progress
 from terminal import Terminal, clean_environment
 from test_imports import loaded_by
 from tutor import CONCEPTS

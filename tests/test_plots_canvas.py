@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from gd_tutor.notation.spans import Row, plain, row_width, to_ascii
-from gd_tutor.plots import Axis, Canvas, Figure, Layer, canvas, limits, log_limits, ticks
+from gd_tutor.pictures import canvas
+from gd_tutor.pictures.canvas import Canvas
+from gd_tutor.pictures.figure import Axis, Figure, Layer
+from gd_tutor.pictures.scale import limits, log_limits, ticks
 
 XS = np.linspace(-3, 3, 200)
 PARABOLA = Layer(XS, XS**2)
@@ -245,7 +248,8 @@ def test_the_drawing_libraries_wait_for_the_first_line() -> None:
     code = """
 import sys
 import numpy as np
-from gd_tutor.plots import Axis, Canvas, Figure, Layer
+from gd_tutor.pictures.canvas import Canvas
+from gd_tutor.pictures.figure import Axis, Figure, Layer
 canvas = Canvas()
 late = {"plotext", "contourpy", "textual"}
 assert not late & set(sys.modules), late & set(sys.modules)
@@ -262,7 +266,7 @@ assert late & set(sys.modules) == {"plotext"}
 def test_plotext_still_has_the_private_names_in_use() -> None:
     import plotext
 
-    advice = f"plotext {plotext.__version__} lacks a private name: see gd_tutor/plots/pen.py"
+    advice = f"plotext {plotext.__version__} lacks a private name: see gd_tutor/pictures/pen.py"
     terminal = type(plotext.terminal)()
     assert hasattr(terminal, "_master"), advice
     assert terminal._master is not plotext.figure, advice

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gd_tutor.plots import Axis, Canvas, Figure, Layer, arrow, contour_lines, polylines
-from gd_tutor.plots.clip import clip, segments
-from gd_tutor.plots.raster import pen_way
-from gd_tutor.plots.scale import to_dots
-from gd_tutor.plots.thin import cut_corners, distinct, thin
+from gd_tutor.pictures.canvas import Canvas
+from gd_tutor.pictures.contours import arrow, contour_lines, polylines
+from gd_tutor.pictures.figure import Axis, Figure, Layer
+from gd_tutor.pictures.pen import pen_way
+from gd_tutor.pictures.scale import to_dots
+from gd_tutor.pictures.thinning import clip, cut_corners, distinct, segments, thin
 
 Floats = NDArray[np.float64]
 UNIT = Axis(0, 1)
@@ -48,9 +49,9 @@ def test_thinning_keeps_the_gaps() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_thinning_changes_no_dot(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     figure = Figure((Layer(*noisy_line(seed)),), UNIT, UNIT)
-    monkeypatch.setattr("gd_tutor.plots.raster.cut_corners", lambda strokes: strokes)
+    monkeypatch.setattr("gd_tutor.pictures.pen.cut_corners", lambda strokes: strokes)
     thinned = Canvas().draw(figure, 40, 12)
-    monkeypatch.setattr("gd_tutor.plots.raster.thin", lambda xs, ys, columns: np.arange(len(xs)))
+    monkeypatch.setattr("gd_tutor.pictures.pen.thin", lambda xs, ys, columns: np.arange(len(xs)))
     assert Canvas().draw(figure, 40, 12) == thinned
 
 

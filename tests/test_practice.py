@@ -9,21 +9,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gd_tutor.learning import AnswerError, nudges
-from gd_tutor.lessons import ChoiceQuestion, FindQuestion
+from gd_tutor.course.lesson import ChoiceQuestion, FindQuestion
+from gd_tutor.engine.finite_differences import nudges
+from gd_tutor.engine.state import Phase, Position, StateError
 from gd_tutor.notation.spans import plain, row_width
-from gd_tutor.notation.spoken import Spoken
-from gd_tutor.practice.items import OptionItem
-from gd_tutor.practice.page import QuestionPage
-from gd_tutor.practice.practice import Level
-from gd_tutor.progress import Progress
+from gd_tutor.notation.speech import Spoken
 from gd_tutor.progress.event import Kind
-from gd_tutor.session.choosing import BUGS, CONVENTIONS, OPTIMIZERS
+from gd_tutor.progress.place import Progress
+from gd_tutor.questions.answers import AnswerError
+from gd_tutor.questions.items import OptionItem
+from gd_tutor.questions.practice import Level
+from gd_tutor.questions.question_page import QuestionPage
+from gd_tutor.session.choices import BUGS, CONVENTIONS, OPTIMIZERS
 from gd_tutor.session.explaining import Number, nudge_rows, of_view, present
+from gd_tutor.session.lesson_session import Session
 from gd_tutor.session.pages import RIGHT
-from gd_tutor.session.session import Session
 from gd_tutor.session.worked_entries import entries
-from gd_tutor.training import Phase, Position, StateError
 from tutor import LESSONS, SOME, lesson, lessons, session, training_of
 
 

@@ -12,20 +12,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gd_tutor.lessons import Course, course_directory
+from gd_tutor.course.folder import Course, course_directory
+from gd_tutor.engine.errors import ChoiceError, ProgramError
+from gd_tutor.engine.experiment import Experiment
+from gd_tutor.engine.expression import Apply, Expression, Name, walk
+from gd_tutor.engine.shapes import ShapeError, shape_of
+from gd_tutor.engine.state import PHASES, Phase, Position
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.program import (
-    Apply,
-    ChoiceError,
-    Expression,
-    Name,
-    ProgramError,
-    ShapeError,
-    shape_of,
-    walk,
-)
-from gd_tutor.training import PHASES, Experiment, Phase, Position, Training
-from gd_tutor.worked import WorkedLine, worked_phase
+from gd_tutor.notation.worked import WorkedLine, worked_phase
 from printed import (
     DIGITS_SHOWN,
     Elided,
@@ -124,7 +119,7 @@ def is_count(node: Expression) -> bool:
 
 
 def count_of(node: Expression, values: Mapping[str, Any]) -> int:
-    from gd_tutor.program.compile import evaluate
+    from gd_tutor.engine.compile import evaluate
 
     return int(float(evaluate(node, values)))
 

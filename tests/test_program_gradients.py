@@ -17,9 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gd_tutor.program import Program, Tensor
-from gd_tutor.program.compile import Values
-from gd_tutor.training import Experiment, Training
+from gd_tutor.engine.compile import Values
+from gd_tutor.engine.experiment import Experiment
+from gd_tutor.engine.expression import Tensor
+from gd_tutor.engine.program import Program
+from gd_tutor.engine.training import Training
 
 Shape = tuple[int, ...]
 Array = NDArray[Any]

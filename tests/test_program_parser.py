@@ -7,9 +7,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gd_tutor.program import Line, Name, Program, ProgramError, parse, parse_answer, walk
-from gd_tutor.program.operations import FUNCTIONS
-from gd_tutor.program.parser import DEEPEST, LONGEST_LINE, MOST_LINES, MOST_NODES_IN_ALL
+from gd_tutor.engine.errors import ProgramError
+from gd_tutor.engine.expression import Line, Name, walk
+from gd_tutor.engine.operations import FUNCTIONS
+from gd_tutor.engine.parser import (
+    DEEPEST,
+    LONGEST_LINE,
+    MOST_LINES,
+    MOST_NODES_IN_ALL,
+    parse,
+    parse_answer,
+)
+from gd_tutor.engine.program import Program
 
 QUICK = 2.0
 """Seconds no text may take; a text that explodes takes minutes."""

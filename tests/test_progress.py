@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gd_tutor
-from gd_tutor.lessons import Course, course_directory
-from gd_tutor.progress import Bookmark, Event, Kind, Progress, Record
-from gd_tutor.progress.event import read_line, to_line
+from gd_tutor.course.folder import Course, course_directory
+from gd_tutor.engine.state import State, parse_state
+from gd_tutor.progress.event import Event, Kind, Record, read_line, to_line
 from gd_tutor.progress.log import MOST_BYTES
-from gd_tutor.training import State, parse_state
+from gd_tutor.progress.place import Bookmark, Progress
 
 HERE = State("derivative")
 SOURCE = str(Path(gd_tutor.__file__).parents[1])
@@ -245,8 +245,9 @@ def test_a_last_line_that_lacks_only_its_end_counts(tmp_path: Path) -> None:
 TUTOR = """
 import sys
 from pathlib import Path
-from gd_tutor.progress import Event, Kind, Progress
-from gd_tutor.training import State
+from gd_tutor.engine.state import State
+from gd_tutor.progress.event import Event, Kind
+from gd_tutor.progress.place import Progress
 
 def answer(lesson, number):
     trouble = progress.record(State(lesson), Event(Kind.ANSWERED, "loss", "right", number))
@@ -318,8 +319,9 @@ def test_a_full_disk_is_told_of_once_and_the_next_line_is_whole(tmp_path: Path) 
     program = """
 import resource, sys
 from pathlib import Path
-from gd_tutor.progress import Event, Kind, Progress
-from gd_tutor.training import State
+from gd_tutor.engine.state import State
+from gd_tutor.progress.event import Event, Kind
+from gd_tutor.progress.place import Progress
 resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
 progress = Progress(Path(sys.argv[1]))
 for tries in range(20):

@@ -9,22 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gd_tutor.lessons import Course
+from gd_tutor.course.folder import Course
+from gd_tutor.engine.state import State
 from gd_tutor.notation.spans import to_ascii, width
 from gd_tutor.plain.lines import course_map
-from gd_tutor.progress import (
-    MARKS,
-    Event,
-    Kind,
-    Progress,
-    Record,
-    Standing,
-    due,
-    items,
-    standing,
-    standings,
-)
-from gd_tutor.training import State
+from gd_tutor.progress.event import Event, Kind, Record
+from gd_tutor.progress.place import Progress
+from gd_tutor.progress.standing import MARKS, Standing, due, items, standing, standings
 from tutor import COURSE, LESSONS, app, lesson, screen_text, session
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

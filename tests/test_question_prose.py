@@ -6,16 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.cli import main
-from gd_tutor.lessons import Course, Lesson, NumberQuestion, check
-from gd_tutor.lessons.mistakes import given_by
+from gd_tutor.cli.main import main
+from gd_tutor.course.computed import given_by
+from gd_tutor.course.folder import Course
+from gd_tutor.course.inspection import check
+from gd_tutor.course.lesson import Lesson, NumberQuestion
+from gd_tutor.engine.state import Phase, parse_state
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import plain
 from gd_tutor.plain import lines
-from gd_tutor.practice.items import Item, NumberItem, OptionItem, item_of
-from gd_tutor.session.prose import Prose
-from gd_tutor.session.session import Session
-from gd_tutor.training import Phase, Training, parse_state
+from gd_tutor.questions.items import Item, NumberItem, OptionItem, item_of
+from gd_tutor.session.lesson_session import Session
+from gd_tutor.session.prose_rows import Prose
 from marked import HERE, expect, read, write
 from tutor import LESSONS
 from tutor import lesson as shipped

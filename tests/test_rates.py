@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from gd_tutor.search.following import affordable
-from gd_tutor.search.rates import Rates, find_rates, rates_of, rates_sentence, tried_sentence
-from gd_tutor.training import Experiment, Training
-from gd_tutor.training.minimum import quadratic_of
-from gd_tutor.tui import TutorApp
-from gd_tutor.tui.rates_page import RatesPage
+from gd_tutor.engine.experiment import Experiment
+from gd_tutor.engine.learning_rates import Rates, affordable, find_rates, rates_of
+from gd_tutor.engine.minimum import quadratic_of
+from gd_tutor.engine.training import Training
+from gd_tutor.notation.sentences import rates_sentence, tried_sentence
+from gd_tutor.tui.app import TutorApp
+from gd_tutor.tui.searches import RatesPage
 from test_plain import talk
 from test_tui import running, state_of
 from tutor import (
@@ -212,7 +213,7 @@ async def test_any_key_stops_the_search_and_its_own_key_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tutor = app(tmp_path)
-    monkeypatch.setattr("gd_tutor.tui.search_page.SLICE", 0.0)  # nothing found between two keys
+    monkeypatch.setattr("gd_tutor.tui.searches.SLICE", 0.0)  # nothing found between two keys
     async with running(tutor) as pilot:
         await pilot.press("L")
         await settle(pilot)

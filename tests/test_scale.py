@@ -13,19 +13,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gd_tutor.learning import targets
-from gd_tutor.lessons import Course
+from gd_tutor.course.folder import Course
+from gd_tutor.engine.experiment import Experiment
+from gd_tutor.engine.learning_rates import find_rates, stride
+from gd_tutor.engine.starts import AHEAD, find_starts
+from gd_tutor.engine.state import Phase, Position, loss_of
+from gd_tutor.engine.training import Training
+from gd_tutor.export.transcript import trace_data
 from gd_tutor.notation.spans import row_width
-from gd_tutor.search.following import stride
-from gd_tutor.search.rates import find_rates
-from gd_tutor.search.starts import AHEAD, find_starts
+from gd_tutor.pictures.bars import BarsView, stems
+from gd_tutor.pictures.matrices import MatricesView
+from gd_tutor.questions.targets import targets
 from gd_tutor.session.explaining import present
-from gd_tutor.session.session import Session
+from gd_tutor.session.lesson_session import Session
 from gd_tutor.session.worked_entries import entries
-from gd_tutor.training import Experiment, Phase, Position, Training, loss_of
-from gd_tutor.views import BarsView, MatricesView
-from gd_tutor.views.bars import stems
-from gd_tutor.worked import trace_data
 from scaled import ID, course_of, session_of
 from test_tui import running, state_of
 from tutor import app_of, screen_text, settle, training_of

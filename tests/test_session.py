@@ -11,15 +11,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gd_tutor.lessons import CodeBlock, Course, Filled, Lesson, Section
+from gd_tutor.course.folder import Course
+from gd_tutor.course.lesson import CodeBlock, Filled, Lesson, Section
+from gd_tutor.engine.state import PHASES, Phase, Position, StateError, parse_state
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.notation.layout import NO_BREAK
-from gd_tutor.notation.spans import plain, row_width
-from gd_tutor.session.prose import Prose
-from gd_tutor.session.session import ONLY_WORDS, Session
-from gd_tutor.session.starting import neighbour
+from gd_tutor.notation.spans import NO_BREAK, plain, row_width
+from gd_tutor.session.lesson_session import ONLY_WORDS, Session
+from gd_tutor.session.prose_rows import Prose
+from gd_tutor.session.start_value import neighbour
 from gd_tutor.session.worked_entries import entries
-from gd_tutor.training import PHASES, Phase, Position, StateError, Training, parse_state
 from tutor import COURSE, LESSONS, SOME, lesson, lessons, position, session, training_of
 
 WORDS_ONLY = '+++\ntitle = "A break"\n+++\n\nStand up and count to twenty.\n'

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
-from gd_tutor.lessons import Course
-from gd_tutor.search.starts import find_starts, point_words, starts_of, starts_sentence
-from gd_tutor.training import Experiment, Random, Training
-from gd_tutor.tui import TutorApp
-from gd_tutor.tui.starts_page import StartsPage
+from gd_tutor.course.folder import Course
+from gd_tutor.engine.experiment import Experiment, Random
+from gd_tutor.engine.starts import find_starts, starts_of
+from gd_tutor.engine.training import Training
+from gd_tutor.notation.sentences import point_words, starts_sentence
+from gd_tutor.tui.app import TutorApp
+from gd_tutor.tui.searches import StartsPage
 from test_plain import talk
 from test_tui import running, state_of
 from tutor import (

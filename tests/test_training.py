@@ -9,24 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gd_tutor.program import Tensor
-from gd_tutor.training import (
+from gd_tutor.engine.experiment import Change, Experiment, tensor_of
+from gd_tutor.engine.expression import Tensor
+from gd_tutor.engine.history import MOST_BYTES
+from gd_tutor.engine.minimum import Landscape, flatten, quadratic_of
+from gd_tutor.engine.state import (
     BEGINNING,
-    Change,
-    Experiment,
-    OutOfTurn,
     Phase,
     Position,
-    RunEnded,
     State,
     StateError,
-    Training,
     parse_state,
     parse_tensor,
-    tensor_of,
 )
-from gd_tutor.training.history import MOST_BYTES
-from gd_tutor.training.minimum import Landscape, flatten, quadratic_of
+from gd_tutor.engine.training import OutOfTurn, RunEnded, Training
 
 COLUMN: Tensor = ((5.0,), (3.0,), (4.0,))
 GUESSES: Tensor = ((8.0,), (2.0,), (5.0,))

@@ -12,22 +12,21 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from gd_tutor.lessons import Course
-from gd_tutor.notation.keys import written
-from gd_tutor.notation.spans import plain
-from gd_tutor.progress import Progress
+from gd_tutor.course.folder import Course
+from gd_tutor.engine.state import PHASES, Phase
+from gd_tutor.notation.spans import plain, written
+from gd_tutor.notation.worked import worked_phase
+from gd_tutor.progress.place import Progress
 from gd_tutor.session.commands import COMMANDS
-from gd_tutor.session.session import Session
-from gd_tutor.training import PHASES, Phase
-from gd_tutor.tui import TutorApp
-from gd_tutor.tui.bars import NARROW, MessageLine
-from gd_tutor.tui.help_page import HelpPage
+from gd_tutor.session.lesson_session import Session
+from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.lesson_screen import LessonScreen
-from gd_tutor.tui.map_page import MapPage
+from gd_tutor.tui.list_pages import MapPage
 from gd_tutor.tui.palette import Palette
 from gd_tutor.tui.panes import Pane, PicturePane
+from gd_tutor.tui.status import NARROW, MessageLine
+from gd_tutor.tui.text_pages import HelpPage
 from gd_tutor.tui.themes import THEMES
-from gd_tutor.worked import worked_phase
 from tutor import (
     CONCEPTS,
     COURSE,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from gd_tutor.lessons import CodeBlock, Emphasis, Inline, Lesson, Strong, Text, Words
+from gd_tutor.course.lesson import CodeBlock, Emphasis, Inline, Lesson, Strong, Text, Words
 from tutor import LESSONS, lesson
 
 NUMBER = re.compile(r"(?<![\w.])[−-]?\d[\d,]*(?:\.\d+)?(?!\w)")

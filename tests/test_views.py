@@ -10,12 +10,15 @@ from itertools import islice, pairwise
 import numpy as np
 import pytest
 
+from gd_tutor.engine.experiment import Experiment
+from gd_tutor.engine.state import Phase, Position
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import Row, plain, row_width, to_ascii
-from gd_tutor.training import Experiment, Phase, Position, Training
-from gd_tutor.views import KINDS, LossView, View, make_view
-from gd_tutor.views.loss import outline
-from gd_tutor.views.matrices import MatricesView
+from gd_tutor.pictures.kinds import KINDS, make_view
+from gd_tutor.pictures.loss import LossView, outline
+from gd_tutor.pictures.matrices import MatricesView
+from gd_tutor.pictures.view import View
 from tutor import LESSONS, experiment, lesson, notation_for, session, training_of
 
 SIZES = (

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from gd_tutor.engine.experiment import Experiment
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.spans import Row, plain, row_width, to_ascii
-from gd_tutor.plots import Axis
-from gd_tutor.plots.pen import Pen
-from gd_tutor.session.session import Session
-from gd_tutor.training import Experiment, Training
-from gd_tutor.views import OtherRun, View, make_view
-from gd_tutor.views.other import widened
+from gd_tutor.pictures.figure import Axis
+from gd_tutor.pictures.kinds import make_view
+from gd_tutor.pictures.other_runs import OtherRun, widened
+from gd_tutor.pictures.pen import Pen
+from gd_tutor.pictures.view import View
+from gd_tutor.session.lesson_session import Session
 from tutor import experiment, lesson, notation_for, session, training_of
 
 SIZES = ((1, 1), (11, 4), (12, 5), (39, 8), (39, 9), (39, 10), (44, 30), (123, 57))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.progress import Bookmark, parse_bookmark
-from gd_tutor.training import StateError, parse_state
+from gd_tutor.engine.state import StateError, parse_state
+from gd_tutor.progress.place import Bookmark, parse_bookmark
 from terminal import Terminal
 from test_plain import talk
 from test_tui import running

@@ -8,13 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gd_tutor.cli import main
-from gd_tutor.learning import explain
-from gd_tutor.lessons import Course, Lesson, course_directory
+from gd_tutor.cli.main import main
+from gd_tutor.course.folder import Course, course_directory
+from gd_tutor.course.lesson import Lesson
+from gd_tutor.engine.experiment import Change, Experiment
+from gd_tutor.engine.state import PHASES, Phase, Position
+from gd_tutor.engine.training import Training
+from gd_tutor.export.transcript import trace_data
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.notation.spoken import Spoken
-from gd_tutor.training import PHASES, Change, Experiment, Phase, Position, Training
-from gd_tutor.worked import happened, trace_data, worked_phase
+from gd_tutor.notation.sentences import happened
+from gd_tutor.notation.speech import Spoken
+from gd_tutor.notation.worked import worked_phase
+from gd_tutor.questions.explanations import explain
 from tutor import experiment, notation_for
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -11,14 +11,17 @@ import pytest
 from _pytest.mark import ParameterSet
 from textual.pilot import Pilot
 
-from gd_tutor.lessons import Course, Lesson, course_directory
+from gd_tutor.course.folder import Course, course_directory
+from gd_tutor.course.lesson import Lesson
+from gd_tutor.engine.experiment import Experiment, tensor_of
+from gd_tutor.engine.expression import Tensor
+from gd_tutor.engine.state import Phase, Position, parse_state
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.program import Tensor
-from gd_tutor.progress import Bookmark, Progress
-from gd_tutor.session.session import Session
-from gd_tutor.terminal import Drawing
-from gd_tutor.training import Experiment, Phase, Position, Training, parse_state, tensor_of
-from gd_tutor.tui import TutorApp
+from gd_tutor.progress.place import Bookmark, Progress
+from gd_tutor.session.lesson_session import Session
+from gd_tutor.terminal.drawing import Drawing
+from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.lesson_screen import LessonScreen
 from gd_tutor.tui.panes import Pane
 from gd_tutor.tui.sheet import Sheet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gd_tutor.program import Expression, Name, Number
+from gd_tutor.engine.expression import Expression, Name, Number
 
 SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "power": "**"}
 

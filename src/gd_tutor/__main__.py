@@ -2,6 +2,6 @@
 
 import sys
 
-from gd_tutor.cli import main
+from gd_tutor.cli.main import main
 
 sys.exit(main())

@@ -8,19 +8,17 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 
 from gd_tutor import __version__
-from gd_tutor.terminal import (
-    Choice,
+from gd_tutor.terminal.drawing import Choice, choose, profile
+from gd_tutor.terminal.settings import Settings, WrongSetting, read_settings
+from gd_tutor.terminal.surroundings import (
+    BOX,
+    NARROW,
+    WIDE,
     Finding,
-    Settings,
     Surroundings,
-    WrongSetting,
-    choose,
     findings,
     measured,
-    profile,
-    read_settings,
 )
-from gd_tutor.terminal.probe import BOX, NARROW, WIDE
 
 
 def doctor(options: Namespace) -> int:

@@ -9,9 +9,8 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from gd_tutor import __version__
-from gd_tutor.cli.errors import UserError
-from gd_tutor.cli.output import carry, printed_in_ascii, unseen_sentence
-from gd_tutor.terminal.modes import Mode
+from gd_tutor.cli.output import UserError, carry, printed_in_ascii, unseen_sentence
+from gd_tutor.terminal.settings import Mode
 from gd_tutor.terminal.watch import LOST, is_lost
 
 COMMANDS = ("lessons", "trace", "export", "check", "new", "progress", "forget", "doctor")
@@ -52,7 +51,7 @@ def _failed(error: Exception) -> int:
     """The exit status after an error that nobody expected: the terminal is gone, or a fault."""
     lost = is_lost()
     if not (lost and isinstance(error, OSError)):
-        from gd_tutor.cli.crash import report
+        from gd_tutor.cli.output import report
 
         _tell(report(error))
     return LOST if lost else 1
@@ -79,7 +78,7 @@ def run(words: list[str]) -> int:
         carry(options.ascii)
     match options.command:
         case "lessons":
-            from gd_tutor.cli.lessons import list_lessons
+            from gd_tutor.cli.lesson_files import list_lessons
 
             return list_lessons(options)
         case "trace":
@@ -87,30 +86,30 @@ def run(words: list[str]) -> int:
 
             return trace(options)
         case "export":
-            from gd_tutor.cli.export import export_run
+            from gd_tutor.cli.trace import export_run
 
             return export_run(options)
         case "check":
-            from gd_tutor.cli.check import check_files
+            from gd_tutor.cli.lesson_files import check_files
 
             return check_files(options)
         case "new":
-            from gd_tutor.cli.new import new
+            from gd_tutor.cli.lesson_files import new
 
             return new(options)
         case "progress":
-            from gd_tutor.cli.progress import show_progress
+            from gd_tutor.cli.learner import show_progress
 
             return show_progress(options)
         case "forget":
-            from gd_tutor.cli.forget import forget
+            from gd_tutor.cli.learner import forget
 
             return forget(options)
         case "doctor":
             from gd_tutor.cli.doctor import doctor
 
             return doctor(options)
-    from gd_tutor.cli.open import open_tutor
+    from gd_tutor.cli.opening import open_tutor
 
     return open_tutor(options)
 

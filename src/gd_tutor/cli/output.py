@@ -1,12 +1,23 @@
-"""Output that every terminal can carry."""
+"""Errors that a user can mend."""
 
 import codecs
 import os
+import platform
 import sys
+import traceback
+from datetime import UTC, datetime
 from io import TextIOWrapper
 
-from gd_tutor.cli.errors import UserError
-from gd_tutor.terminal import Mode, Surroundings, WrongSetting, prints_ascii, read_settings
+from gd_tutor import __version__
+from gd_tutor.files import reason, state_folder, write_whole
+from gd_tutor.terminal.drawing import prints_ascii
+from gd_tutor.terminal.settings import Mode, WrongSetting, read_settings
+from gd_tutor.terminal.surroundings import Surroundings
+
+
+class UserError(Exception):
+    """The message is one sentence that says what is wrong and what to do next."""
+
 
 _unseen: dict[str, None] = {}
 """What could not be printed, in the order of its first use."""
@@ -65,3 +76,41 @@ def unseen_sentence() -> str:
     more = ", …" if len(_unseen) > 3 else ""
     _unseen.clear()
     return f"Some characters ({shown}{more}) have no ASCII spelling and are printed as ?."
+
+
+TOLD = ("TERM", "COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "TMUX", "STY", "SSH_CONNECTION")
+"""The variables that drawing depends on; of those with addresses only that they are set."""
+
+
+def report(error: Exception) -> str:
+    """Write a report of a fault to a file; the sentence that says where it is.
+
+    It has no values of variables, so hardly anything that was typed.
+    """
+    sentence = "A fault of the tutor has ended it; what you did is kept."
+    file = state_folder() / "fault.txt"
+    try:
+        write_whole(file, _text(error).encode(errors="replace"))
+    except OSError as refused:
+        shown = traceback.format_exception_only(error)[-1].strip()
+        return f"{sentence} {shown} (It could not be written to {file}: {reason(refused)}.)"
+    return f"{sentence} Please send {file} to its authors, which tells what happened."
+
+
+def _text(error: Exception) -> str:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    variables = (f"{name}={_shown(name)}" for name in TOLD if name in os.environ)
+    return "\n".join(
+        (
+            f"gd-tutor {__version__}, {now}",
+            f"Python {platform.python_version()}, {platform.platform()}",
+            f"called with {sys.argv[1:]}",
+            *variables,
+            "",
+            *traceback.format_exception(error),
+        )
+    )
+
+
+def _shown(name: str) -> str:
+    return "set" if name in ("TMUX", "STY", "SSH_CONNECTION") else repr(os.environ[name])

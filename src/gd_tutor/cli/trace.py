@@ -1,24 +1,22 @@
-"""`gd-tutor trace`: the worked arithmetic as text, or every number as JSON."""
+"""`gd-tutor trace` and `gd-tutor export`: a run without a screen."""
 
 import json
+import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from pathlib import Path
 
-from gd_tutor.cli.course import find_lesson, open_course
-from gd_tutor.cli.errors import UserError
-from gd_tutor.cli.output import carries_signs
-from gd_tutor.lessons import Lesson
+from gd_tutor.cli.opening import find_lesson, open_course
+from gd_tutor.cli.output import UserError, carries_signs
+from gd_tutor.course.lesson import Lesson
+from gd_tutor.engine.experiment import Change, Experiment
+from gd_tutor.engine.state import State, StateError, check_changes, parse_tensor
+from gd_tutor.engine.training import Training
+from gd_tutor.export.exported_run import ExportError
+from gd_tutor.export.formats import export
+from gd_tutor.export.transcript import trace_data, trace_text
+from gd_tutor.files import FileRefused, write_text
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.training import (
-    Change,
-    Experiment,
-    State,
-    StateError,
-    Training,
-    check_changes,
-    parse_tensor,
-)
-from gd_tutor.worked import trace_data, trace_text
 
 
 def trace(options: Namespace) -> int:
@@ -83,3 +81,18 @@ def _notation(lesson: Lesson, training: Training, ascii: bool) -> Notation:
     part = lesson.experiment_for(training.choices)
     assert part is not None
     return part.notation(Notation(ascii=ascii), training.program)
+
+
+def export_run(options: Namespace) -> int:
+    """Write the first iterations of a lesson in the format asked for."""
+    lesson, training = open_training(options)
+    try:
+        ascii = options.ascii or (options.output is None and not carries_signs())
+        text = export(training, lesson, options.to, options.steps, ascii)
+        if options.output is None:
+            sys.stdout.write(text)
+        else:
+            write_text(Path(options.output), text, options.force)
+    except (ExportError, FileRefused) as error:
+        raise UserError(str(error)) from None
+    return 0

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from gd_tutor.export.run import ExportError, Run
-from gd_tutor.lessons.course import REPORT
+from gd_tutor.course.folder import REPORT
+from gd_tutor.engine.compile import Value
+from gd_tutor.engine.program import LEARNING_RATE, LOSS
+from gd_tutor.export.exported_run import ExportError, Run
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation
-from gd_tutor.program import LEARNING_RATE, LOSS
-from gd_tutor.program.compile import Value
-from gd_tutor.worked import WorkedLine, worked_phase
+from gd_tutor.notation.worked import WorkedLine, worked_phase
 
 MOST_ITERATIONS = 1_000
 WIDEST = 88

@@ -1,4 +1,4 @@
-"""What the scripts for all libraries have in common: settings, the loop, and what is printed."""
+"""What the scripts for all libraries have in common; and the script for NumPy."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import indent
@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from gd_tutor.export.formulas import WIDEST, FormulaWriter, Library
-from gd_tutor.export.literals import MARGIN, assignment
-from gd_tutor.export.names import PythonNames, comment
-from gd_tutor.export.run import ExportError, Run
-from gd_tutor.program import LEARNING_RATE, LOSS, Line, gradient_of, names, next_of
+from gd_tutor.engine.expression import Line, gradient_of, names, next_of
+from gd_tutor.engine.program import LEARNING_RATE, LOSS
+from gd_tutor.export.exported_run import ExportError, Run
+from gd_tutor.export.formula_source import NUMPY, WIDEST, FormulaWriter, Library
+from gd_tutor.export.python_source import MARGIN, PythonNames, assignment, comment
 
 MOST_NUMBERS = 20_000
 """With more numbers in it, a script would be a data file."""
@@ -238,3 +238,11 @@ def block(remark: str, rows: Sequence[str]) -> list[str]:
     if not rows:
         return []
     return [indent(row, MARGIN) for row in (f"# {remark}", *rows)] + [""]
+
+
+def numpy_script(run: Run) -> str:
+    """The script: data and parameters, then a loop with the lines of the three phases."""
+    script = Script(run, NUMPY)
+    iteration = script.by_hand()
+    settings = [*script.settings(), *script.remembered(run.program.state)]
+    return script.text("import numpy as np", "NumPy", settings, iteration)

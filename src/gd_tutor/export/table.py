@@ -6,9 +6,10 @@ from io import StringIO
 
 import numpy as np
 
-from gd_tutor.export.run import ExportError, Run
-from gd_tutor.program import LEARNING_RATE, Line
-from gd_tutor.program.compile import Value, Values
+from gd_tutor.engine.compile import Value, Values
+from gd_tutor.engine.expression import Line
+from gd_tutor.engine.program import LEARNING_RATE
+from gd_tutor.export.exported_run import ExportError, Run
 
 COLUMNS = ("iteration", "phase", "name", "row", "column", "value")
 MOST_NUMBERS = 2_000_000

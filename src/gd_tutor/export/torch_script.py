@@ -5,14 +5,15 @@ Where a deliberate bug changes what autograd would find, backward is written lin
 
 from collections.abc import Sequence
 
-from gd_tutor.export.formulas import TORCH, WIDEST
-from gd_tutor.export.literals import MARGIN
-from gd_tutor.export.run import Run
+from gd_tutor.engine.backward import derive
+from gd_tutor.engine.bugs import ORDER
+from gd_tutor.engine.expression import Apply, Line, Name, gradient_of, names, next_of
+from gd_tutor.engine.optimizers import OPTIMIZERS
+from gd_tutor.engine.program import Program
+from gd_tutor.export.exported_run import Run
+from gd_tutor.export.formula_source import TORCH, WIDEST
+from gd_tutor.export.python_source import MARGIN
 from gd_tutor.export.script import REMARKS, Script, block
-from gd_tutor.program import Apply, Line, Name, Program, gradient_of, names, next_of
-from gd_tutor.program.bugs import ORDER
-from gd_tutor.program.derive import derive
-from gd_tutor.program.optimizers import OPTIMIZERS
 
 OPTIMIZER_CALLS = {
     "momentum": "SGD({0}, lr=learning_rate, momentum=0.9)",

@@ -1,1 +1,1 @@
-"""Numbers, tensors and formulas as text, in Unicode and in ASCII."""
+"""Numbers, formulas and worked lines as text."""

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gd_tutor.notation.numbers import column, number
+from gd_tutor.engine.expression import Expression, Shape
+from gd_tutor.engine.program import LEARNING_RATE, LOSS
+from gd_tutor.notation.numbers import column, number, tensor
 from gd_tutor.notation.printer import SPELLED_OUT, Binds, CellPrinter, Printer, Text, number_text
 from gd_tutor.notation.rounding import holds
 from gd_tutor.notation.spans import to_ascii
-from gd_tutor.notation.tensors import tensor
-from gd_tutor.program import LEARNING_RATE, LOSS, Expression, Shape
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _MEMORIES = {

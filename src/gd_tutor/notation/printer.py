@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gd_tutor.engine.compile import evaluate
+from gd_tutor.engine.expression import Apply, Expression, Name, Number, Shape, names
+from gd_tutor.engine.operations import OPERATIONS
+from gd_tutor.engine.shapes import ShapeError, shape_of, stretched
 from gd_tutor.notation.numbers import MINUS
 from gd_tutor.notation.rounding import as_printed
-from gd_tutor.program import Apply, Expression, Name, Number, Shape, ShapeError, names, shape_of
-from gd_tutor.program.compile import evaluate
-from gd_tutor.program.operations import OPERATIONS
-from gd_tutor.program.shapes import stretched
 
 if TYPE_CHECKING:
     from gd_tutor.notation.formulas import Notation

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gd_tutor.notation.numbers import half_unit, written
-from gd_tutor.notation.tensors import shown
-from gd_tutor.program import Apply, Expression, Line, Number, Shape, names
-from gd_tutor.program.compile import Function, compile_lines
+from gd_tutor.engine.compile import Function, compile_lines
+from gd_tutor.engine.expression import Apply, Expression, Line, Number, Shape, names
+from gd_tutor.notation.numbers import half_unit, shown, written
 
 DUST = 1e-12
 """What the arithmetic of binary fractions leaves where there should be nothing."""

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gd_tutor.session.choosing import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
-from gd_tutor.training import Phase
+from gd_tutor.engine.state import Phase
+from gd_tutor.session.choices import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
 
 if TYPE_CHECKING:
-    from gd_tutor.plain.reader import Reader
+    from gd_tutor.plain.conversation import Reader
 
 
 @dataclass(frozen=True, slots=True)

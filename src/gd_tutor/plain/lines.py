@@ -3,22 +3,26 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from string import ascii_uppercase
 
 import numpy as np
 
+from gd_tutor.engine.learning_rates import Rates
+from gd_tutor.engine.options import Option
+from gd_tutor.engine.program import LEARNING_RATE
+from gd_tutor.engine.starts import Starts
+from gd_tutor.engine.state import PHASES, Phase
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.sentences import point_words, rates_sentence, starts_sentence
 from gd_tutor.notation.spans import plain, to_ascii
-from gd_tutor.notation.spoken import Spoken
-from gd_tutor.practice.asking import Asking
-from gd_tutor.practice.page import EndPage, QuestionPage
-from gd_tutor.program import LEARNING_RATE
-from gd_tutor.progress import Standing
+from gd_tutor.notation.speech import Spoken
+from gd_tutor.notation.worked import work, worked_phase
+from gd_tutor.pictures.components import components
+from gd_tutor.progress.standing import Standing
+from gd_tutor.questions.open_question import Asking
+from gd_tutor.questions.question_page import EndPage, QuestionPage
+from gd_tutor.session.lesson_session import Session
 from gd_tutor.session.pages import RIGHT
-from gd_tutor.session.session import Session
-from gd_tutor.training import PHASES, Option, Phase
-from gd_tutor.views.components import components
-from gd_tutor.worked import worked_phase
-from gd_tutor.worked.lines import work
 
 ENDLESS = 1_000_000
 """A width and a height that break no line: whoever shows the lines breaks them."""
@@ -301,3 +305,33 @@ def whole_lesson(session: Session) -> Iterator[str]:
     yield session.message
     yield ""
     yield from pictures(session)
+
+
+def rates_found(session: Session, known: Rates) -> Iterator[str]:
+    """Every learning rate with the loss that it leads to, and what that means."""
+    notation = session.notation
+    yield f"{notation.name(LEARNING_RATE)}, and the loss after {known.updates} updates:"
+    losses = iter(notation.row(one.loss for one in known.tried if not one.diverged))
+    for one in known.tried:
+        now = " (now)" if one.rate == known.present else ""
+        yield f"{notation.number(one.rate)}{now}: {'diverges' if one.diverged else next(losses)}"
+    yield rates_sentence(known, notation)
+    yield "Type rates_found and one of them to take it."
+
+
+def starts_found(session: Session, known: Starts) -> Iterator[str]:
+    """Every start with its end, and how many lead where."""
+    training, notation = session.training, session.notation
+    assert training is not None
+    losses = iter(notation.row(one.loss for one in known.tried if not one.diverged))
+    for place, one in enumerate(known.tried):
+        now = " (now)" if place == 0 else ""
+        begin = point_words(training, one.begin, notation)
+        if one.diverged:
+            yield f"{place + 1}{now}: from {begin}: diverges"
+            continue
+        end, loss = point_words(training, one.end, notation), next(losses)
+        letter = ascii_uppercase[known.group_of(place) % len(ascii_uppercase)]
+        yield f"{place + 1}{now}: from {begin} to {end}: loss {loss}, end {letter}"
+    yield starts_sentence(known, notation)
+    yield "Type starts_found and the number of one to begin the run there."

@@ -1,16 +1,48 @@
-"""How far a learner has come in a lesson: what the answers say, never the visits alone."""
+"""How far a learner has come in a lesson, and what to ask again."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gd_tutor.lessons import Course, Entry, LessonError
+from gd_tutor.course.faults import LessonError
+from gd_tutor.course.folder import Course, Entry
 from gd_tutor.progress.event import Kind, Record
 
-if TYPE_CHECKING:  # no lesson is read before the first frame
-    from gd_tutor.lessons import Lesson
+if TYPE_CHECKING:
+    from gd_tutor.course.lesson import Lesson
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An item that was answered: when last, and whether wrongly or with help then."""
+
+    lesson: str
+    item: str
+    last: datetime
+    is_missed: bool
+
+
+def answered(records: Iterable[Record]) -> tuple[Asked, ...]:
+    """Every item that was answered, longest ago first: by place in the log, whatever the clock."""
+    found: dict[tuple[str, str], Asked] = {}
+    for record in records:
+        event = record.event
+        if not event.is_answer:
+            continue
+        found.pop((record.lesson, event.item), None)  # now it is the last one
+        is_missed = event.aided or not event.is_right
+        found[record.lesson, event.item] = Asked(record.lesson, event.item, record.time, is_missed)
+    return tuple(found.values())
+
+
+def due(records: Iterable[Record], lessons: Collection[str]) -> list[Asked]:
+    """What to ask again of some lessons: missed items, then the others, longest ago first each."""
+    found = [asked for asked in answered(records) if asked.lesson in lessons]
+    return sorted(found, key=lambda asked: not asked.is_missed)
 
 
 class Standing(StrEnum):

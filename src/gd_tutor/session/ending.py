@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gd_tutor.lessons import Entry
-from gd_tutor.notation.keys import key_text, spans_of
+from gd_tutor.course.folder import Entry
 from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import MARK, Row, shortened
-from gd_tutor.practice.page import QuestionPage
+from gd_tutor.notation.spans import MARK, Row, key_text, shortened, spans_of
+from gd_tutor.questions.question_page import QuestionPage
 
 if TYPE_CHECKING:
-    from gd_tutor.session.session import Session
+    from gd_tutor.session.lesson_session import Session
 
 MAP = "the course map: this was the last lesson of the course."
 

@@ -9,18 +9,20 @@ from itertools import product
 
 import numpy as np
 
-from gd_tutor.learning import Nudges, Source, explain
-from gd_tutor.learning.explain import source_of
-from gd_tutor.lessons import Filled
+from gd_tutor.course.lesson import Filled
+from gd_tutor.engine.compile import evaluate
+from gd_tutor.engine.expression import gradient_of, names
+from gd_tutor.engine.finite_differences import Nudges
+from gd_tutor.engine.program import LOSS
+from gd_tutor.engine.state import Phase, Position
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation, wrap
 from gd_tutor.notation.spans import Row
-from gd_tutor.notation.spoken import Spoken
-from gd_tutor.program import LOSS, gradient_of, names
-from gd_tutor.program.compile import evaluate
-from gd_tutor.training import Phase, Position, Training
-from gd_tutor.views import View
-from gd_tutor.views.matrices import MatricesView
+from gd_tutor.notation.speech import Spoken
+from gd_tutor.pictures.matrices import MatricesView
+from gd_tutor.pictures.view import View
+from gd_tutor.questions.explanations import Source, explain, source_of
 
 MOST_CELLS = 60
 NUDGE_DIGITS = 5

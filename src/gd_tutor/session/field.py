@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from gd_tutor.practice.signs import belongs_to_answer
+from gd_tutor.questions.digits import belongs_to_answer
 
 if TYPE_CHECKING:
     from gd_tutor.notation.formulas import Notation
-    from gd_tutor.practice.asking import Asking
-    from gd_tutor.session.session import Session
+    from gd_tutor.questions.open_question import Asking
+    from gd_tutor.session.lesson_session import Session
 
 ALWAYS = frozenset({"ctrl+c", "ctrl+z"})
 """Keys that leave or suspend the program, whatever is open."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gd_tutor.practice.page import EndPage, QuestionPage
+from gd_tutor.questions.question_page import EndPage, QuestionPage
 
 if TYPE_CHECKING:
-    from gd_tutor.lessons import Section
-    from gd_tutor.practice.page import Page
+    from gd_tutor.course.lesson import Section
+    from gd_tutor.questions.question_page import Page
 
 RIGHT = "Right: `enter` turns the page."
 FIRST_PAGE = "This is the first page of the lesson."

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gd_tutor.engine.state import Phase, Position
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.layout import equation
 from gd_tutor.notation.spans import Row
-from gd_tutor.practice.practice import Guess, Level
-from gd_tutor.training import Phase, Position, Training
-from gd_tutor.worked import WorkedLine, worked_phase
+from gd_tutor.notation.worked import WorkedLine, worked_phase
+from gd_tutor.questions.practice import Guess, Level
 
 if TYPE_CHECKING:
-    from gd_tutor.session.session import Session
+    from gd_tutor.session.lesson_session import Session
 
 BLANK = "____"
 

@@ -1,19 +1,35 @@
-"""What the user has set for good, in a file of their own.
-
-The file is `settings.toml` in the platform's folder for configuration, for example
-
-    mode = "plain"       # unicode, ascii or plain
-    theme = "gd-light"   # a theme of the palette
-"""
+"""The ways to draw, and what the user has set for good in a file of their own."""
 
 import json
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from gd_tutor.files import reason, write_whole
-from gd_tutor.terminal.modes import Mode, WrongSetting, read_mode
+
+
+class Mode(StrEnum):
+    """UNICODE and ASCII draw a screen; PLAIN writes lines, as screen readers need them."""
+
+    UNICODE = "unicode"
+    ASCII = "ascii"
+    PLAIN = "plain"
+
+
+class WrongSetting(ValueError):
+    """A variable or a setting has a value that means nothing; the message is one sentence."""
+
+
+def read_mode(text: str, where: str) -> Mode | None:
+    """The mode that a text names, None for an empty text. Raises WrongSetting for any other."""
+    if not text:
+        return None
+    if text not in list(Mode):
+        *most, last = Mode
+        raise WrongSetting(f"{where} is '{text}', not {', '.join(most)} or {last}.")
+    return Mode(text)
 
 
 @dataclass(frozen=True, slots=True)

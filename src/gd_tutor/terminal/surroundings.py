@@ -2,13 +2,78 @@
 
 import codecs
 import os
+import re
+import select
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TextIO
 
-from gd_tutor.terminal.probe import ask_tmux, measure
+WIDE, NARROW, BOX, MATHS = "中", "ŷ", "─", "∂"
+SAMPLES = (WIDE, NARROW, BOX, MATHS)
+
+_WHERE = b"\x1b[6n"
+_CLEAR_ROW = b"\r\x1b[K"
+_ANSWER = re.compile(rb"\x1b\[\d+;(\d+)R")
+
+
+def measure(source: int = 0, target: int = 2, seconds: float = 0.5) -> Mapping[str, int]:
+    """The cells that the terminal gives each sample; empty where it does not answer in time.
+
+    Each sample is written at the start of the row and the terminal asked where its cursor is now.
+    The row and the terminal's modes are then as before; keys typed meanwhile are lost.
+    """
+    import termios
+    import tty
+
+    try:
+        before = termios.tcgetattr(source)
+    except termios.error:
+        return {}
+    try:
+        # Answers have to arrive at once and unseen, not as a line that is echoed.
+        tty.setcbreak(source, termios.TCSANOW)
+        questions = b"".join(b"\r" + sample.encode() + _WHERE for sample in SAMPLES)
+        os.write(target, questions + _CLEAR_ROW)
+        columns = _columns(source, time.monotonic() + seconds)
+    finally:
+        termios.tcsetattr(source, termios.TCSADRAIN, before)
+    if len(columns) < len(SAMPLES):
+        return {}
+    return {sample: column - 1 for sample, column in zip(SAMPLES, columns, strict=False)}
+
+
+def _columns(source: int, deadline: float) -> list[int]:
+    """The columns that the terminal reports, until all have come or time is up."""
+    answers = b""
+    columns: list[int] = []
+    while len(columns) < len(SAMPLES):
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([source], [], [], left)[0]:
+            break
+        received = os.read(source, 256)
+        if not received:
+            break
+        answers += received
+        columns = [int(column) for column in _ANSWER.findall(answers)]
+    return columns
+
+
+def ask_tmux(seconds: float = 1.0) -> bool | None:
+    """Whether tmux takes the terminal around it for one of UTF-8; None where it does not say."""
+    import subprocess
+
+    command = ["tmux", "display-message", "-p", "#{client_utf8}"]
+    try:
+        run = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return {"0": False, "1": True}.get(run.stdout.strip())
+
 
 _EAST_ASIAN = ("zh", "ja", "ko")
 
@@ -87,3 +152,53 @@ class Surroundings:
     def widths(self) -> Mapping[str, int]:
         """Cells that the terminal gives to sample characters; empty where it does not answer."""
         return self.measure() if self.interactive else {}
+
+
+POOR_TERMINALS = ("linux", "vt100", "vt220", "ansi")
+"""Terminals whose fonts or character sets lack most of what is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why not every character can be drawn, and how to mend that."""
+
+    reason: str
+    cure: str
+
+
+def findings(surroundings: Surroundings) -> Iterator[Finding]:
+    """What is wrong, the quickly found first."""
+    if not surroundings.writes_utf8:
+        # Textual writes all the same: every other character would come out as \u2502.
+        yield Finding(
+            f"Python writes {surroundings.encoding} here, not UTF-8",
+            "set LANG to a UTF-8 locale such as C.UTF-8",
+        )
+    if surroundings.term in POOR_TERMINALS:
+        yield Finding(
+            f"terminals of the kind {surroundings.term} lack most of the characters",
+            "use a terminal window, or give --unicode if this one has them",
+        )
+    if surroundings.tmux_speaks_utf8 is False:
+        # tmux would put an underscore in the place of every character beyond ASCII.
+        yield Finding("tmux runs without UTF-8", "start it with tmux -u")
+    if surroundings.doubtful:
+        yield from measured(surroundings)
+
+
+def measured(surroundings: Surroundings) -> Iterator[Finding]:
+    """What the widths that the terminal gives its characters tell."""
+    widths = surroundings.widths
+    if not widths:
+        return
+    in_screen = surroundings.in_screen
+    if widths[WIDE] != 2 or widths[NARROW] != 1:
+        cure = "start screen with screen -U" if in_screen else "set the terminal to UTF-8"
+        yield Finding("the terminal does not read UTF-8", cure)
+    elif widths[BOX] != 1:
+        cure = (
+            "write cjkwidth off into ~/.screenrc"
+            if in_screen
+            else "let ambiguous characters be narrow in the settings of the terminal"
+        )
+        yield Finding("the terminal draws lines and Greek letters two cells wide", cure)

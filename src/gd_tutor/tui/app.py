@@ -22,18 +22,20 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import MountError
 
-from gd_tutor.lessons import Course, Entry, LessonError
-from gd_tutor.progress import Bookmark, Progress
-from gd_tutor.session import Visits, begin, open_or_else, unseen_in, way_back
-from gd_tutor.terminal import USUAL, Drawing, Watch, save_setting
-from gd_tutor.training import StateError
-from gd_tutor.tui.ascii import AsciiFilter
+from gd_tutor.course.faults import LessonError
+from gd_tutor.course.folder import Course, Entry
+from gd_tutor.engine.state import StateError
+from gd_tutor.progress.place import Bookmark, Progress
+from gd_tutor.session.visits import Visits, begin, open_or_else, unseen_in, way_back
+from gd_tutor.terminal.drawing import USUAL, Drawing
+from gd_tutor.terminal.settings import save_setting
+from gd_tutor.terminal.watch import Watch
 from gd_tutor.tui.driver import TutorDriver
 from gd_tutor.tui.lesson_screen import LessonScreen
-from gd_tutor.tui.themes import ANSI_DARK, DARK, THEMES
+from gd_tutor.tui.themes import ANSI_DARK, DARK, THEMES, AsciiFilter
 
 if TYPE_CHECKING:
-    from gd_tutor.session.session import Session
+    from gd_tutor.session.lesson_session import Session
 
 GARBAGE = 10_000
 """New objects between two looks for garbage: a step makes some thousands, and hardly any of it."""

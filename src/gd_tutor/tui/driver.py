@@ -1,4 +1,4 @@
-"""Textual's driver for a terminal that may vanish, be taken away for a while, or send any byte."""
+"""Textual's driver and parser for a terminal that may vanish, be resized, or send any byte."""
 
 from __future__ import annotations
 
@@ -8,16 +8,70 @@ import signal
 import termios
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from queue import Empty, Full
 from typing import TextIO, cast
 
+from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Event, Resize
+from textual.message import Message
+from textual.screen import Screen, ScreenResultType
 
-from gd_tutor.tui.input import Parser
+BEGIN, END = "\x1b[200~", "\x1b[201~"
+"""What a terminal sends before and after pasted text."""
+
+
+class Parser(XTermParser):
+    """Textual's parser, which gets pasted text without escape characters.
+
+    Textual's takes the rest of an escape sequence in a pasted text for keys, among them commands.
+    """
+
+    _pasting = False
+    _held = ""
+
+    def feed(self, data: str) -> Iterable[Message]:
+        parsed = self._without_escapes(data)
+        return super().feed(parsed) if parsed else ()  # with nothing at all it would end
+
+    def _without_escapes(self, data: str) -> str:
+        """What can be parsed by now: the beginning of a mark waits for its end."""
+        data, self._held = self._held + data, ""
+        parsed = ""
+        while data:
+            mark = END if self._pasting else BEGIN
+            text, found, data = data.partition(mark)
+            if not found:
+                cut = len(text) - _begun(mark, text, least=1 if self._pasting else 3)
+                text, self._held = text[:cut], text[cut:]
+            parsed += (text.replace("\x1b", "") if self._pasting else text) + found
+            self._pasting ^= bool(found)
+        return parsed
+
+
+def _begun(mark: str, text: str, least: int) -> int:
+    """How many characters of a mark a text ends with; fewer than the least are a key."""
+    lengths = range(len(mark) - 1, least - 1, -1)
+    return next((length for length in lengths if text.endswith(mark[:length])), 0)
+
+
+class LatestSize(Screen[ScreenResultType]):
+    """A screen that takes every new size to be the one the terminal has now.
+
+    Textual's screens tell themselves each size that they have been laid out for. Two sizes under
+    way at once follow each other for ever, and of two that wait the older may take the place of the
+    newer, so that a size of the past is no reason to stay as it is.
+    """
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, Resize) and event.size != self.app.size:
+            event = Resize(self.app.size, self.app.size)
+        await super().on_event(event)
+
 
 PAUSE = 0.1
 """Seconds between two looks whether there is anything else to do than to wait."""

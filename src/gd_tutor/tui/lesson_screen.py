@@ -11,13 +11,18 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Key, Paste, Resize
 
-from gd_tutor.lessons import Entry, LessonExperiment
-from gd_tutor.session.choosing import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
+from gd_tutor.course.folder import Entry
+from gd_tutor.course.lesson import LessonExperiment
+from gd_tutor.engine.state import Phase
+from gd_tutor.session.choices import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
 from gd_tutor.session.commands import COMMANDS
 from gd_tutor.session.field import paste, press
 from gd_tutor.session.pages import FIRST_PAGE, LAST_PAGE, RIGHT
-from gd_tutor.training import Phase
-from gd_tutor.tui.bars import (
+from gd_tutor.tui.driver import LatestSize
+from gd_tutor.tui.panes import Pane, PicturePane, ProsePane, SessionSheet, WorkedPane
+from gd_tutor.tui.running import Running
+from gd_tutor.tui.sheet import Sheet
+from gd_tutor.tui.status import (
     LOW,
     ONE_PANE_BELOW,
     Divider,
@@ -27,15 +32,11 @@ from gd_tutor.tui.bars import (
     TooSmall,
     too_small,
 )
-from gd_tutor.tui.latest_size import LatestSize
-from gd_tutor.tui.panes import Pane, PicturePane, ProsePane, SessionSheet, WorkedPane
-from gd_tutor.tui.running import Running
-from gd_tutor.tui.sheet import Sheet
 
 if TYPE_CHECKING:
-    from gd_tutor.search.starts import Point
-    from gd_tutor.session.session import Session
-    from gd_tutor.training import Option
+    from gd_tutor.engine.options import Option
+    from gd_tutor.engine.starts import Point
+    from gd_tutor.session.lesson_session import Session
     from gd_tutor.tui.app import TutorApp
 
 MOST_PICTURES = 4
@@ -317,7 +318,7 @@ class LessonScreen(LatestSize[None]):
 
     def _choose(self, title: str, kinds: Sequence[str], none: str) -> None:
         """Let the learner choose among the options of some kinds."""
-        from gd_tutor.tui.choices_page import ChoicesPage
+        from gd_tutor.tui.list_pages import ChoicesPage
 
         def chosen(option: Option | None) -> None:
             if option is not None:
@@ -335,7 +336,7 @@ class LessonScreen(LatestSize[None]):
         self.show_session()
 
     def action_compare(self) -> None:
-        from gd_tutor.tui.compare_page import ComparePage
+        from gd_tutor.tui.list_pages import ComparePage
 
         if self._has_numbers():
             self.app.push_screen(ComparePage(self.session), lambda _: self.show_session())
@@ -343,7 +344,7 @@ class LessonScreen(LatestSize[None]):
     # Many runs at once
 
     def action_find_rate(self) -> None:
-        from gd_tutor.tui.rates_page import RatesPage
+        from gd_tutor.tui.searches import RatesPage
 
         def chosen(rate: float | None) -> None:
             if rate is not None:
@@ -354,7 +355,7 @@ class LessonScreen(LatestSize[None]):
             self.app.push_screen(RatesPage(self.session), chosen)
 
     def action_find_starts(self) -> None:
-        from gd_tutor.tui.starts_page import StartsPage
+        from gd_tutor.tui.searches import StartsPage
 
         def chosen(point: Point | None) -> None:
             if point is not None:
@@ -372,8 +373,8 @@ class LessonScreen(LatestSize[None]):
         return self.session.training is not None
 
     def action_export(self) -> None:
-        from gd_tutor.export.taking_home import here
-        from gd_tutor.tui.export_page import ExportPage
+        from gd_tutor.export.formats import here
+        from gd_tutor.tui.list_pages import ExportPage
 
         folder = here()
 
@@ -419,7 +420,7 @@ class LessonScreen(LatestSize[None]):
 
     def action_explain(self) -> None:
         """Where the number under the cursor comes from."""
-        from gd_tutor.tui.explain_page import ExplainPage
+        from gd_tutor.tui.text_pages import ExplainPage
 
         session = self.session
         invited = self.present is self.prose or session.message == RIGHT
@@ -514,7 +515,7 @@ class LessonScreen(LatestSize[None]):
             self.tutor.open_lesson(entry)
 
     def action_map(self) -> None:
-        from gd_tutor.tui.map_page import MapPage
+        from gd_tutor.tui.list_pages import MapPage
 
         def chosen(entry: Entry | None) -> None:
             if entry is not None:
@@ -523,7 +524,7 @@ class LessonScreen(LatestSize[None]):
         self.app.push_screen(MapPage(self.session.course, self.session.lesson.id), chosen)
 
     def action_help(self) -> None:
-        from gd_tutor.tui.help_page import HelpPage
+        from gd_tutor.tui.text_pages import HelpPage
 
         self.app.push_screen(HelpPage(self.tutor.call_back))
 

@@ -10,10 +10,10 @@ from typing import ClassVar, cast
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
-from gd_tutor.authoring.lab import Lab, LabCourse
-from gd_tutor.lessons import Lesson
-from gd_tutor.progress import Progress
-from gd_tutor.terminal import USUAL, Drawing
+from gd_tutor.course.lab import Lab, LabCourse
+from gd_tutor.course.lesson import Lesson
+from gd_tutor.progress.place import Progress
+from gd_tutor.terminal.drawing import USUAL, Drawing
 from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.new_page import NewPage
 from gd_tutor.tui.palette import Choice, Choices, Palette, theme_choices

@@ -15,17 +15,16 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from gd_tutor.authoring.fields import EXAMPLE, Field, FieldFault, Fields
-from gd_tutor.authoring.lab import Lab, LabError
-from gd_tutor.notation.keys import key_row, spans_of
+from gd_tutor.course.lab import Lab, LabError
+from gd_tutor.course.lab_fields import EXAMPLE, Field, FieldFault, Fields
 from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import pad, row_width, width
-from gd_tutor.tui.bars import TooSmall, too_small
-from gd_tutor.tui.latest_size import LatestSize
+from gd_tutor.notation.spans import key_row, pad, row_width, spans_of, width
+from gd_tutor.tui.driver import LatestSize
 from gd_tutor.tui.sheet import Sheet
+from gd_tutor.tui.status import TooSmall, too_small
 
 if TYPE_CHECKING:
-    from gd_tutor.lessons import Lesson
+    from gd_tutor.course.lesson import Lesson
     from gd_tutor.tui.new_app import NewApp
 
 KEYS = "`ctrl+r` run  `ctrl+s` save  `ctrl+e` example  `tab` next field  `escape` leave"

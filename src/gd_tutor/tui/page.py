@@ -6,11 +6,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 
-from gd_tutor.notation.keys import key_row
-from gd_tutor.notation.spans import Row, Span, pad, row_width, width
-from gd_tutor.tui.bars import too_small
-from gd_tutor.tui.latest_size import LatestSize
+from gd_tutor.notation.spans import Row, Span, key_row, pad, row_width, width
+from gd_tutor.tui.driver import LatestSize
 from gd_tutor.tui.sheet import Sheet
+from gd_tutor.tui.status import too_small
 
 if TYPE_CHECKING:
     from gd_tutor.tui.app import TutorApp

@@ -14,7 +14,7 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from gd_tutor.session.commands import COMMANDS
-from gd_tutor.tui.latest_size import LatestSize
+from gd_tutor.tui.driver import LatestSize
 from gd_tutor.tui.themes import OFFERED
 
 if TYPE_CHECKING:

@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.geometry import Offset
 
-from gd_tutor.notation.keys import spans_of
 from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import MARK, Row, pad, shortened, width
-from gd_tutor.practice.page import EndPage, QuestionPage
+from gd_tutor.notation.spans import MARK, Row, pad, shortened, spans_of, width
+from gd_tutor.questions.question_page import EndPage, QuestionPage
 from gd_tutor.tui.sheet import Sheet
+
+if TYPE_CHECKING:
+    from gd_tutor.course.lesson import Filled
+    from gd_tutor.pictures.view import View
+    from gd_tutor.questions.open_question import Asking
+    from gd_tutor.session.explaining import Subject
+    from gd_tutor.session.lesson_session import Session
+    from gd_tutor.session.worked_entries import Entry
+    from gd_tutor.tui.lesson_screen import LessonScreen
 
 LEAST_PANE = 2
 """Rows that a long question leaves to the pane above or below it."""
-
-if TYPE_CHECKING:
-    from gd_tutor.lessons import Filled
-    from gd_tutor.practice.asking import Asking
-    from gd_tutor.session.explaining import Subject
-    from gd_tutor.session.session import Session
-    from gd_tutor.session.worked_entries import Entry
-    from gd_tutor.tui.lesson_screen import LessonScreen
-    from gd_tutor.views import View
 
 
 class SessionSheet(Sheet):
@@ -373,7 +372,7 @@ class WorkedPane(Pane):
 
     def _worked_rows(self, session: Session, wide: int) -> list[tuple[Entry, Row]]:
         """All rows of the iteration, each with the worked line that it belongs to."""
-        from gd_tutor.session.worked_entries import entries  # needs NumPy, the first screen not
+        from gd_tutor.session.worked_entries import entries
 
         return [(entry, row) for entry in entries(session) for row in entry.rows(session, wide)]
 

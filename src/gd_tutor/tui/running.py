@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
-from gd_tutor.training import loss_of
+from gd_tutor.engine.state import loss_of
 
 if TYPE_CHECKING:
-    from gd_tutor.session.session import Session
+    from gd_tutor.session.lesson_session import Session
     from gd_tutor.tui.lesson_screen import LessonScreen
 
 PACES = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -76,7 +76,7 @@ class Running:
 
     def go_to(self, session: Session, iteration: int) -> None:
         """To the loss of an iteration, in slices that leave room for keys."""
-        from gd_tutor.search.following import stride
+        from gd_tutor.engine.learning_rates import stride
 
         target = loss_of(iteration)
         some = min(stride(session.training.program), MOST) if session.training else 1

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from gd_tutor.notation.spans import Row, pad, plain, row_width
-from gd_tutor.tui.roles import looks
+from gd_tutor.tui.themes import looks
 
 
 class Sheet(Widget):

@@ -1,9 +1,73 @@
-"""Two themes of our own: dark and light, text at least 7:1 against its background.
+"""How each meaning of a span looks: two themes of our own, text at least 7:1, and ASCII."""
 
-The hues are Okabe and Ito's, which colour-blind people can tell apart.
-"""
+from collections.abc import Mapping
 
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color, ColorParseError
+from textual.filter import LineFilter
 from textual.theme import Theme
+
+from gd_tutor.notation.spans import to_ascii
+
+
+class AsciiFilter(LineFilter):
+    """Replaces each character by an ASCII one of the same width, so that no layout can change."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [Segment(to_ascii(text), style, control) for text, style, control in segments]
+
+
+LOOKS: Mapping[str, tuple[str, str]] = {
+    # meaning: (colour of the theme, attributes)
+    "strong": ("", "bold"),
+    "emphasis": ("", "italic"),
+    "title": ("", "bold"),
+    "current": ("", "bold"),
+    "new": ("", "bold"),
+    "muted": ("text-muted", ""),
+    "axis": ("text-muted", ""),
+    "rule": ("text-muted", ""),
+    "contour": ("text-disabled", ""),
+    "key": ("accent", "bold"),
+    "focus": ("accent", "bold"),
+    "cursor": ("accent", "bold reverse"),
+    "number": ("accent", ""),
+    "path": ("accent", ""),
+    "series3": ("accent", ""),
+    "formula": ("primary", ""),
+    "curve": ("primary", ""),
+    "area": ("primary", ""),
+    "series0": ("primary", ""),
+    "positive": ("success", ""),
+    "descent": ("success", "bold"),
+    "series1": ("success", ""),
+    "negative": ("error", ""),
+    "tangent": ("error", ""),
+    "gradient": ("error", "bold"),
+    "warning": ("error", "bold"),
+    "minimum": ("secondary", "bold"),
+    "series2": ("secondary", ""),
+    "other1": ("success", ""),
+    "other2": ("secondary", ""),
+    "other3": ("error", ""),
+}
+
+
+def looks(variables: Mapping[str, str]) -> dict[str, Style]:
+    """A style for every meaning, from the variables of a theme."""
+    return {
+        role: Style.parse(attributes) + _coloured(variables.get(colour, ""))
+        for role, (colour, attributes) in LOOKS.items()
+    }
+
+
+def _coloured(text: str) -> Style:
+    try:
+        return Style(color=Color.parse(text).rich_color) if text else Style.null()
+    except ColorParseError:  # a theme may leave a colour to its background ("auto 60%")
+        return Style.null()
+
 
 DARK = Theme(
     name="gd-dark",

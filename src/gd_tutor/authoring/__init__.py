@@ -1,1 +1,0 @@
-"""A lab of one's own: what is typed into fields, and the lesson file that it becomes."""

@@ -1,0 +1,218 @@
+"""`gd-tutor lessons`, `check` and `new`: lesson files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gd_tutor.cli.opening import choose_here, no_terminal, open_course, prepared
+from gd_tutor.cli.output import UserError
+from gd_tutor.course.csv_file import LARGEST_TABLE
+from gd_tutor.course.data import Files
+from gd_tutor.course.faults import LessonError, LessonFault, without_control
+from gd_tutor.course.folder import CourseError, left_out
+from gd_tutor.course.inspection import check
+from gd_tutor.course.lab_fields import FieldFault, Fields, Frame, check_fields, regression
+from gd_tutor.course.lesson_file import read_text
+from gd_tutor.notation.spans import width
+from gd_tutor.terminal.settings import Mode
+
+if TYPE_CHECKING:
+    from gd_tutor.course.lab import Lab
+
+
+def list_lessons(options: Namespace) -> int:
+    """Number, id and title of every lesson, one a line."""
+    course = open_course(options)
+    entries = course.entries
+    wide = max(len(entry.id) for entry in entries)
+    for entry in entries:
+        number = "" if entry.number is None else entry.number
+        fault = f"  (cannot be opened: {entry.fault})" if entry.fault else ""
+        print(f"{number:>2}  {entry.id:<{wide}}  {entry.title}{fault}")
+    for translation in left_out(course.directory):
+        print(translation.message, file=sys.stderr)
+    return 0
+
+
+WIDEST = 76
+"""Columns of a line of a file that is shown."""
+BEFORE = 40
+"""Columns shown before the fault where the line is wider."""
+
+
+def check_files(options: Namespace) -> int:
+    """Check files and folders, or the whole course; 1 where there are faults."""
+    paths = [Path(path) for path in options.paths] or [open_course(options).directory]
+    for path in paths:
+        if not path.exists():
+            raise UserError(f"There is no file or folder {path}.")
+    try:
+        found = check(paths)
+    except CourseError as error:
+        raise UserError(str(error)) from None
+    status = 0 if all(fault.warning for fault in found) else 1
+    if options.json:
+        print(json.dumps(as_data(found), indent=2))
+        return status
+    for fault in found:
+        for line in told(fault):
+            print(line)
+    if options.questions:
+        from gd_tutor.cli.question_list import print_questions
+
+        print_questions(paths)
+    warnings = sum(fault.warning for fault in found)
+    counts = [_counted(len(found) - warnings, "fault"), _counted(warnings, "warning")]
+    if found:
+        print(f"{' and '.join(filter(None, counts))} found.", file=sys.stderr)
+    elif not options.questions:
+        print("No faults found.")
+    return status
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count > 1 else ''}" if count else ""
+
+
+def told(fault: LessonFault) -> Iterator[str]:
+    """Place and message, then the line of the file, and below it a mark at the place."""
+    yield str(fault)
+    lines = _lines(fault.path)
+    line = lines[fault.line - 1] if fault.line <= len(lines) else ""
+    if not line.strip():
+        return
+    before, after = line[: fault.column - 1].expandtabs(4), line[fault.column - 1 :]
+    if width(before) > BEFORE and width(before + after) > WIDEST:
+        while width(before) > BEFORE:
+            before = before[max(1, (width(before) - BEFORE) // 2) :]
+        before = f"…{before}"
+    shown = without_control(f"{before}{after}")
+    shown = shown[:WIDEST]
+    while width(shown) > WIDEST:
+        shown = shown[:-1]
+    yield f"    {shown}"
+    yield f"    {' ' * width(without_control(before))}^"
+
+
+@cache
+def _lines(path: Path) -> Sequence[str]:
+    """The lines of a file; none where it cannot be read, which is a fault of its own."""
+    try:
+        return read_text(path, LARGEST_TABLE, "a lesson").split("\n")
+    except LessonError:
+        return ()
+
+
+def as_data(found: Sequence[LessonFault]) -> dict[str, object]:
+    """The faults and warnings for other programs."""
+    return {
+        kind: [
+            {
+                "file": str(fault.path),
+                "line": fault.line,
+                "column": fault.column,
+                "message": fault.message,
+            }
+            for fault in found
+            if fault.warning == warning
+        ]
+        for kind, warning in (("faults", False), ("warnings", True))
+    }
+
+
+def new(options: Namespace) -> int:
+    """Open the page for a new lab, or for one that was written there before."""
+    from gd_tutor.course.lab import Lab, LabError, check_path
+
+    path = Path(options.file)
+    try:
+        check_path(path)
+        given = from_csv(path, options)
+        lab = Lab.open(path, options.force, given)
+    except LabError as error:
+        raise UserError(str(error)) from None
+    return _draw(lab, options)
+
+
+def from_csv(path: Path, options: Namespace) -> Fields | None:
+    """The fields of a linear regression on the columns that were asked for, if any were."""
+    asked = (options.csv, options.columns, options.target)
+    if not any(asked):
+        return None
+    if not all(asked):
+        raise UserError(
+            "--csv, --columns and --target belong together, as in "
+            "--csv houses.csv --columns size,rooms --target price."
+        )
+    name = _beside(Path(options.csv), path)
+    columns = _columns(options.columns)
+    target = " ".join(options.target.split())
+    _check_columns(path, name, columns, target)
+    fields = regression(name, columns, target)
+    checked = check_fields(path, fields, Frame())
+    if isinstance(checked, FieldFault):
+        raise UserError(checked.message)
+    return fields
+
+
+def _beside(file: Path, lesson: Path) -> str:
+    """The name of the CSV file as the lesson calls it, which reads only what lies beside it."""
+    folder = lesson.parent.resolve()
+    try:
+        return file.resolve().relative_to(folder).as_posix()
+    except (ValueError, OSError, RuntimeError):
+        raise UserError(
+            f"'{file}' is not beside the lesson; copy it to {folder}, or name a lesson beside it, "
+            f"as in gd-tutor new {file.parent / lesson.name}."
+        ) from None
+
+
+def _columns(text: str) -> list[str]:
+    """The names between commas; one that has a comma in it stands in quotes."""
+    cells = next(csv.reader([" ".join(text.split())], skipinitialspace=True), [])
+    columns = [" ".join(cell.split()) for cell in cells]
+    if not all(columns):
+        raise UserError("--columns are names with commas between them, as in size,rooms.")
+    return columns
+
+
+def _check_columns(path: Path, name: str, columns: Sequence[str], target: str) -> None:
+    for place, column in enumerate(columns):
+        if column in columns[:place]:
+            raise UserError(f"'{column}' is given twice in --columns; leave one of them out.")
+    if target in columns:
+        raise UserError(f"'{target}' is the target; leave it out of --columns.")
+    try:
+        table = Files(path.parent).table(name)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    except LessonError as error:
+        raise UserError(str(error.faults[0])) from None
+    for column in (*columns, target):
+        if problem := table.problem(column):
+            raise UserError(problem)
+
+
+def _draw(lab: Lab, options: Namespace) -> int:
+    """The page on a screen."""
+    choice, settings = choose_here(options)
+    instead = f"write {lab.path} with a text editor, and `gd-tutor check` checks it"
+    if choice.mode is None:
+        raise no_terminal("`gd-tutor new`", instead)
+    if choice.mode is Mode.PLAIN:
+        raise UserError(f"`gd-tutor new` needs a screen to draw on; {instead}.")
+    drawing = prepared(choice, settings)
+    # Only now, when it is sure that a screen will be shown, is Textual imported.
+    from gd_tutor.tui.new_app import NewApp
+
+    status = NewApp(lab, drawing).show()
+    if lab.draft_file.exists():
+        print(f"Your unsaved text is kept; `gd-tutor new {lab.path}` shows it again.")
+    return status

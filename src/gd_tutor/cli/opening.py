@@ -1,0 +1,189 @@
+"""`gd-tutor [LESSON]`: the tutor itself, and the course and lesson that a call is about."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from argparse import Namespace
+from contextlib import suppress
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gd_tutor.cli.output import UserError, carry
+from gd_tutor.course.faults import LessonError
+from gd_tutor.course.folder import Course, CourseError, Entry, course_directory
+from gd_tutor.engine.state import State, StateError
+from gd_tutor.progress.place import Bookmark, Progress, parse_bookmark
+from gd_tutor.session.visits import open_or_else
+from gd_tutor.terminal.drawing import Choice, Drawing, choose, prepare, profile
+from gd_tutor.terminal.settings import Mode, Settings, WrongSetting, read_settings
+from gd_tutor.terminal.surroundings import Surroundings
+from gd_tutor.terminal.watch import Watch
+
+if TYPE_CHECKING:
+    from gd_tutor.course.lesson import Lesson
+
+
+def open_course(options: Namespace) -> Course:
+    """The course that the options name, or the one that comes with gd-tutor.
+
+    A lesson that is named by its file is a course of its own.
+    """
+    named = getattr(options, "lesson", None) or ""
+    try:
+        if is_file(named):
+            return Course.of_file(Path(named))
+        return Course(Path(options.lessons) if options.lessons else course_directory())
+    except CourseError as error:
+        raise UserError(str(error)) from None
+
+
+def is_file(text: str) -> bool:
+    """Whether a lesson is named by its file: no id and no state line ends so."""
+    return text.endswith(".md")
+
+
+def find_entry(course: Course, text: str) -> tuple[Entry, Bookmark]:
+    """The lesson that a number, an id or a state line names, and the place in it."""
+    if is_file(text):
+        entry = course.entries[0]
+        return entry, Bookmark(State(entry.id))
+    try:
+        bookmark = parse_bookmark(text)
+        return course.find(bookmark.state.lesson), bookmark
+    except StateError as error:
+        raise UserError(str(error)) from None
+    except CourseError as error:
+        raise UserError(f"{error} `gd-tutor lessons` lists them.") from None
+
+
+def find_lesson(course: Course, text: str) -> tuple[Lesson, State]:
+    """The same with the whole lesson."""
+    entry, bookmark = find_entry(course, text)
+    try:
+        return course.load(entry), bookmark.state
+    except LessonError as error:
+        faults = "\n".join(map(str, error.faults))
+        message = (
+            f"The lesson '{entry.id}' has faults; mend them and run `gd-tutor check`.\n{faults}"
+        )
+        raise UserError(message) from None
+
+
+def choose_here(options: Namespace) -> tuple[Choice, Settings]:
+    """How to draw here, and the settings that had a say in it. Raises UserError."""
+    settings = read_settings()
+    try:
+        return choose(options.mode, Surroundings.here(), settings), settings
+    except WrongSetting as error:
+        raise UserError(str(error)) from None
+
+
+def no_terminal(what: str, instead: str) -> UserError:
+    """That something needs a terminal, and what to do where there is none."""
+    if Surroundings.here().over_ssh:
+        instead = f"log in with `ssh -t`, which gives a command one; {instead}"
+    return UserError(f"{what} needs a terminal for input and output; {instead}.")
+
+
+def notice(choice: Choice, settings: Settings) -> str:
+    """What a learner is to know of both, if anything."""
+    return " ".join(filter(None, (settings.trouble, choice.sentence)))
+
+
+def prepared(choice: Choice, settings: Settings) -> Drawing:
+    """How the screen is drawn, once all is set for Textual to be imported. Raises UserError."""
+    try:
+        carries = profile(os.environ)
+    except WrongSetting as error:
+        raise UserError(str(error)) from None
+    ascii = choice.mode is Mode.ASCII
+    drawing = Drawing(ascii, carries, settings.theme, notice(choice, settings))
+    prepare(os.environ, drawing)
+    return drawing
+
+
+Where = tuple[Entry, Bookmark | None]
+"""A lesson and the bookmark in it; None is its start."""
+
+
+def open_tutor(options: Namespace) -> int:
+    """Open the course where the learner left off, or a lesson from its start."""
+    course = open_course(options)
+    progress = Progress.of(course)
+    resumed = not options.lesson
+    where = _left_off(course, progress) if resumed else _asked(course, options.lesson)
+    choice, settings = choose_here(options)
+    told = notice(choice, settings)
+    if told and choice.mode in (None, Mode.PLAIN):
+        print(f"gd-tutor: {told}", file=sys.stderr, flush=True)
+    match choice.mode:
+        case None:
+            named = options.lesson if is_file(options.lesson or "") else where[0].id
+            instead = f"`gd-tutor trace {named}` prints the arithmetic instead"
+            raise no_terminal("The tutor", instead)
+        case Mode.PLAIN:
+            return _talk(course, progress, where, resumed, spoken=choice.asked)
+        case _:
+            return _draw(course, progress, where, resumed, prepared(choice, settings))
+
+
+def _draw(course: Course, progress: Progress, where: Where, resumed: bool, drawing: Drawing) -> int:
+    """The tutor on a screen."""
+    # All that imports make stays: looking through it for garbage would take a sixth of the start.
+    # The app switches the collector on again behind its first whole screen.
+    gc.disable()
+    # Only now, when it is sure that a screen will be shown, is Textual imported.
+    from gd_tutor.tui.app import TutorApp
+
+    entry, bookmark = where
+    app = TutorApp(course, entry, progress, bookmark, drawing, resumed)
+    status = app.show()
+    if app.trouble:
+        raise UserError(app.trouble)
+    if app.way_back:
+        with suppress(OSError):  # the terminal may be gone with the learner
+            print(f"Back to this place: {app.way_back}", flush=True)
+    return status
+
+
+def _talk(course: Course, progress: Progress, where: Where, resumed: bool, spoken: bool) -> int:
+    """The tutor as lines of text.
+
+    Who asks for plain text listens to it, as a rule, and gets formulas in words; who has a dumb
+    terminal reads it.
+    """
+    from gd_tutor.plain.conversation import Reader
+
+    carry(ascii=False)
+    Watch().start()
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # no key may end the tutor
+    reader = Reader(course, progress, spoken, sys.stdin, sys.stdout)
+    others = (where[0], *course.entries) if resumed else ()
+    try:
+        _, reason = open_or_else(reader.enter, *where, others)
+    except (LessonError, StateError) as error:
+        raise UserError(str(error)) from None
+    if reason:
+        reader.say(reason)
+    reader.run_course()
+    return 0
+
+
+def _asked(course: Course, text: str) -> Where:
+    """The lesson that was named, and what the name says of its run."""
+    return find_entry(course, text)
+
+
+def _left_off(course: Course, progress: Progress) -> Where:
+    """The bookmark that was saved last; the first lesson where there is none in this course."""
+    saved = progress.load()
+    if saved is not None:
+        try:
+            return course.find(saved.state.lesson), saved
+        except CourseError:
+            pass  # the bookmark belongs to another course
+    return course.entries[0], None

@@ -1,0 +1,1 @@
+"""Lesson files to lessons, every fault with its place."""

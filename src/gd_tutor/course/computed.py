@@ -1,0 +1,287 @@
+"""What only computing shows: runs that diverge, answers without a number, right mistakes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from gd_tutor.course.faults import LessonFault
+from gd_tutor.course.lesson import (
+    FindQuestion,
+    Lesson,
+    LessonExperiment,
+    Mistake,
+    NumberQuestion,
+    Prediction,
+)
+from gd_tutor.course.question_blocks import Tolerance
+from gd_tutor.course.toml import Table
+from gd_tutor.engine.algebra import stretch
+from gd_tutor.engine.expression import Expression, Line, Name, Place, gradient_of, names, renamed
+from gd_tutor.engine.parser import parse
+from gd_tutor.engine.program import LOSS, Program
+from gd_tutor.engine.state import Phase, Position
+from gd_tutor.notation.numbers import number
+
+if TYPE_CHECKING:
+    from gd_tutor.engine.compile import Value, Values
+    from gd_tutor.engine.training import Training
+
+_RIGHT = {"": "was", "grad": "slope", "next": "later"}
+
+
+def with_formulas(
+    program: Program, lines: Sequence[Line], wrong: Mapping[str, Expression]
+) -> tuple[Line, ...]:
+    """The lines with other formulas for some names; every name in these stands for its right value.
+
+    They are to be computed in an environment that holds all the right values of an iteration.
+    """
+    assigned = {line.name for line in lines}
+    kept = [
+        name
+        for name in dict.fromkeys(name for formula in wrong.values() for name in names(formula))
+        if name in assigned
+    ]
+    right = {name: _right(name) for name in kept}
+    replaced = []
+    for line in lines:
+        formula = line.expression
+        if line.name in wrong:
+            formula = fitted(program, wrong[line.name], program.shapes[line.name])
+        replaced.append(Line(line.name, renamed(formula, right) if line.name in wrong else formula))
+    return (*(Line(_right(name), Name(name)) for name in kept), *replaced)
+
+
+def _right(name: str) -> str:
+    space, _, bare = name.rpartition(".")
+    return f"{_RIGHT[space]}.{bare}"
+
+
+def fitted(program: Program, formula: Expression, shape: tuple[int, ...]) -> Expression:
+    """The formula, stretched where its value is smaller than that shape."""
+    return formula if program.shape_of(formula) == shape else stretch(formula, shape)
+
+
+def backward_of(program: Program, mistake: Mistake) -> tuple[Line, ...]:
+    """The backward program with the gradient that a mistake works with."""
+    wrong = {gradient_of(name): formula for name, formula in mistake.gradient.items()}
+    return with_formulas(program, program.backward, wrong)
+
+
+def given_by(mistake: Mistake, answer: Expression, program: Program, values: Values) -> float:
+    """What someone who errs so would answer, in an environment with a whole iteration's values."""
+    from gd_tutor.engine.compile import compile_lines
+
+    if mistake.answer is not None:
+        return one_number(mistake.answer, values)
+    wrong = values | compile_lines(backward_of(program, mistake), program.shapes)(values)
+    return one_number(answer, wrong | program.compute_update(wrong))
+
+
+def one_number(formula: Expression, values: Mapping[str, Value]) -> float:
+    """The number that a formula for an answer stands for."""
+    from gd_tutor.engine.compile import evaluate
+
+    value = evaluate(formula, values)
+    return float(value.item())
+
+
+Computed = Prediction | NumberQuestion | FindQuestion
+Told = Iterator[tuple[Place, str]]
+
+
+def computed_faults(lesson: Lesson, without: Container[str] = ()) -> tuple[LessonFault, ...]:
+    """The faults of what a lesson asks, with the numbers of its own settings.
+
+    An answer has to be a number. Each mistake has to give another, and no two of them the same; the
+    wrong result that is to be found must not be right. Experiments `without` a loss are left out.
+    """
+    computed = [q for q in lesson.questions if isinstance(q, NumberQuestion | FindQuestion)]
+    asked = [item for item in (*lesson.predictions, *computed) if item.experiment not in without]
+    asked.sort(key=lambda item: item.place.line)
+    return tuple(
+        LessonFault(lesson.path, place.line, place.column, message)
+        for place, message in _faults(lesson, asked)
+    )
+
+
+def _faults(lesson: Lesson, asked: Sequence[Computed]) -> Told:
+    training_of = cache(lesson.training_of)
+    for item in asked:
+        training = training_of(item.experiment)
+        if training is not None:
+            yield from _faults_of(item, training)
+
+
+def _faults_of(item: Computed, training: Training) -> Told:
+    iteration = item.at or 0
+    training.go_to(Position(iteration, Phase.UPDATE))
+    if training.iteration < iteration:
+        message = f"The run diverges at iteration {training.iteration}, before iteration "
+        yield item.place, f"{message}{iteration}; ask for an earlier one."
+        return
+    values = training.values_at(Position(iteration, Phase.UPDATE))
+    formula = item.by if isinstance(item, FindQuestion) else item.answer
+    if not _is_finite(formula, values):
+        message = f"At iteration {iteration} this is not a finite number; ask for another."
+        yield item.place, message
+    elif isinstance(item, FindQuestion):
+        yield from _not_wrong(item, values)
+    else:
+        yield from _coincidences(item, training, values)
+
+
+def _is_finite(formula: Expression, values: Values) -> bool:
+    import numpy as np
+
+    from gd_tutor.engine.compile import evaluate
+
+    known = all(name in values for name in names(formula))
+    return known and bool(np.isfinite(evaluate(formula, values)).all())
+
+
+def _not_wrong(question: FindQuestion, values: Values) -> Told:
+    import numpy as np
+
+    from gd_tutor.engine.compile import evaluate
+
+    right = values[question.wrong]
+    given = np.broadcast_to(evaluate(question.by, values), np.shape(right))
+    pairs = zip(np.ravel(right), np.ravel(given), strict=True)
+    if all(Tolerance().accepts(float(truth), float(shown)) for truth, shown in pairs):
+        shown = number(given.item()) if given.size == 1 else "the right numbers"
+        message = f"This gives {shown}, which counts as right; choose a formula that is wrong here."
+        yield question.place, message
+
+
+def _coincidences(asked: Prediction | NumberQuestion, training: Training, values: Values) -> Told:
+    """A fault for every mistake that gives the right answer, or what one before it gives."""
+    tolerance = Tolerance(asked.within)
+    truth = one_number(asked.answer, values)
+    found: list[tuple[float, Mistake]] = []
+    for mistake in asked.mistakes:
+        given = given_by(mistake, asked.answer, training.program, values)
+        if not math.isfinite(given):
+            continue
+        same = [other for value, other in found if tolerance.accepts(value, given)]
+        if tolerance.accepts(truth, given):
+            message = f"This mistake gives {number(given)}, which counts as the right answer."
+            yield mistake.place, f"{message} Choose other numbers, or leave it out."
+        elif same:
+            message = f"This mistake gives {number(given)}, as the one of line {same[0].place.line}"
+            yield mistake.place, f"{message} does. Choose other numbers, or leave one out."
+        found.append((given, mistake))
+
+
+ITERATIONS = 200
+GROWN = 1_000
+"""A loss that has grown by this factor shows that the run diverges."""
+
+
+def try_out(lesson: Lesson, front: Table) -> frozenset[str]:
+    """Note what is wrong with the runs of a lesson; the ids of those that have no first loss."""
+    broken = set()
+    for place, part in enumerate(lesson.experiments):
+        several = isinstance(front.values["experiment"], list)
+        trial = _Trial(part, front, ("experiment", place) if several else ("experiment",))
+        training = lesson.training_of(part.id)
+        assert training is not None
+        if not trial.begins(training):
+            broken.add(part.id)
+        elif not part.diverges and training.experiment.choice("bug") == "none":
+            trial.check_end(training)
+    return frozenset(broken)
+
+
+class _Trial:
+    """One experiment, and where it stands in its file."""
+
+    def __init__(self, part: LessonExperiment, front: Table, path: tuple[str | int, ...]) -> None:
+        self.front = front
+        self.path = path
+        self.forward = front.places.string((*path, "forward"))
+        self.lines = parse(self.forward.text)
+        self.part = part
+
+    def add(self, line: Line, message: str) -> None:
+        self.front.report.add(self.forward.at(line.place), message)
+
+    def begins(self, training: Training) -> bool:
+        """Whether the loss and its gradient at iteration 0 are numbers; the line that is to blame
+        is noted where they are not."""
+        import numpy as np
+
+        values = training.values_at(Position(0, training.after(Phase.FORWARD).phase))
+        for line in self.lines:
+            if line.name in values and not np.isfinite(values[line.name]).all():
+                shown = _shown(values, line.name)
+                reason = _reason(line.expression, values)
+                self.add(line, f"At iteration 0 '{line.name}' is {shown}{reason}.")
+                return line.name != LOSS and bool(np.isfinite(values[LOSS]).all())
+        values = training.values_at(Position(0, Phase.UPDATE))
+        for line in training.program.backward:
+            if line.name in values and not np.isfinite(values[line.name]).all():
+                name = line.name.partition(".")[2]
+                self.add(self._using(name), self._no_slope(name, values))
+                return False
+        return True
+
+    def _using(self, name: str) -> Line:
+        """The last line that has a name in its formula."""
+        using = [line for line in self.lines if name in names(line.expression)]
+        return using[-1] if using else self.lines[-1]
+
+    def _no_slope(self, name: str, values: Values) -> str:
+        shown = _shown(values, gradient_of(name))
+        return (
+            f"At iteration 0 the slope of the loss along '{name}' is {shown}: this line is too "
+            "steep there. Begin at another value."
+        )
+
+    def check_end(self, training: Training) -> None:
+        """Note a learning rate with which the run leaves the numbers, or its loss grows."""
+        training.go_to(Position(ITERATIONS, Phase.UPDATE))
+        first, last = float(training.losses[0]), float(training.losses[-1])
+        grown = abs(last) > GROWN * max(abs(first), 1e-6)
+        if training.divergence is None and not grown:
+            return
+        message = f"With this learning rate the loss grows: {number(first)} at iteration 0"
+        message = f"{message}, {_number(last)} at iteration {training.iteration}"
+        offset = self.front.places.key((*self.path, "learning_rate"))
+        advice = "Halve it until the loss falls, or write diverges = true where that is meant."
+        self.front.report.add(offset, f"{message}. {advice}")
+
+
+def _number(value: float) -> str:
+    return "not a number" if value != value else number(value)
+
+
+def _shown(values: Values, name: str) -> str:
+    """The first number of a value that is not finite, in words."""
+    import numpy as np
+
+    flat = np.ravel(values[name])
+    bad = float(flat[~np.isfinite(flat)][0])
+    if bad != bad:
+        return "not a number"
+    return "too large" if bad > 0 else "−∞"
+
+
+def _reason(expression: Expression, values: Values) -> str:
+    """The first operation that makes something that is no number, and from what."""
+    from gd_tutor.engine.breakdown import breakdown_of
+
+    found = breakdown_of(expression, values)
+    if found is None:
+        return ""
+    match found.operation, found.arguments:
+        case "divide", (_, divisor):
+            return ": it divides by 0" if divisor == 0 else ": it divides by a number too small"
+        case ("log" | "sqrt" | "exp") as function, (at,):
+            return f": it takes {function} of {number(at)}"
+        case "power", (base, exponent):
+            return f": it raises {number(base)} to the power {number(exponent)}"
+    return ": it is too large to be computed"

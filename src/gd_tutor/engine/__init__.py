@@ -1,0 +1,1 @@
+"""The engine: formulas parsed, checked, differentiated and compiled, and runs of them."""

@@ -1,0 +1,175 @@
+"""Deliberate bugs: mistakes that programmers make in a training loop, made on purpose.
+
+Each takes a sound program and says what an iteration does instead. Where a program gives a bug
+nothing to spoil, asking for it raises ChoiceError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gd_tutor.engine.algebra import add
+from gd_tutor.engine.backward import derive
+from gd_tutor.engine.conventions import summed
+from gd_tutor.engine.errors import ChoiceError
+from gd_tutor.engine.expression import (
+    Apply,
+    Line,
+    Lines,
+    Name,
+    gradient_of,
+    leading_to,
+    names,
+    next_of,
+    renamed,
+)
+
+if TYPE_CHECKING:
+    from gd_tutor.engine.program import Program
+
+MOST_PARAMETERS = 8
+"""Of more, none is updated one after another: forward is worked anew for each."""
+
+ORDER = ("forward", "backward", "update")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an iteration does after forward, and the numbers it carries on, with their starts.
+
+    A number is carried in the shape of a parameter, or as a single one where `state` names none.
+    """
+
+    backward: Lines
+    update: Lines
+    state: Mapping[str, tuple[str | None, float]]
+    order: tuple[str, ...] = ORDER
+
+
+Bug = Callable[["Program", Plan], Plan]
+
+
+def _not_cleared(program: Program, plan: Plan) -> Plan:
+    """Slopes are added to those of all iterations before."""
+    kept = {gradient_of(name): f"accumulated.{name}" for name in program.parameters}
+    backward = tuple(
+        Line(line.name, add(Name(kept[line.name]), line.expression)) if line.name in kept else line
+        for line in plan.backward
+    )
+    keeping = (Line(next_of(kept[slope]), Name(slope)) for slope in kept)
+    state = {f"accumulated.{name}": (name, 0.0) for name in program.parameters}
+    return Plan(backward, (*plan.update, *keeping), {**plan.state, **state})
+
+
+def _wrong_sign(program: Program, plan: Plan) -> Plan:
+    """The step is added: uphill."""
+    moved = set(map(next_of, program.parameters))
+
+    def uphill(line: Line) -> Line:
+        if line.name not in moved:
+            return line
+        assert isinstance(line.expression, Apply)
+        return Line(line.name, Apply("add", line.expression.arguments))
+
+    return replace(plan, update=tuple(map(uphill, plan.update)))
+
+
+def _sum_for_mean(program: Program, plan: Plan) -> Plan:
+    """The slopes are those of the sum; the loss is the mean as before."""
+    backward = derive(summed(program.forward), program.parameters, program.shapes)
+    return replace(plan, backward=backward)
+
+
+def _update_first(program: Program, plan: Plan) -> Plan:
+    """The update uses the slopes of the iteration before; backward comes after it."""
+    slopes = [gradient_of(name) for name in program.parameters]
+    others = {name: next_of(name) for name in (*program.parameters, *slopes)}
+    backward = tuple(
+        Line(others.get(line.name, line.name), renamed(line.expression, others))
+        for line in plan.backward
+    )
+    state = {gradient_of(name): (name, 0.0) for name in program.parameters}
+    return Plan(
+        backward, plan.update, {**plan.state, **state}, order=("forward", "update", "backward")
+    )
+
+
+def _one_after_another(program: Program, plan: Plan) -> Plan:
+    """Parameters move in turn; forward and backward are worked anew before each next one."""
+    return _in_turn(plan, one_after_another(program, program.parameters))
+
+
+def _moved_in_backward(program: Program, plan: Plan) -> Plan:
+    """A parameter moves as soon as its slope is known, and backward goes on with the new one."""
+    return _in_turn(plan, _moved_in_turn(program, _as_found(program), program.backward, late=True))
+
+
+def _in_turn(plan: Plan, update: Lines) -> Plan:
+    if len(update) == len(plan.update):
+        raise ChoiceError("Here no slope depends on another parameter.")
+    return replace(plan, update=update)
+
+
+def one_after_another(program: Program, order: Sequence[str]) -> Lines:
+    """Updates in that order, forward and backward worked anew after each."""
+    return _moved_in_turn(program, order, (*program.needed, *program.backward))
+
+
+def _moved_in_turn(
+    program: Program, order: Sequence[str], worked: Lines, late: bool = False
+) -> Lines:
+    """Updates in that order; before each, some lines are worked anew with what has moved.
+
+    Where that is `late`, only the lines behind a parameter's slope know that it has moved.
+    """
+    if len(order) > MOST_PARAMETERS:
+        raise ChoiceError("There are too many parameters to move one after another.")
+    owners = {line.name: line.name.rpartition(".")[2] for line in program.update}
+    lines = [line for line in program.update if owners[line.name] not in order]
+    moved: dict[str, str] = {}
+    for turn, parameter in enumerate(order):
+        again, slopes = _worked_again(worked, moved, gradient_of(parameter), turn, late)
+        lines += again
+        lines += [
+            Line(line.name, renamed(line.expression, slopes))
+            for line in program.update
+            if owners[line.name] == parameter
+        ]
+        moved[parameter] = next_of(parameter)
+    return tuple(lines)
+
+
+def _worked_again(
+    worked: Lines, moved: Mapping[str, str], slope: str, turn: int, late: bool
+) -> tuple[Lines, Mapping[str, str]]:
+    """What a slope needs of the lines that a move has changed, and the slope's new name."""
+    called = {} if late else dict(moved)
+    moves = {gradient_of(name): name for name in moved} if late else {}
+    again: list[Line] = []
+    for line in worked:
+        if called.keys() & names(line.expression):
+            called[line.name] = f"again{turn}.{line.name}"
+            again.append(Line(called[line.name], renamed(line.expression, called)))
+        if line.name in moves:
+            called[moves[line.name]] = moved[moves[line.name]]
+    name = called.get(slope, slope)
+    return leading_to(again, [name]), {slope: name}
+
+
+def _as_found(program: Program) -> tuple[str, ...]:
+    """The parameters in the order in which backward finds their slopes."""
+    owners = (line.name.rpartition(".")[2] for line in program.backward)
+    return tuple(owner for owner in owners if owner in program.parameters)
+
+
+BUGS: Mapping[str, Bug] = {
+    "none": lambda program, plan: plan,
+    "not-cleared": _not_cleared,
+    "one-after-another": _one_after_another,
+    "moved-in-backward": _moved_in_backward,
+    "update-first": _update_first,
+    "wrong-sign": _wrong_sign,
+    "sum-for-mean": _sum_for_mean,
+}

@@ -1,0 +1,185 @@
+"""Lines of formulas to fast NumPy functions.
+
+Every function is made from checked formulas, never from an author's text: names are renamed, and
+only the table of operations supplies source. A formula that occurs twice is computed once.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gd_tutor.engine.expression import Apply, Expression, Line, Name, Number, Shape, names
+from gd_tutor.engine.operations import OPERATIONS
+from gd_tutor.engine.shapes import shape_of
+
+Value = np.float64 | NDArray[np.float64]
+Values = dict[str, Value]
+"""An environment: every name with its value; a single number is a NumPy scalar."""
+
+Function = Callable[[Mapping[str, Value]], Values]
+
+
+def compile_lines(lines: Sequence[Line], shapes: Mapping[str, Shape]) -> Function:
+    """A function from an environment to the lines' values, by name."""
+    writer = SourceWriter(shapes)
+    for line in lines:
+        writer.assign(line)
+    inputs = inputs_of(lines)
+    body = [f"{python_name(name)} = values[{name!r}]" for name in inputs]
+    body += [*writer.constants, *writer.statements]
+    results = ", ".join(f"{line.name!r}: {python_name(line.name)}" for line in lines)
+    function: Function = build_function("compute", "values", [*body, f"return {{{results}}}"])
+    return function
+
+
+def evaluate(expression: Expression, values: Mapping[str, Value]) -> Value:
+    """The value of one formula in an environment that has all its names."""
+    shapes = {name: np.shape(values[name]) for name in names(expression)}
+    return compile_lines([Line("answer", expression)], shapes)(values)["answer"]
+
+
+def python_name(name: str) -> str:
+    """The Python variable for a name; the prefix keeps it apart from everything of Python's."""
+    # No author's name has a middle dot in it: `next.v_w` and `next.v.w` stay two names.
+    return name.replace(".", "·") if "." in name else f"value_{name}"
+
+
+def build_function(name: str, arguments: str, body: Iterable[str]) -> Any:
+    """Make a Python function whose arithmetic never warns: overflow and NaN are values here."""
+    lines = [f"def {name}({arguments}):", "    with errstate(all='ignore'):"]
+    lines += [f"        {statement}" for statement in body]
+    namespace: dict[str, Any] = {
+        "np": np,
+        "errstate": np.errstate,
+        "total": total,
+        "collapse": collapse,
+    }
+    exec(compile("\n".join(lines), "<formulas>", "exec"), namespace)
+    return namespace[name]
+
+
+class SourceWriter:
+    """Writes assignments as Python statements, each repeated formula computed once.
+
+    `constants` come before the statements: what no name is part of, which a loop need not repeat.
+    They are NumPy's numbers; Python's would raise at 1 / 0 and turn complex at (-8) ** 0.5.
+    """
+
+    def __init__(self, shapes: Mapping[str, Shape]) -> None:
+        self.shapes = dict(shapes)
+        self.constants: list[str] = []
+        self.statements: list[str] = []
+        self.found: dict[Expression, Shape] = {}
+        self.written: dict[Expression, str] = {}
+
+    def assign(self, line: Line) -> None:
+        self.shapes[line.name] = self.shape(line.expression)
+        source = self.source(line.expression)
+        if is_literal(line.expression):
+            source = self.constant(f"np.float64({source})")
+        name = python_name(line.name)
+        self.statements.append(f"{name} = {source}")
+        if not is_constant(line.expression):  # constants come before any name is assigned
+            self.written[line.expression] = name
+
+    def shape(self, node: Expression) -> Shape:
+        return shape_of(node, self.shapes, self.found)
+
+    def constant(self, source: str) -> str:
+        name = f"c{len(self.constants)}"
+        self.constants.append(f"{name} = {source}")
+        return name
+
+    def source(self, node: Expression) -> str:
+        match node:
+            case Number(value):
+                return repr(value)
+            case Name(name):
+                return python_name(name)
+        if node in self.written:
+            return self.written[node]
+        if is_literal(node):
+            return f"(-{self.source(node.arguments[0])})"
+        source = self.applied(node)
+        if is_constant(node):
+            result = self.constant(source)
+        else:
+            result = f"t{len(self.statements)}"
+            self.statements.append(f"{result} = {source}")
+        self.written[node] = result
+        return result
+
+    def applied(self, node: Apply) -> str:
+        operation = OPERATIONS[node.operation]
+        if node.operation == "count":
+            return repr(np.float64(self.count(node)))
+        arguments = [self.source(argument) for argument in node.arguments]
+        if all(map(is_literal, node.arguments)):
+            arguments[0] = f"np.float64({arguments[0]})"
+        rank = len(self.shape(node.arguments[0]))
+        if (node.operation in ("sum", "mean") and rank == 0) or (
+            node.operation == "transpose" and rank < 2
+        ):
+            return arguments[0]
+        if node.operation == "power":
+            exponent = node.arguments[1]
+            assert isinstance(exponent, Number)
+            # A whole exponent keeps NumPy on its fast path (a square is one multiplication).
+            whole = exponent.value.is_integer() and abs(exponent.value) < 2**31
+            arguments[1] = repr(int(exponent.value)) if whole else repr(exponent.value)
+        return operation.source.format(
+            *arguments,
+            axis=node.axis,
+            count=float(self.count(node)),
+            shape=node.shape,
+            index=", ".join(map(str, node.index or ())),
+        )
+
+    def count(self, node: Apply) -> int:
+        shape = self.shape(node.arguments[0])
+        return prod(shape) if node.axis is None else shape[node.axis]
+
+
+def is_literal(node: Expression) -> bool:
+    """Whether a formula is a number as it was written, perhaps with a minus sign."""
+    match node:
+        case Number() | Apply("negate", (Number(),)):
+            return True
+    return False
+
+
+def is_constant(node: Expression) -> bool:
+    """Whether a formula has the same value whatever the names stand for."""
+    match node:
+        case Number() | Apply("count"):
+            return True
+        case Apply(arguments=arguments):
+            return all(map(is_constant, arguments))
+    return False
+
+
+def total(value: Value, axis: int | None) -> Value:
+    """The sum of all numbers, or along an axis (np.sum without its overhead)."""
+    result: Value = np.add.reduce(value, axis=axis)
+    return result
+
+
+def collapse(value: Value, shape: Shape) -> Value:
+    """Sum over the axes along which a value of `shape` was stretched."""
+    extra = np.ndim(value) - len(shape)
+    ones = (extra + axis for axis, size in enumerate(shape) if size == 1)
+    result: Value = np.add.reduce(value, axis=(*range(extra), *ones)).reshape(shape)
+    return result
+
+
+def inputs_of(lines: Sequence[Line]) -> list[str]:
+    """The names that the lines use before they are assigned, each once."""
+    assigned: set[str] = set()
+    inputs: dict[str, None] = {}
+    for line in lines:
+        inputs.update(dict.fromkeys(n for n in names(line.expression) if n not in assigned))
+        assigned.add(line.name)
+    return list(inputs)

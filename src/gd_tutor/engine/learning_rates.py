@@ -1,0 +1,224 @@
+"""Following many runs to their end; the learning-rate finder."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from math import floor, inf, isfinite, log, log10, sqrt
+
+from gd_tutor.engine.minimum import quadratic_of
+from gd_tutor.engine.program import LEARNING_RATE, Program
+from gd_tutor.engine.state import BEGINNING, loss_of
+from gd_tutor.engine.training import Training
+
+MANY = 100_000_000
+"""Numbers that one run may compute: with more of them in an update it gets fewer updates."""
+FEWEST = 10
+SLICE = 5_000_000
+"""Numbers computed between two looks at the keyboard: some hundredths of a second."""
+
+
+def affordable(run: Training, updates: int) -> int:
+    """That many updates, or a round number of fewer where a step is slow, or a run large."""
+    most = MANY // run.program.size
+    round_numbers = [n for n in (500, 200, 100, 50, 20) if n <= min(most, updates)]
+    count = updates if most >= updates else max([*round_numbers, FEWEST])
+    return min(count, run.last.iteration)
+
+
+def stride(program: Program) -> int:
+    """How many updates there is time for between two looks at the keyboard."""
+    return max(SLICE // program.size, 1)
+
+
+def afresh(training: Training) -> Training:
+    """A run of the same experiment, with its choices and changes, from its start."""
+    changes = [change for change in training.changes if change.name != LEARNING_RATE]
+    run = Training(training.experiment, changes)
+    run.change(LEARNING_RATE, training.learning_rate)
+    return run
+
+
+def follow(run: Training, updates: int) -> Iterator[None]:
+    """Take a run to its loss after so many updates, or to where it diverges, slice by slice."""
+    some = stride(run.program)
+    for done in (*range(some, updates, some), updates):
+        run.go_to(loss_of(done))
+        if run.position != loss_of(done):
+            return
+        yield
+
+
+UPDATES = 100
+"""So many updates are tried with each rate, where they are not slow."""
+PATIENCE = 10
+"""So many times longer the rates around the edge are followed: growth is slow there."""
+CLOSE = 1.01
+"""The edge is found when the rates on both sides of it are no farther apart."""
+DECADES = 6
+"""How far from the present rate the edge is looked for."""
+BELOW, ABOVE = 3, 1
+"""Decades that are tried below the edge and above it."""
+NEAR = (0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.02, 1.05, 1.1, 1.3, 1.6)
+"""Rates that are tried near the edge, as parts of it."""
+_DUST = 1e-9
+"""What rounding may add to a loss that stays, as a part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A learning rate and the loss over all samples after the updates; infinite where none is left.
+
+    It `diverged` where a number was not finite on the way, or the loss ended above its start.
+    """
+
+    rate: float
+    loss: float
+    diverged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Two neighbours among the rates: the largest that does not diverge, the smallest that does."""
+
+    converges: float
+    diverges: float
+
+    @property
+    def rate(self) -> float:
+        return sqrt(self.converges * self.diverges)
+
+    @property
+    def is_found(self) -> bool:
+        return self.diverges <= self.converges * CLOSE
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What is known so far of the learning rates for a run: `tried` holds them in ascending order.
+
+    `start` is the loss over all samples before the first update; `limit` is 2/λmax where the loss
+    is quadratic and each update is a plain step against its gradient. Of the rates that are
+    `planned` to be tried there are none while the edge is still looked for.
+    """
+
+    present: float
+    updates: int
+    start: float
+    limit: float | None = None
+    edge: Edge | None = None
+    planned: tuple[float, ...] = ()
+    tried: tuple[Tried, ...] = ()
+
+    @property
+    def best(self) -> Tried | None:
+        """The rate that leads to the smallest loss."""
+        converged = (one for one in self.tried if not one.diverged)
+        return min(converged, key=lambda one: one.loss, default=None)
+
+    def nearest(self, rate: float) -> int:
+        """The place of the tried rate that is nearest to another one."""
+        places = range(len(self.tried))
+        return min(places, key=lambda place: abs(log(self.tried[place].rate / rate)), default=0)
+
+
+Search = Generator[Rates, None, Edge | None]
+
+
+def find_rates(training: Training, updates: int | None = None) -> Iterator[Rates]:
+    """Try learning rates for a run's experiment from its start, with its choices and changes.
+
+    Yields what is known so far, often enough to stop in between; the last one is all.
+    """
+    run = afresh(training)
+    count = affordable(run, UPDATES) if updates is None else updates
+    run.go_to(loss_of(1))
+    losses = run.whole_losses()
+    known = Rates(training.learning_rate, count, float(losses[0]), _limit(training))
+    yield known
+    edge = (yield from _edge(run, known)) if isfinite(known.start) else None
+    known = replace(known, edge=edge, planned=_planned(known.present, edge))
+    for rate in known.planned:
+        yield from _follow(run, rate, count, known)
+        known = replace(known, tried=(*known.tried, _outcome(run, known.start, count)))
+    yield known
+
+
+def rates_of(training: Training, updates: int | None = None) -> Rates:
+    """The whole of what `find_rates` finds."""
+    *_, known = find_rates(training, updates)
+    return known
+
+
+def _limit(training: Training) -> float | None:
+    quadratic = quadratic_of(training) if training.experiment.is_plain else None
+    return None if quadratic is None else quadratic.largest_learning_rate
+
+
+def _follow(run: Training, rate: float, updates: int, known: Rates) -> Iterator[Rates]:
+    """Take the run as far as it comes with another rate."""
+    run.go_to(BEGINNING)
+    run.change(LEARNING_RATE, rate)
+    for _ in follow(run, updates):
+        yield known
+
+
+def _outcome(run: Training, start: float, updates: int) -> Tried:
+    arrived = run.position == loss_of(updates)
+    loss = float(run.whole_losses()[-1]) if arrived else inf
+    grown = not loss <= start + abs(start) * _DUST  # also where it is not a number
+    return Tried(run.learning_rate, loss, grown)
+
+
+def _edge(run: Training, known: Rates) -> Search:
+    """Narrow down the edge; None where all rates do the same."""
+    diverges = yield from _diverges(run, known.present, known)
+    converges = None if diverges else known.present
+    below = known.present if diverges else None
+    for rate in _away(known.present, up=not diverges):
+        if (yield from _diverges(run, rate, known)):
+            below = rate
+        else:
+            converges = rate
+        if below is not None and converges is not None:
+            break
+    if below is None or converges is None:
+        return None
+    edge = Edge(converges, below)
+    while not edge.is_found:
+        middle = _short(edge.rate)
+        diverges = yield from _diverges(run, middle, known)
+        edge = Edge(edge.converges, middle) if diverges else Edge(middle, edge.diverges)
+    return edge
+
+
+def _diverges(run: Training, rate: float, known: Rates) -> Generator[Rates, None, bool]:
+    patient = min(known.updates * PATIENCE, run.last.iteration)
+    yield from _follow(run, rate, patient, known)
+    return _outcome(run, known.start, patient).diverged
+
+
+def _away(rate: float, up: bool) -> list[float]:
+    """The series 1, 2, 5, … from a rate on, up or down, over some decades."""
+    if up:
+        return [step for step in series(rate, rate * 10**DECADES) if step > rate]
+    return [step for step in series(rate / 10**DECADES, rate) if step < rate][::-1]
+
+
+def _planned(present: float, edge: Edge | None) -> tuple[float, ...]:
+    """The rates to try: decades of them in steps of 1-2-5, closer together near the edge."""
+    centre = present if edge is None else edge.rate
+    above = BELOW if edge is None else ABOVE
+    low, high = min(centre / 10**BELOW, present), max(centre * 10**above, present)
+    near = [] if edge is None else [_short(edge.rate * part) for part in NEAR]
+    return tuple(sorted({*series(low, high), *near, present}))
+
+
+def series(low: float, high: float) -> list[float]:
+    """The numbers 1, 2, 5, 10, 20, … within a range."""
+    powers = range(floor(log10(low)), floor(log10(high)) + 1)
+    numbers = [float(f"{digit}e{power}") for power in powers for digit in (1, 2, 5)]
+    return [number for number in numbers if low * (1 - _DUST) <= number <= high * (1 + _DUST)]
+
+
+def _short(rate: float) -> float:
+    """A rate in numbers short enough to be read, and near enough for the edge."""
+    return float(f"{rate:.4g}")

@@ -1,0 +1,158 @@
+"""Rounding noise: numbers that would be 0 if no number were rounded.
+
+A computer keeps some 16 digits of a number. Where two large numbers nearly cancel, what is left may
+be nothing but the digits that were cut. A running error analysis (Higham, Accuracy and Stability
+of Numerical Algorithms, section 3.3), with a relative error of 1e-12 in every number, tells noise
+from numbers that are small and true, such as the square of a small residual.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gd_tutor.engine.compile import Function, Value, Values, compile_lines
+from gd_tutor.engine.expression import Apply, Expression, Line, Name, Number, Shape, next_of
+from gd_tutor.engine.program import LEARNING_RATE
+from gd_tutor.engine.state import Phase, Position
+
+if TYPE_CHECKING:
+    from gd_tutor.engine.training import Training
+
+PRECISION = 1e-12
+"""Beside the largest number of a pass, and in the error of each."""
+
+FOLLOWING = 1_000
+"""What is made of noise alone may be larger by so much, as 75y is where y is noise."""
+MANY = 100_000
+"""Of programs with more numbers, hardly one is shown."""
+
+Levels = dict[str, Value]
+"""How large the error of a value may be."""
+
+
+def without_noise(training: "Training", values: Values, iteration: int) -> Values:
+    """The values of an iteration with 0 in the place of rounding noise."""
+    if training.program.size > MANY:
+        return values
+    program = training.program
+    passed = {*program.data, *program.parameters, *(line.name for line in program.forward)}
+    sizes = [_largest(values[name]) for name in passed & values.keys()]
+    starts = (_largest(training.history.trail(name, 0)) for name in program.parameters)
+    limit = PRECISION * max(*sizes, *starts)
+    computed = {line.name for phase in program.sequence for line in phase} & values.keys()
+    computed |= {*program.carried}
+    if not any(_below(values[name], limit) for name in computed):
+        return values
+    levels = _levels(training, values, iteration)
+    noise = {
+        name: np.abs(values[name]) <= np.minimum(levels[name], FOLLOWING * limit)
+        for name in computed & levels.keys()
+    }
+    return values | {
+        name: np.where(here, 0.0, values[name])[()]
+        for name, here in noise.items()
+        if np.any(here & (values[name] != 0))
+    }
+
+
+def _largest(value: Value) -> float:
+    """The largest of the finite numbers of a value."""
+    sizes = np.abs(value)
+    most = float(np.max(sizes, initial=0.0))
+    return (
+        most if np.isfinite(most) else float(np.max(sizes, initial=0.0, where=np.isfinite(sizes)))
+    )
+
+
+def _below(value: Value, limit: float) -> bool:
+    """Whether some number is not 0 and so small."""
+    return bool(np.any((value != 0) & (np.abs(value) < limit)))
+
+
+def _levels(training: "Training", values: Values, iteration: int, deep: bool = True) -> Levels:
+    """The errors of all values of an iteration, line by line."""
+    program = training.program
+    levels: Levels = {name: _rounding(values[name]) for name in (*program.data, LEARNING_RATE)}
+    levels |= _carried(training, values, iteration, deep)
+    for line in (line for lines in program.sequence for line in lines):
+        if line.name not in values:
+            break
+        _, levels[line.name] = _with_error(line.expression, values, levels)
+        moved = line.name.removeprefix(next_of(""))
+        if moved in program.parameters:  # beside all that it has been
+            levels[line.name] = np.minimum(levels[line.name], levels[moved])
+    return levels
+
+
+def _carried(training: "Training", values: Values, iteration: int, deep: bool) -> Levels:
+    """The errors of the numbers that an iteration begins with.
+
+    A parameter has that of the largest number it has been, for it moves by differences.
+    """
+    program = training.program
+    levels: Levels = {}
+    for name in program.parameters:
+        largest = np.abs(training.history.trail(name, iteration)).max(axis=0)[()]
+        levels[name] = PRECISION * largest
+    if not program.state:
+        return levels
+    if iteration == 0 or not deep:
+        return levels | {name: _rounding(values[name]) for name in program.state}
+    before = training.values_at(Position(iteration - 1, Phase.UPDATE))
+    kept = _levels(training, before, iteration - 1, deep=False)
+    return levels | {name: kept[next_of(name)] for name in program.state}
+
+
+def _rounding(value: Value) -> Value:
+    """The error of a number that stands for nothing but itself."""
+    return PRECISION * np.abs(value)
+
+
+def _with_error(node: Expression, values: Values, levels: Levels) -> tuple[Value, Value]:
+    """A formula's value and its error: each operation adds to those of its arguments."""
+    match node:
+        case Number(number):
+            return np.float64(number), np.float64(0.0)
+        case Name(name):
+            return values[name], levels[name]
+    parts = [_with_error(argument, values, levels) for argument in node.arguments]
+    given = {str(place): value for place, (value, _) in enumerate(parts)}
+    step = _step(
+        Apply(
+            node.operation,
+            tuple(
+                argument if isinstance(argument, Number) else Name(str(place))
+                for place, argument in enumerate(node.arguments)
+            ),
+            node.axis,
+            node.shape,
+            node.index,
+        ),
+        tuple(np.shape(value) for value, _ in parts),
+    )
+    value = step(given)[""]
+    error = _rounding(value)
+    with np.errstate(all="ignore"):
+        for place, (argument, off) in enumerate(parts):
+            if np.any(off):
+                moved = (
+                    given | {str(place): argument + sign * off} for sign in _signs(np.shape(off))
+                )
+                changes = [np.abs(step(other)[""] - value) for other in moved]
+                error = error + np.fmax.reduce(changes)
+    return value, error
+
+
+def _signs(shape: Shape) -> tuple[Value, ...]:
+    """Which way errors point: all one way, and every which way."""
+    if shape == ():
+        return np.float64(1.0), np.float64(-1.0)
+    mixed = np.random.default_rng(0).choice((-1.0, 1.0), shape)
+    return np.ones(shape), mixed, -mixed
+
+
+@lru_cache(maxsize=1024)
+def _step(operation: Apply, shapes: tuple[Shape, ...]) -> Function:
+    known = {str(place): shape for place, shape in enumerate(shapes)}
+    return compile_lines([Line("", operation)], known)

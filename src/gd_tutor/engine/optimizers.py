@@ -1,0 +1,132 @@
+"""Optimizers: what an update does with the slopes. Each is a few lines for every parameter.
+
+The formulas and their usual numbers are those of `torch.optim`. What an optimizer remembers, the
+velocity say, is carried from iteration to iteration and starts at 0. The powers of Adam's two
+betas are carried, too (they start at 1): in this formula language no exponent changes.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gd_tutor.engine.algebra import ONE, add, apply, multiply, power
+from gd_tutor.engine.expression import Expression, Line, Lines, Name, Number, gradient_of, next_of
+
+RATE = Name("learning_rate")
+MOMENTUM = Number(0.9)
+EPSILON = Number(1e-8)
+WEIGHT_DECAY = Number(0.01)
+BETAS = (0.9, 0.999)
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    """The update lines of a parameter, and what they carry on.
+
+    `memories` are kept for every parameter (`velocity` gives `velocity.w`), all 0 at the start;
+    `shared` lines belong to no parameter, and `counters` are the numbers that they carry on.
+    """
+
+    lines: Callable[[str], Lines]
+    memories: tuple[str, ...] = ()
+    shared: Lines = ()
+    counters: Mapping[str, float] = field(default_factory=dict)
+
+    def update(self, parameters: Sequence[str]) -> Lines:
+        """The whole update: what is shared, then every parameter's lines."""
+        return (*self.shared, *(line for name in parameters for line in self.lines(name)))
+
+
+def descent(parameter: str) -> Lines:
+    """The update by gradient descent: θ ← θ - η·∂loss/∂θ."""
+    return (_moved(parameter, apply("multiply", RATE, _slope(parameter))),)
+
+
+def _slope(parameter: str) -> Name:
+    return Name(gradient_of(parameter))
+
+
+def _moved(parameter: str, step: Expression, start: str | None = None) -> Line:
+    return Line(next_of(parameter), apply("subtract", Name(start or parameter), step))
+
+
+def _carried(memory: str, parameter: str, kept: float, new: Expression) -> Line:
+    """A memory: a part of what it was, and something new."""
+    name = f"{memory}.{parameter}"
+    return Line(next_of(name), add(multiply(Number(kept), Name(name)), new))
+
+
+def _velocity(parameter: str) -> Line:
+    return _carried("velocity", parameter, MOMENTUM.value, _slope(parameter))
+
+
+def _momentum(parameter: str) -> Lines:
+    velocity = _velocity(parameter)
+    return (velocity, _moved(parameter, multiply(RATE, Name(velocity.name))))
+
+
+def _nesterov(parameter: str) -> Lines:
+    velocity = _velocity(parameter)
+    ahead = add(_slope(parameter), multiply(MOMENTUM, Name(velocity.name)))
+    return (velocity, _moved(parameter, multiply(RATE, ahead)))
+
+
+def _squares(parameter: str, kept: float, share: float) -> Line:
+    """The moving average of squared slopes."""
+    return _carried(
+        "square", parameter, kept, multiply(Number(share), power(_slope(parameter), 2.0))
+    )
+
+
+def _scaled(step: Expression, square: Expression) -> Expression:
+    """A step divided by the root of the squares: as long in flat directions as in steep ones."""
+    return apply("divide", multiply(RATE, step), add(apply("sqrt", square), EPSILON))
+
+
+def _rmsprop(parameter: str) -> Lines:
+    square = _squares(parameter, 0.99, 0.01)
+    return (square, _moved(parameter, _scaled(_slope(parameter), Name(square.name))))
+
+
+def _adam(parameter: str) -> Lines:
+    *lines, step = _adam_step(parameter)
+    return (*lines, _moved(parameter, step.expression))
+
+
+def _adamw(parameter: str) -> Lines:
+    *lines, step = _adam_step(parameter)
+    decayed = f"decayed.{parameter}"
+    decay = multiply(RATE, multiply(WEIGHT_DECAY, Name(parameter)))
+    shrunk = Line(decayed, apply("subtract", Name(parameter), decay))
+    return (*lines, shrunk, _moved(parameter, step.expression, decayed))
+
+
+def _adam_step(parameter: str) -> Lines:
+    """Both moving averages, both corrected for their start at 0, and the step they lead to."""
+    average = _carried("average", parameter, 0.9, multiply(Number(0.1), _slope(parameter)))
+    square = _squares(parameter, 0.999, 0.001)
+    corrected = [
+        Line(
+            f"corrected.{memory}.{parameter}",
+            apply("divide", Name(line.name), apply("subtract", ONE, Name(next_of(f"power.{k}")))),
+        )
+        for k, (memory, line) in enumerate((("average", average), ("square", square)), start=1)
+    ]
+    step = _scaled(Name(corrected[0].name), Name(corrected[1].name))
+    return (average, square, *corrected, Line("", step))
+
+
+# The names end in digits, so that no parameter can be called the same.
+_POWERS = tuple(
+    Line(next_of(f"power.{k}"), multiply(Number(beta), Name(f"power.{k}")))
+    for k, beta in enumerate(BETAS, start=1)
+)
+_ADAM = (("average", "square"), _POWERS, {"power.1": 1.0, "power.2": 1.0})
+
+OPTIMIZERS: Mapping[str, Optimizer] = {
+    "gradient-descent": Optimizer(descent),
+    "momentum": Optimizer(_momentum, ("velocity",)),
+    "nesterov": Optimizer(_nesterov, ("velocity",)),
+    "rmsprop": Optimizer(_rmsprop, ("square",)),
+    "adam": Optimizer(_adam, *_ADAM),
+    "adamw": Optimizer(_adamw, *_ADAM),
+}

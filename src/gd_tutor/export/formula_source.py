@@ -1,0 +1,367 @@
+"""Formulas as Python source that computes, operation by operation, what the engine computes.
+
+The engine's numbers are NumPy's, which know infinity and NaN. Python's own numbers raise an error
+at 1 / 0 and turn complex at (-8) ** 0.5, so where only Python's would meet, one becomes a number
+of the library.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from math import prod
+
+from gd_tutor.engine.compile import is_constant, is_literal
+from gd_tutor.engine.expression import Apply, Expression, Name, Number, Shape, names
+from gd_tutor.engine.program import LEARNING_RATE
+from gd_tutor.engine.shapes import shape_of
+
+ROOM = 84
+"""A formula longer than this is written in parts, each with a name of its own."""
+
+WIDEST = 100
+_WHOLE = 1e7
+_SIMPLE = re.compile(r"[A-Za-z_][\w.]*|\d[\d.]*|\(-[A-Za-z_][\w.]*\)(\.T)+")
+_ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide", "power", "negate", "count"})
+_NOTHING_TO_DO = frozenset({"sum", "mean", "transpose"})
+"""What leaves a single number as it is."""
+
+
+class Binds(IntEnum):
+    """How tightly a text holds together; a looser one stands in brackets."""
+
+    SUM = 0
+    MATRICES = 1
+    PRODUCT = 2
+    MINUS = 3
+    POWER = 4
+    ATOM = 5
+
+
+Text = tuple[str, Binds]
+
+
+@dataclass(frozen=True)
+class Library:
+    """How a library says what formulas need; `functions` are those it names in a way of its own.
+
+    `item` makes of a value with one number what prints in full. `helpers` are functions that a
+    script defines where it needs them. `strict` is a library whose functions refuse Python's
+    numbers.
+    """
+
+    module: str
+    number: str
+    array: str
+    axis: str
+    keep: str
+    size: str
+    item: str
+    functions: Mapping[str, str]
+    helpers: Mapping[str, str]
+    strict: bool
+
+
+SHARE = '''def share(a, b):
+    """Whose gradient it is in max(a, b): 1 where a is larger, 0 where b is, 0.5 where they tie."""
+    return 0.5 + 0.5 * {module}.sign(a - b)'''
+
+SIGMOID = """def sigmoid(z):
+    return 1 / (1 + np.exp(-z))"""
+
+NUMPY = Library(
+    module="np",
+    number="np.float64",
+    array="np.array",
+    axis="axis",
+    keep="keepdims",
+    size=".size",
+    item="",
+    functions={"sigmoid": "sigmoid({0})", "relu": "np.maximum({0}, 0)", "share": "share({0}, {1})"},
+    helpers={"sigmoid": SIGMOID, "share": SHARE.format(module="np")},
+    strict=False,
+)
+
+TORCH = Library(
+    module="torch",
+    number="torch.tensor",
+    array="torch.tensor",
+    axis="dim",
+    keep="keepdim",
+    size=".numel()",
+    item=".item()",
+    functions={"share": "share({0}, {1})"},
+    helpers={"share": SHARE.format(module="torch")},
+    strict=True,
+)
+
+
+class FormulaWriter:
+    """Writes formulas in Python; `name` says what a name is called, `numbered` makes new ones.
+
+    `helpers` are the library's helpers that were needed so far.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        shapes: Mapping[str, Shape],
+        name: Callable[[str], str],
+        numbered: Callable[[str], str],
+    ) -> None:
+        self.library = library
+        self.shapes = shapes
+        self.name = name
+        self.numbered = numbered
+        self.helpers: dict[str, None] = {}
+        self.parts: list[str] = []
+        self.like = ""
+        self.written: dict[Expression, Text] = {}
+        self.found: dict[Expression, Shape] = {}
+
+    def statements(
+        self, pattern: str, formula: Expression, indent: int, like: str = ""
+    ) -> list[str]:
+        """The pattern with the formula in the place of `{}`, after the parts it needs.
+
+        `like` names a value whose shape the formula's value may have.
+        """
+        self.parts, self.like = [], like
+        room = WIDEST - indent - len(pattern) + 2
+        text = self.line(formula)
+        while len(text) > room and self.take_apart(formula):
+            text = self.line(formula)
+        return [*self.parts, pattern.replace("{}", text, 1)]
+
+    def line(self, formula: Expression) -> str:
+        """The whole right side of an assignment; never a number of Python's."""
+        if is_plain(formula):
+            return f"{self.library.number}({self.argument(formula, floating=True)[0]})"
+        return self.write(formula)[0]
+
+    def write(self, node: Expression) -> Text:
+        match node:
+            case Number(value):
+                return literal(value, floating=False)
+            case Name(name):
+                return self.name(name), Binds.ATOM
+        if node not in self.written:
+            text = self.apply(node)
+            while len(text[0]) > ROOM and self.take_apart(node):
+                text = self.apply(node)
+            self.written[node] = text
+        return self.written[node]
+
+    def take_apart(self, node: Expression) -> bool:
+        """Give the longest part of a formula a name; False where all parts are short."""
+        arguments = node.arguments if isinstance(node, Apply) else ()
+        parts = [part for part in arguments if isinstance(part, Apply) and not is_literal(part)]
+        longest = max(parts, key=lambda part: len(self.write(part)[0]), default=None)
+        if longest is None or len(self.write(longest)[0]) < ROOM / 4:
+            return False
+        name = self.numbered("part")
+        self.parts.append(f"{name} = {self.line(longest)}")
+        self.written[longest] = name, Binds.ATOM
+        self.written.pop(node, None)
+        return True
+
+    def shape(self, node: Expression) -> Shape:
+        return shape_of(node, self.shapes, self.found)
+
+    def argument(self, node: Expression, floating: bool) -> Text:
+        """Part of a formula; a number in it as 2.0 rather than 2 where it must not be whole."""
+        if is_literal(node):
+            return literal(_value(node), floating)
+        return self.write(node)
+
+    def apply(self, node: Apply) -> Text:
+        if node.operation == "count":
+            return self.count(node)
+        constant = all(map(is_constant, node.arguments)) and not _divides_by_count(node)
+        parts = [self.argument(argument, floating=constant) for argument in node.arguments]
+        if node.operation in ("divide", "power") and _is_risky(node):
+            parts[0] = f"{self.library.number}({parts[0][0]})", Binds.ATOM
+        match node.operation:
+            case "add":
+                return f"{held(parts[0], Binds.SUM)} + {held(parts[1], Binds.MATRICES)}", Binds.SUM
+            case "subtract":
+                return f"{held(parts[0], Binds.SUM)} - {held(parts[1], Binds.MATRICES)}", Binds.SUM
+            case "multiply":
+                return self.product(node, parts)
+            case "divide" if _is_one(parts[1]) and not is_plain(node.arguments[0]):
+                return parts[0]
+            case "divide":
+                text = f"{held(parts[0], Binds.PRODUCT)} / {held(parts[1], Binds.MINUS)}"
+                return text, Binds.PRODUCT
+            case "matmul":
+                text = f"{held(parts[0], Binds.POWER)} @ {held(parts[1], Binds.POWER)}"
+                return text, Binds.MATRICES
+            case "negate":
+                return f"-{held(parts[0], Binds.ATOM)}", Binds.MINUS
+            case "power":
+                return power(node, parts[0])
+            case "positive":
+                return f"1.0 * ({parts[0][0]} > 0)", Binds.PRODUCT
+        return self.shaped(node, parts[0]) or self.function(node, parts)
+
+    def product(self, node: Apply, parts: list[Text]) -> Text:
+        """A product; a truth value in it counts as 1 or 0 without more ado."""
+        left, right = node.arguments
+        if _is_positive(right) and not _is_positive(left) and parts[1][1] < Binds.ATOM:
+            parts = [self.argument(left, floating=True), self.truth(right)]
+        return f"{held(parts[0], Binds.PRODUCT)} * {held(parts[1], Binds.MINUS)}", Binds.PRODUCT
+
+    def truth(self, node: Expression) -> Text:
+        assert isinstance(node, Apply)
+        return f"({self.write(node.arguments[0])[0]} > 0)", Binds.ATOM
+
+    def function(self, node: Apply, parts: list[Text]) -> Text:
+        """A call of one of the library's functions, or of a helper."""
+        texts = [text for text, _ in parts]
+        if self.library.strict:
+            texts = [
+                f"{self.library.number}({self.argument(argument, floating=True)[0]})"
+                if is_plain(argument)
+                else text
+                for argument, text in zip(node.arguments, texts, strict=True)
+            ]
+        if node.operation in self.library.helpers:
+            self.helpers[node.operation] = None
+        pattern = self.library.functions.get(node.operation)
+        if pattern is not None:
+            return pattern.format(*texts), Binds.ATOM
+        return f"{self.library.module}.{node.operation}({', '.join(texts)})", Binds.ATOM
+
+    def shaped(self, node: Apply, part: Text) -> Text | None:
+        """An operation that gives its argument another shape; None for all others."""
+        argument, atom = node.arguments[0], held(part, Binds.ATOM)
+        match node.operation:
+            case "sum" | "mean" if self.shape(argument) == ():
+                return part
+            case "sum" | "mean":
+                axis = "" if node.axis is None else f", {self.library.axis}={node.axis}"
+                return f"{self.library.module}.{node.operation}({part[0]}{axis})", Binds.ATOM
+            case "transpose" if len(self.shape(argument)) < 2:
+                return part
+            case "transpose":
+                return f"{atom}.T", Binds.ATOM
+            case "as_column":
+                return f"{atom}[:, None]", Binds.ATOM
+            case "element":
+                return f"{atom}[{', '.join(map(str, node.index or ()))}]", Binds.ATOM
+            case "stretch":
+                return self.stretch(node)
+            case "collapse":
+                return self.collapse(node, part)
+        return None
+
+    def count(self, node: Apply) -> Text:
+        """How many numbers a value has, asked of a name of its shape where there is one."""
+        shape = self.shape(node.arguments[0])
+        for name in names(node):
+            if self.shapes[name] == shape and shape:
+                size = self.library.size if node.axis is None else f".shape[{node.axis}]"
+                return f"{self.name(name)}{size}", Binds.ATOM
+        return str(prod(shape) if node.axis is None else shape[node.axis]), Binds.ATOM
+
+    def stretch(self, node: Apply) -> Text:
+        """The argument repeated until it has the shape of a value that is named, if it can be."""
+        argument = node.arguments[0]
+        text = self.argument(argument, floating=True)[0]
+        if self.library.strict and is_plain(argument):
+            text = f"{self.library.number}({text})"
+        known = self.like and self.shapes[self.like] == node.shape
+        shape = f"{self.name(self.like)}.shape" if known else node.shape
+        return f"{self.library.module}.broadcast_to({text}, {shape})", Binds.ATOM
+
+    def collapse(self, node: Apply, part: Text) -> Text:
+        """The sum over the axes along which a value of the wanted shape was stretched."""
+        assert node.shape is not None
+        extra = len(self.shape(node.arguments[0])) - len(node.shape)
+        ones = [extra + axis for axis, size in enumerate(node.shape) if size == 1]
+        axes = (*range(extra), *ones)
+        axis = f"{self.library.axis}={axes[0] if len(axes) == 1 else axes}"
+        if extra and ones:
+            return f"{self.library.module}.sum({part[0]}, {axis}).reshape({node.shape})", Binds.ATOM
+        keep = "" if extra else f", {self.library.keep}=True"
+        return f"{self.library.module}.sum({part[0]}, {axis}{keep})", Binds.ATOM
+
+
+def held(text: Text, least: Binds) -> str:
+    """The text, in brackets where it would fall apart in its place."""
+    return text[0] if text[1] >= least else f"({text[0]})"
+
+
+def power(node: Apply, base: Text) -> Text:
+    """A power; as formatters have it, without blanks where its base is a name or a number."""
+    exponent = node.arguments[1]
+    assert isinstance(exponent, Number)
+    whole = exponent.value.is_integer() and abs(exponent.value) < 2**31
+    text = held(base, Binds.ATOM)
+    sign = "**" if _SIMPLE.fullmatch(text) else " ** "
+    return f"{text}{sign}{int(exponent.value) if whole else number(exponent.value)}", Binds.POWER
+
+
+def literal(value: float, floating: bool) -> Text:
+    """A number as a person writes it: 2 rather than 2.0, where that is the same."""
+    negative = math.copysign(1.0, value) < 0
+    whole = value.is_integer() and abs(value) < _WHOLE and not (negative and value == 0)
+    text = repr(int(value)) if whole and not floating else number(value)
+    return text, Binds.MINUS if negative else Binds.ATOM
+
+
+def number(value: float) -> str:
+    """A number with all its digits, and its exponent without a zero in front."""
+    return re.sub(r"e-0(\d)", r"e-\1", repr(float(value)))
+
+
+def is_plain(node: Expression) -> bool:
+    """Whether Python's own numbers would be left among themselves in a formula."""
+    match node:
+        case Number():
+            return True
+        case Name(name):
+            return name == LEARNING_RATE
+        case Apply(operation, arguments) if operation in _ARITHMETIC | _NOTHING_TO_DO:
+            return operation == "count" or all(map(is_plain, arguments))
+    return False
+
+
+def _is_risky(node: Apply) -> bool:
+    """Whether a quotient or a power is one of Python's numbers, and may raise an error."""
+    _, second = node.arguments
+    if node.operation == "divide" and (_is_count(second) or _divides_by_number(node)):
+        return False
+    return is_plain(node)
+
+
+def _is_one(text: Text) -> bool:
+    """Whether a text is the count of a single number, which nobody would divide by."""
+    return text[0] == "1"
+
+
+def _divides_by_number(node: Apply) -> bool:
+    return isinstance(node.arguments[1], Number) and node.arguments[1].value != 0
+
+
+def _divides_by_count(node: Apply) -> bool:
+    return node.operation == "divide" and _is_count(node.arguments[1])
+
+
+def _is_count(node: Expression) -> bool:
+    return isinstance(node, Apply) and node.operation == "count"
+
+
+def _is_positive(node: Expression) -> bool:
+    return isinstance(node, Apply) and node.operation == "positive"
+
+
+def _value(node: Expression) -> float:
+    """The number of a literal."""
+    match node:
+        case Number(value):
+            return value
+        case Apply("negate", (Number(value),)):
+            return -value
+    raise AssertionError(node)

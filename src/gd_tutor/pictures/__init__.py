@@ -1,0 +1,1 @@
+"""The views: a run in, rows of text out."""

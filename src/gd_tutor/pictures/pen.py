@@ -1,0 +1,191 @@
+"""From layers in data units to dots of the canvas; the one door to plotext, which joins them."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gd_tutor.notation.spans import Row, Span
+from gd_tutor.pictures.figure import Axis, Layer
+from gd_tutor.pictures.scale import to_dots, to_unit
+from gd_tutor.pictures.thinning import Strokes, clip, cut_corners, distinct, inside, segments, thin
+
+BRAILLE_DOTS = (2, 4)  # across and down in one cell
+GLYPH_DOTS = (1, 1)
+
+
+@dataclass(frozen=True)
+class PenWay:
+    """Where the pen goes: places in units of the canvas, and the indices to which the pen jumps.
+
+    Every place is the centre of a dot, so all of them are finite and within the canvas.
+    """
+
+    xs: list[float]
+    ys: list[float]
+    jumps: list[int]
+
+
+def pen_way(layer: Layer, x: Axis, y: Axis, columns: int, rows: int) -> PenWay:
+    """Where the pen goes for a layer on a canvas of so many cells."""
+    per_cell = BRAILLE_DOTS if layer.marker is None else GLYPH_DOTS
+    size = np.array((columns * per_cell[0], rows * per_cell[1]))
+    if not layer.joined:
+        return _pen_way(distinct(np.tile(_places(layer, x, y, size), 2)), size)
+    xs, ys = to_unit(x, layer.xs), to_unit(y, layer.ys)
+    kept = thin(xs, ys, int(size[0]))
+    lines = clip(segments(xs[kept], ys[kept]))
+    return _pen_way(distinct(cut_corners(dots(lines, np.tile(size, 2)))), size)
+
+
+def cells(
+    layer: Layer, x: Axis, y: Axis, columns: int, rows: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The columns, and the rows from the top, of the cells in which points of a layer lie."""
+    across, up = _places(layer, x, y, np.array((columns, rows))).T
+    return across, rows - 1 - up
+
+
+def _places(layer: Layer, x: Axis, y: Axis, size: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The dots on which points fall that lie on the canvas, shape (n, 2)."""
+    xs, ys = to_unit(x, layer.xs), to_unit(y, layer.ys)
+    shown = inside(xs, ys)
+    return dots(np.array((xs[shown], ys[shown])).T, size)
+
+
+def dots(shares: NDArray[np.float64], sizes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The dots on which places in units of the canvas fall, counted from its lower left corner."""
+    return to_dots(shares, sizes).clip(0, sizes - 1).astype(np.intp)
+
+
+def cell(axis: Axis, value: float, cells: int) -> int:
+    """The cell, of so many along an axis, in which a value is drawn."""
+    return int(dots(to_unit(axis, np.array([value])), np.array([cells]))[0])
+
+
+def _pen_way(strokes: Strokes, size: NDArray[np.intp]) -> PenWay:
+    """The strokes one after the other: the pen jumps where one does not begin at the last dot."""
+    ends = strokes.reshape(-1, 2)
+    jumps = np.ones(len(strokes), dtype=np.bool_)
+    jumps[1:] = (strokes[1:, :2] != strokes[:-1, 2:]).any(axis=1)
+    needed = np.ones(len(ends), dtype=np.bool_)
+    needed[0::2] = jumps
+    needed[1::2] = (strokes[:, :2] != strokes[:, 2:]).any(axis=1)
+    places = (ends[needed] + 0.5) / size
+    starts = (np.cumsum(needed) - 1)[0::2][jumps]
+    return PenWay(places[:, 0].tolist(), places[:, 1].tolist(), starts.tolist())
+
+
+Ink = NDArray[np.uint32]
+"""Code points of shape (rows, columns), the top row first; 0 where nothing is drawn."""
+
+BLANK = ord(" ")
+BRAILLE_PAGE = 0x28
+"""Braille cells are U+2800 to U+28FF: their last eight bits are their dots."""
+UTF_32 = "utf-32-le"
+
+
+def inked(text: str, columns: int, rows: int) -> Ink:
+    """The ink of lines of text; they have as many characters as the canvas has cells."""
+    codes = np.frombuffer(text.encode(UTF_32), dtype="<u4").reshape(rows, columns)
+    return np.where(codes == BLANK, 0, codes)
+
+
+def stamped(
+    marker: str, across: NDArray[np.intp], down: NDArray[np.intp], columns: int, rows: int
+) -> Ink:
+    """The ink of one character in the cells given by their columns and rows."""
+    ink = np.zeros((rows, columns), dtype=np.uint32)
+    ink[down, across] = ord(marker)
+    return ink
+
+
+def overlay(layers: Iterable[tuple[str, Ink]], columns: int, rows: int) -> list[Row]:
+    """Layers (role, ink) as rows: later ones over earlier ones, dots of one cell together."""
+    codes = np.full((rows, columns), BLANK, dtype=np.uint32)
+    roles = np.zeros((rows, columns), dtype=np.intp)
+    names = [""]
+    for role, ink in layers:
+        if role not in names:
+            names.append(role)
+        drawn = ink > 0
+        together = (codes >> 8 == BRAILLE_PAGE) & (ink >> 8 == BRAILLE_PAGE)
+        codes = np.where(together, codes | ink, np.where(drawn, ink, codes))
+        roles[drawn] = names.index(role)
+    return _rows(codes, roles, names)
+
+
+def _rows(codes: Ink, roles: NDArray[np.intp], names: list[str]) -> list[Row]:
+    """The characters in spans of one role each."""
+    text = codes.astype("<u4").tobytes().decode(UTF_32)
+    turns = np.ones(roles.shape, dtype=np.bool_)
+    turns[:, 1:] = roles[:, 1:] != roles[:, :-1]
+    starts = np.flatnonzero(turns)
+    numbers = roles.ravel()[starts].tolist()
+    rows: list[list[Span]] = [[] for _ in range(len(codes))]
+    for number, (start, end) in zip(numbers, pairwise([*starts.tolist(), len(text)]), strict=True):
+        rows[start // codes.shape[1]].append((names[number], text[start:end]))
+    return [tuple(row) for row in rows]
+
+
+MANUAL = "plotext._doc.doc"
+
+
+class Pen:
+    """Draws one way at a time, with one plotext figure of its own."""
+
+    def __init__(self) -> None:
+        self._plot = _new_plot()
+
+    def draw(self, way: PenWay, marker: str | None, joined: bool, columns: int, rows: int) -> Ink:
+        """The ink of a way on a canvas of so many cells: in braille, or of a marker."""
+        self._plot.plot_size(columns, rows)
+        self._plot.clear.data()
+        signal = self._plot.signal(way.xs, way.ys, marker=_plotext().marker(marker or "braille"))
+        if joined:
+            signal.lines()
+            for index in way.jumps:
+                signal.line(index, False)
+        self._plot._signals._add(signal)
+        text = self._plot.build().string(colorless=True)
+        return inked(text.replace("\n", ""), columns, rows)
+
+
+@cache
+def _plotext() -> Any:
+    """The library, imported by the first line, without its manual.
+
+    On import plotext makes an interactive manual of itself, which takes longer than the rest of the
+    import and is not needed to draw. Whoever imported plotext before has the manual already.
+    """
+    if "plotext" not in sys.modules:
+        sys.modules[MANUAL] = stand_in = ModuleType(MANUAL)
+        stand_in.docs = None  # type: ignore[attr-defined]
+    import plotext  # type: ignore[import-untyped]
+
+    if sys.modules.get(MANUAL) is not None and plotext.doc is None:
+        del sys.modules[MANUAL]
+    return plotext
+
+
+def _new_plot() -> Any:
+    """A plotext figure apart from all others: no axes, no colours, the unit square to its edges."""
+    plotext = _plotext()
+    terminal = type(plotext.terminal)()
+    terminal.limit(False, False)
+    plot = terminal._master
+    plot.theme("colorless")
+    plot.legend(False)
+    plot.axes(False)
+    for axis, side in (("x", "lower"), ("y", "left")):
+        ruler = plot.ruler(axis, side)
+        ruler.lim(0, 1)
+        ruler.alignment(lim="edge")
+        ruler.frequency(0)
+    return plot

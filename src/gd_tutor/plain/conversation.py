@@ -1,0 +1,427 @@
+"""The tutor as a conversation: it says a few lines and waits for a command."""
+
+from collections.abc import Callable, Sequence
+from math import isfinite
+from typing import TextIO
+
+from gd_tutor.course.faults import LessonError
+from gd_tutor.course.folder import Course, CourseError, Entry
+from gd_tutor.engine.learning_rates import rates_of
+from gd_tutor.engine.starts import Starts, starts_of
+from gd_tutor.engine.state import MOST_ITERATIONS, PHASES, Phase, StateError, loss_of
+from gd_tutor.export.formats import WHAT, here
+from gd_tutor.notation.spans import written
+from gd_tutor.pictures.components import Component, component, components
+from gd_tutor.plain import lines
+from gd_tutor.plain.commands import COMMANDS, ON_SCREENS, find
+from gd_tutor.progress.place import Bookmark, Progress, parse_bookmark
+from gd_tutor.progress.standing import standings
+from gd_tutor.questions.digits import belongs_to_answer
+from gd_tutor.session.choices import EXPERIMENTS
+from gd_tutor.session.lesson_session import ONLY_WORDS, Session
+from gd_tutor.session.pages import FIRST_PAGE
+from gd_tutor.session.visits import Visits, begin, way_back
+
+ANSWER = "answer, h hint, Enter skips: "
+PROMPT = "f, b, u, text, ? help, q quit: "
+CHUNK = 5_000
+"""Iterations between two looks whether a long way is done."""
+
+
+class Reader:
+    """A learner's way through the course; `enter` opens the first lesson."""
+
+    session: Session
+
+    def __init__(
+        self,
+        course: Course,
+        progress: Progress,
+        spoken: bool,
+        source: TextIO | None,
+        target: TextIO,
+    ) -> None:
+        self.course = course
+        self.progress = progress
+        self.spoken = spoken
+        self.source = source
+        self.target = target
+        self.open = True
+        self.visits = Visits(self._session)
+
+    def enter(self, entry: Entry, bookmark: Bookmark | None = None) -> None:
+        """Go to a lesson. Raises LessonError, StateError where it cannot be opened."""
+        self._show(self.visits.open(entry, bookmark))
+
+    def _session(self, entry: Entry, bookmark: Bookmark | None) -> Session:
+        return begin(self.course, entry, bookmark, self.progress, ascii=True)
+
+    def _show(self, session: Session) -> None:
+        session.write_in(lines.notation(self.spoken))
+        self.session = session
+        self.found: Starts | None = None
+
+    # The conversation
+
+    def run_course(self) -> None:
+        """Talk until the learner quits or the input ends; without a terminal print the lesson."""
+        if self.source is None or not self.source.isatty():
+            self.say(*lines.whole_lesson(self.session))
+            return
+        self.say("Type a command and then Enter; `?` lists all commands.")
+        if self.progress.trouble:
+            self.say(self.progress.trouble)
+        self.say_opening()
+        self.session.record(self.progress)
+        while self.open:
+            try:
+                typed = self._ask()
+            except KeyboardInterrupt:
+                self.say("")
+                raise
+            before = self.session.bookmark
+            self.obey(typed)
+            session = self.session
+            moved = session.bookmark != before
+            trouble = session.keep(self.progress) if moved else session.record(self.progress)
+            if trouble:
+                self.say(trouble)
+
+    def _ask(self) -> str:
+        """The next line typed; `q` where the input has ended."""
+        assert self.source is not None
+        asked = self.session.practice.asking is not None
+        self.target.write(ANSWER if asked else PROMPT)
+        self.target.flush()
+        typed = self.source.readline()
+        if not typed:
+            self.say("")
+            return "q"
+        return typed.rstrip("\n")
+
+    def obey(self, typed: str) -> None:
+        """Do what was typed: an answer, a command, the number of a lesson.
+
+        Nothing skips an open question, or else turns the page.
+        """
+        if self.session.practice.asking is not None and self._is_answer(typed):
+            if self.session.practice.phase is None and not typed.strip():
+                self.turn(1)
+            else:
+                self._act(lambda: self.session.answer_with(typed))
+            return
+        words = " ".join(typed.split()) or ("next" if typed else "text")
+        word, _, rest = words.partition(" ")
+        if find(words):
+            word, rest = words, ""
+        command = find(word)
+        if command is not None:
+            self.session.left_over = None
+            command.act(self, rest)
+        elif word.isascii() and word.isdigit() and self.session.left_over is None:
+            self.lesson(int(word[:9]))
+        elif word.isascii() and word.isdigit():
+            self.session.leave_answer()
+            self.say("The question is answered already; a number opens a lesson from now on.")
+        elif ":" in words:
+            self.open_line(words)
+        elif word in ON_SCREENS:
+            self.say(f"{word} belongs to the tutor that draws; here `v` says what is to be seen.")
+        else:
+            self.say(f"There is no command {word[:20]}; `?` lists all commands.")
+
+    def _is_answer(self, typed: str) -> bool:
+        """Whether a line is meant for the open question: a number, or what is no command's name."""
+        if belongs_to_answer(typed) and typed not in ("e", "E"):  # alone they are no number
+            return True
+        return find(" ".join(typed.split())) is None and not typed.startswith("explain ")
+
+    def say(self, *sentences: str) -> None:
+        for sentence in sentences:
+            self.target.write(lines.readable(written(sentence)) + "\n")
+
+    # The run
+
+    def _act(self, action: Callable[[], None], phases: Sequence[Phase] = ()) -> None:
+        """Do something and tell the arithmetic of the phases it did: of the last, unless told."""
+        training = self.session.training
+        before = training.position if training else None
+        layers = self.session.layers.shown
+        action()
+        if training is not None and training.position != before:
+            self.say(*lines.worked(self.session, phases or (training.done,), layers))
+        self.say(*lines.worked_layers(self.session, layers))
+        self._say_what_next()
+
+    def _say_what_next(self) -> None:
+        """The open question, or what the last command did."""
+        self.say(*list(lines.question(self.session)) or lines.answered(self.session))
+
+    def step(self, phase: Phase) -> None:
+        self._act(lambda: self.session.step(phase))
+
+    def advance(self) -> None:
+        self._act(self.session.advance)
+
+    def run(self, updates: int) -> None:
+        self._act(lambda: self.session.run(updates), PHASES)
+
+    def go_to(self, text: str) -> None:
+        iteration = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+        if not 0 <= iteration <= MOST_ITERATIONS:
+            self.say(f"Type g and an iteration from 0 to {MOST_ITERATIONS}, as in g 20.")
+            return
+        while not self.session.approach(loss_of(iteration), CHUNK):
+            pass
+        self._say_place()
+
+    # Questions
+
+    def predict(self) -> None:
+        self._act(self.session.toggle_predicting)
+
+    def hint(self) -> None:
+        self._act(self.session.hint)
+
+    def rule(self) -> None:
+        self._act(self.session.run_rule)
+
+    def skip(self) -> None:
+        self._act(self.session.skip)
+
+    def next_level(self) -> None:
+        self._act(self.session.next_level)
+
+    def explain(self, text: str) -> None:
+        """Where a number comes from: `grad.x`, `E[0]`."""
+        self.say(*lines.explained(self.session, text))
+
+    # Choices, and runs to compare
+
+    def choose(self, kinds: Sequence[str], text: str) -> None:
+        """Make a choice by its name, or list what can be chosen.
+
+        On a question about another experiment, that is chosen, or the one before.
+        """
+        if kinds == EXPERIMENTS and not text and self.session.elsewhere is not None:
+            self._act(self.session.go_elsewhere)
+            return
+        options = self.session.options(kinds)
+        wanted = [
+            option
+            for number, option in enumerate(options, 1)
+            if text.casefold() in (str(number), option.value.casefold(), option.title.casefold())
+        ]
+        if self.session.training is None or not options:
+            self.say(ONLY_WORDS if self.session.training is None else "There is nothing to choose.")
+        elif not text:
+            self.say(*lines.options(self.session, options))
+        elif not wanted:
+            self.say(f"There is no choice {text[:20]}; the same command alone lists them.")
+        else:
+            self._act(lambda: self.session.choose(wanted[0]))
+
+    def keep(self) -> None:
+        self._act(self.session.keep_run)
+
+    def compare(self) -> None:
+        self.say(*lines.compared(self.session))
+
+    # Many runs at once
+
+    def rates(self, text: str) -> None:
+        """What each learning rate leads to, or the one to take."""
+        training, rate = self.session.training, _number(text)
+        if training is None:
+            self.say(ONLY_WORDS)
+        elif not text:
+            self.say(*lines.rates_found(self.session, rates_of(training)))
+        elif rate is None or rate <= 0:
+            self.say(f"{text[:20]} is no learning rate: that is a number, and more than 0.")
+        else:
+            self.session.set_learning_rate(rate)
+            self.say(self.session.message)
+
+    def starts(self, text: str) -> None:
+        """Where starts elsewhere lead, or the number of the one to take."""
+        training = self.session.training
+        if training is None:
+            self.say(ONLY_WORDS)
+        elif not text:
+            self.found = starts_of(training)
+            self.say(*lines.starts_found(self.session, self.found))
+        elif self.found is None or _place(text) not in range(len(self.found.tried)):
+            self.say(f"There is no start {text[:20]}; starts alone lists them.")
+        else:
+            self.session.start_from(self.found.tried[_place(text)].begin)
+            self.say(self.session.message)
+
+    def export(self, format: str) -> None:
+        """Write the run to a file of a format, or list the formats."""
+        if format in WHAT:
+            self.session.take_home(format, here())
+            self.say(self.session.message)
+        else:
+            self.say(*(f"E {each}: {what}" for each, what in WHAT.items()))
+
+    def undo(self) -> None:
+        self.session.undo()
+        self._say_place()
+
+    def redo(self) -> None:
+        self.session.redo()
+        self._say_place()
+
+    def reset(self) -> None:
+        self.session.reset()
+        self._say_place()
+
+    def rate(self, up: bool) -> None:
+        self.session.change_learning_rate(up)
+        self.say(self.session.message)
+
+    def _say_place(self) -> None:
+        said = [lines.where(self.session), self.session.message]
+        self.say(*dict.fromkeys(said))
+
+    def start(self, text: str) -> None:
+        """Another start value: `x 4` or `guess[0] 4`."""
+        if self.session.training is None:
+            self.say(ONLY_WORDS)
+            return
+        name, _, number = text.rpartition(" ")
+        if not name:
+            self.say("These are the start values; type one with another number.")
+            self.say(*lines.starts(self.session))
+            return
+        chosen, value = self._component(name), _number(number)
+        if chosen is None:
+            self.say(f"{name[:20]} is no start value; s lists them.")
+        elif value is None:
+            self.say(f"{number[:20]} is not a number that a parameter can start from.")
+        else:
+            self.session.start_at(chosen, value)
+            self.say(self.session.message)
+
+    def _component(self, text: str) -> Component | None:
+        """The number of a parameter that was named, if there is one."""
+        assert self.session.training is not None
+        try:
+            wanted = component(text)
+        except ValueError:
+            return None
+        return wanted if wanted in components(self.session.training) else None
+
+    # What is said
+
+    def say_opening(self) -> None:
+        self.say(*lines.opening(self.session))
+        self.page()
+
+    def page(self) -> None:
+        self.say(*lines.page(self.session))
+
+    def turn(self, pages: int) -> None:
+        """Another page; the last one leads to the next lesson."""
+        if pages > 0 and self.session.pages.at_end:
+            entry = self.session.ending.chosen.entry
+            self._open(entry) if entry is not None else self.map()
+        elif self.session.turn(pages):
+            self.page()
+        else:
+            self.say(FIRST_PAGE)
+
+    def worked(self) -> None:
+        said = [*lines.worked(self.session), *lines.worked_layers(self.session)]
+        self.say(*said or [self.session.message or ONLY_WORDS])
+
+    def pictures(self) -> None:
+        self.say(*lines.pictures(self.session))
+
+    def cells(self) -> None:
+        self.say(*lines.cells(self.session))
+
+    def where(self) -> None:
+        self.say(*lines.opening(self.session), lines.where(self.session))
+
+    def help(self) -> None:
+        for command in COMMANDS:
+            self.say(command.explained)
+        self.say("1, 2, 3 and so on: the lesson of that number")
+        self.say("Where a text says press, type the key and then Enter.")
+        self.say(f"Back to this place: {self.way_back}")
+
+    @property
+    def way_back(self) -> str:
+        """The call that opens this very place again."""
+        plain = " --plain" if self.spoken else ""
+        return f"{way_back(self.course, self.session.bookmark)}{plain}"
+
+    def toggle_spoken(self) -> None:
+        self.spoken = not self.spoken
+        self.session.write_in(lines.notation(self.spoken))
+        self.say("Formulas are in words." if self.spoken else "Formulas are written.")
+
+    def quit(self) -> None:
+        self.say(f"Back to this place: {self.way_back}")
+        self.session.leave(self.progress)
+        self.open = False
+
+    # Lessons
+
+    def map(self) -> None:
+        states = standings(self.course, self.progress.events())
+        self.say(*lines.course_map(self.session, states))
+
+    def neighbour(self, step: int) -> None:
+        entry = self.course.neighbour(self.session.lesson.id, step)
+        if entry is None:
+            self.say(f"This is the {'last' if step > 0 else 'first'} lesson.")
+        else:
+            self._open(entry)
+
+    def lesson(self, number: int) -> None:
+        entry = self.course.numbered(number)
+        if entry is None:
+            self.say(f"There is no lesson {number} in this course.")
+        else:
+            self._open(entry)
+
+    def open_line(self, text: str) -> None:
+        """Open the place of a state line, alone or in the call that was printed with it."""
+        line = text.removeprefix("gd-tutor ").partition(" --")[0].strip("'\"")
+        try:
+            bookmark = parse_bookmark(line)
+            entry = self.course.find(bookmark.state.lesson)
+        except (StateError, CourseError) as error:
+            self.say(str(error))
+            return
+        self._open(entry, bookmark)
+
+    def _open(self, entry: Entry, bookmark: Bookmark | None = None) -> None:
+        """Open a lesson at a place or where it was left; where that fails, say so and stay."""
+        before, visits = self.session, self.visits
+        try:
+            self._show(visits.open(entry, bookmark) if bookmark else visits.again(entry))
+        except LessonError as error:
+            self.say(f"{entry.title} cannot be opened: {error.faults[0]}")
+            return
+        except StateError as error:
+            self.say(str(error))
+            return
+        before.leave(self.progress)
+        self.say_opening()
+
+
+def _number(text: str) -> float | None:
+    """A finite number that was typed, with either minus sign."""
+    try:
+        value = float(text.replace("\N{MINUS SIGN}", "-"))
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
+
+
+def _place(text: str) -> int:
+    """The place of what is counted from 1; -1 where the text is no such number."""
+    return int(text) - 1 if text.isascii() and text.isdecimal() and len(text) < 9 else -1

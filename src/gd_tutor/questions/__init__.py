@@ -1,0 +1,1 @@
+"""What is asked, the misconceptions behind wrong answers, hints and explanations."""

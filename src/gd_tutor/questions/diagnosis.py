@@ -1,0 +1,222 @@
+"""What a typed number means: right, nearly right, or wrong for a reason that can be named."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from math import prod
+
+from gd_tutor.course.computed import backward_of, with_formulas
+from gd_tutor.course.lesson import Lesson, Mistake, NumberQuestion, Prediction
+from gd_tutor.engine.bugs import ORDER
+from gd_tutor.engine.expression import Expression, Name, gradient_of, next_of
+from gd_tutor.engine.program import Program
+from gd_tutor.engine.shapes import ShapeError
+from gd_tutor.engine.state import Phase
+from gd_tutor.engine.training import Training
+from gd_tutor.questions.digits import (
+    MOST_DIGITS,
+    MOST_FALSE,
+    USUAL_DIGITS,
+    is_same,
+    means,
+    too_short,
+    unit,
+)
+from gd_tutor.questions.misconceptions import ROUNDED_EARLY, Misconception, Specificity
+from gd_tutor.questions.rules import pairs_of, rules_of
+from gd_tutor.questions.targets import Target, experiment_of
+from gd_tutor.questions.what_if import Rule
+
+MOST_SAID = 3
+"""So many misconceptions that fit alike are named; where more do, the number tells nothing."""
+
+
+class Outcome(Enum):
+    """What a typed number was.
+
+    Nearly right is a number with too few right digits; a misconception may explain it, too.
+    """
+
+    RIGHT = "right"
+    NEARLY = "nearly"
+    EXPLAINED = "explained"
+    UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What a typed number means: the rule that gives it, or several that fit it alike."""
+
+    outcome: Outcome
+    typed: float
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """A number that an answer could be, beside the right one: what a wrong rule gives."""
+
+    rule: Rule
+    number: float
+
+    @property
+    def is_own(self) -> bool:
+        return self.rule.misconception.specificity is Specificity.OWN
+
+
+class AnswerKey:
+    """All that the answers to one question can mean, in one run."""
+
+    def __init__(self, target: Target, training: Training, lesson: Lesson | None = None) -> None:
+        self.target = target
+        self.training = training
+        self.lesson = lesson
+
+    @property
+    def truth(self) -> float:
+        return self.target.value
+
+    @cached_property
+    def meanings(self) -> tuple[Meaning, ...]:
+        """What every single misconception gives, where that is told apart from the truth."""
+        target, training = self.target, self.training
+        own = own_rules(target, training, self.lesson)
+        return tuple(self._wrong((*own, *rules_of(target, training))))
+
+    @cached_property
+    def digits(self) -> int:
+        """How many digits tell the truth from all that an answer must not be taken for."""
+        gaps = [abs(number - self.truth) for number in self._others]
+        enough = range(USUAL_DIGITS, MOST_DIGITS)
+        return next(
+            (d for d in enough if unit(self.truth, d) < min(gaps, default=1e400)), MOST_DIGITS
+        )
+
+    def diagnose(self, typed: float) -> Diagnosis:
+        """What a typed number means.
+
+        It is right where it is close enough to the truth, and closer than to anything else.
+        """
+        truth, close = self.truth, self.target.tolerance.accepts(self.truth, typed)
+        if close and all(abs(typed - truth) < abs(typed - other) for other in self._others):
+            return Diagnosis(Outcome.RIGHT, typed)
+        rules = self._explaining(typed)
+        if close or too_short(typed, truth):
+            told = tuple(rule for rule in rules if rule.misconception != ROUNDED_EARLY)
+            return Diagnosis(Outcome.NEARLY, typed, told)
+        return Diagnosis(Outcome.EXPLAINED if rules else Outcome.UNEXPLAINED, typed, rules)
+
+    @cached_property
+    def _others(self) -> Sequence[float]:
+        """The numbers that an answer must not be taken for."""
+        return [each.number for each in self.meanings if each.rule.misconception != ROUNDED_EARLY]
+
+    def _explaining(self, typed: float) -> tuple[Rule, ...]:
+        """The most specific rules that give a number; of two slips at once where no one does.
+
+        Of rules that are equally specific those that give the very number come first.
+        """
+        for meanings in self.meanings, self._pairs:
+            fitting = [each for each in meanings if self._fits(each, typed)]
+            if not fitting:
+                continue
+            own = [each for each in fitting if each.is_own]
+            if own:
+                return (min(own, key=lambda each: abs(each.number - typed)).rule,)
+            best = min(each.rule.rank for each in fitting)
+            fitting = [each for each in fitting if each.rule.rank == best]
+            exact = [each for each in fitting if is_same(each.number, typed)]
+            rules = _told_apart(each.rule for each in exact or fitting)
+            return rules if len(rules) <= MOST_SAID else ()
+        return ()
+
+    @cached_property
+    def _pairs(self) -> tuple[Meaning, ...]:
+        return tuple(self._wrong(pairs_of(self.target, self.training)))
+
+    def _fits(self, meaning: Meaning, typed: float) -> bool:
+        """Whether a number is meant: by an author as closely as a right one, else to the digit."""
+        if meaning.is_own:
+            return self.target.tolerance.accepts(meaning.number, typed)
+        return means(typed, meaning.number)
+
+    def _wrong(self, rules: Iterable[Rule]) -> Iterator[Meaning]:
+        for rule in rules:
+            number = rule.number(self.target, self.training)
+            if number is not None and self._is_told_apart(rule, number):
+                yield Meaning(rule, number)
+
+    def _is_told_apart(self, rule: Rule, number: float) -> bool:
+        """Whether a number is another than the truth; what was rounded is only near to it."""
+        truth, off = self.truth, abs(number - self.truth)
+        if rule.misconception == ROUNDED_EARLY:
+            return self.target.tolerance.distance(truth) < off < MOST_FALSE * abs(truth)
+        return off > unit(truth, MOST_DIGITS)
+
+
+def _told_apart(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """The rules without those that say the same as one before."""
+    first: dict[object, Rule] = {}
+    for rule in rules:
+        first.setdefault((rule.misconception, rule.about), rule)
+    return tuple(first.values())
+
+
+# A lesson's own
+
+
+def own_rules(target: Target, training: Training, lesson: Lesson | None) -> tuple[Rule, ...]:
+    """The lesson's own mistakes in answering this, as rules."""
+    if lesson is None:
+        return ()
+    program = training.program
+    if program.order != ORDER:
+        return ()  # where an iteration is upside down, no mistake has its usual meaning
+    asked = target.prediction
+    if asked is not None:
+        mistakes = [(asked.answer, mistake) for mistake in asked.mistakes]
+    else:
+        mistakes = [*_about(target, experiment_of(training, lesson), lesson)]
+    return tuple(
+        _rule_of(program, answer, mistake, target.phase)
+        for answer, mistake in mistakes
+        if _fits(mistake, program)
+    )
+
+
+def _about(target: Target, experiment: str, lesson: Lesson) -> Iterator[tuple[Expression, Mistake]]:
+    """What the lesson knows of a number that the program asks for, each with what it asked."""
+    questions: list[Prediction | NumberQuestion] = [*lesson.predictions]
+    questions += (each for each in lesson.questions if isinstance(each, NumberQuestion))
+    name = target.line.name if target.line is not None else ""
+    for asked in questions:
+        if asked.experiment != experiment or asked.at not in (None, target.position.iteration):
+            continue
+        for mistake in asked.mistakes:
+            led_to = {made(each) for each in mistake.gradient for made in (gradient_of, next_of)}
+            if asked.answer == target.answer or name in led_to:
+                yield asked.answer, mistake
+
+
+def _fits(mistake: Mistake, program: Program) -> bool:
+    """Whether a mistake can be made here: a batch has fewer samples than it was written for."""
+    formulas = [*mistake.gradient.values(), *([mistake.answer] if mistake.answer else [])]
+    try:
+        shapes = [program.shape_of(formula) for formula in formulas]
+    except ShapeError:
+        return False
+    return bool(mistake.gradient) or all(prod(shape) == 1 for shape in shapes)
+
+
+def _rule_of(program: Program, answer: Expression, mistake: Mistake, phase: Phase) -> Rule:
+    """A rule that can be followed on where it is about a line of the phase, else one number."""
+    misconception = Misconception(mistake.id, mistake.say, mistake.say, Specificity.OWN)
+    if mistake.answer is None:
+        return Rule(misconception, program, wrong={Phase.BACKWARD: backward_of(program, mistake)})
+    lines = program.lines_of(phase)
+    match answer:
+        case Name(name) if name in {line.name for line in lines} and not program.shapes[name]:
+            wrong = with_formulas(program, lines, {name: mistake.answer})
+            return Rule(misconception, program, wrong={phase: wrong})
+    return Rule(misconception, program, answer=mistake.answer)

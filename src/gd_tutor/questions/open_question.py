@@ -1,0 +1,189 @@
+"""A question that is open: what was typed so far, and what was said to it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.layout import wrap
+from gd_tutor.notation.spans import NO_BREAK, Row, key_row, spans_of
+from gd_tutor.questions.answers import AnswerError
+from gd_tutor.questions.digits import belongs_to_answer
+from gd_tutor.questions.items import Item, OptionItem, Verdict
+from gd_tutor.questions.what_if import Rule
+
+LONGEST = 40
+
+
+@dataclass
+class Asking:
+    """An open question; where there are several to choose from, `place` is the one shown."""
+
+    items: Sequence[Item]
+    place: int = 0
+    typed: str = ""
+    tries: int = 0
+    hints_given: int = 0
+    said: tuple[str, ...] = ()
+    rule: Rule | None = None
+    """The wrong rule that explains the last answer, where it can be followed on."""
+    wrong: list[str] = field(default_factory=list)
+    done: bool = False
+    """Whether it was answered rightly."""
+    replied: str = ""
+    """The wrong answer that `said` is about, where it is about one."""
+    refused: str = ""
+    """Why the last key did nothing, where it did nothing."""
+    verdict: Verdict | None = None
+    """What the last answer was."""
+
+    @property
+    def item(self) -> Item:
+        return self.items[self.place]
+
+    @property
+    def aided(self) -> bool:
+        """Whether there was a try or a hint before."""
+        return bool(self.tries or self.hints_given)
+
+    def type(self, text: str) -> None:
+        """Add what was typed or pasted, as far as it can be part of an answer.
+
+        Where there are answers to choose from, another number chooses anew.
+        """
+        item = self.item
+        kept = "".join(char for char in text if belongs_to_answer(char))
+        if isinstance(item, OptionItem):
+            # 1 and then 2 are 12 only where there are so many.
+            chosen = (each for each in (self.typed + kept, kept) if item.chosen(each) is not None)
+            self.typed = next(chosen, self.typed)
+        else:
+            self.typed = (self.typed + kept)[:LONGEST]
+
+    def takes(self, character: str) -> bool:
+        """Whether a key goes into the answer; an e only behind a digit, as in 2e-3."""
+        if character in ("e", "E"):
+            return not self.item.options and self.typed[-1:].isdigit()
+        return belongs_to_answer(character)
+
+    def erase(self) -> None:
+        self.typed = self.typed[:-1]
+
+    def other(self, step: int) -> None:
+        """Another of the questions, or of the answers to choose from."""
+        self.place = (self.place + step) % len(self.items)
+        self.typed, self.tries, self.hints_given = "", 0, 0
+        self.wrong = []
+        self.say()
+        self.rule = None
+
+    def choose(self, step: int) -> None:
+        """Another of the answers, where there are some."""
+        item = self.item
+        if isinstance(item, OptionItem):
+            now = item.chosen(self.typed)
+            place = (0 if step > 0 else -1) if now is None else now + step
+            self.typed = str(place % len(item.options) + 1)
+
+    def submit(self) -> bool:
+        """Judge what was typed; True where it is right."""
+        again = self._option in self.tried
+        try:
+            verdict = self.item.judge(self.typed, self.tries)
+        except AnswerError as error:
+            self.say(str(error))
+            return False
+        self.verdict = verdict
+        self.say(*verdict.sentences)
+        if verdict.right:
+            self.done = True
+            return True
+        self.replied = self.typed
+        if again:  # which costs no try
+            return False
+        self.tries += 1
+        self.wrong.append(self.typed)
+        self.rule = next((rule for rule in verdict.rules if rule.can_run), None)
+        if not self.item.options:
+            self.typed = ""
+        return False
+
+    @property
+    def _option(self) -> int | None:
+        """The place of the answer that is chosen, where there are some to choose from."""
+        return self.item.chosen(self.typed) if isinstance(self.item, OptionItem) else None
+
+    @property
+    def tried(self) -> frozenset[int]:
+        """The places of the answers that were chosen before and are wrong."""
+        if not isinstance(self.item, OptionItem):
+            return frozenset()
+        return frozenset(place for place in map(self.item.chosen, self.wrong) if place is not None)
+
+    def noted(self) -> Iterator[tuple[str, str]]:
+        """Every answer to choose from, with what became of it in a word."""
+        right = self._option if self.done else None
+        for place, option in enumerate(self.item.options):
+            yield option, "tried" if place in self.tried else "right" if place == right else ""
+
+    def hint(self) -> None:
+        """Say the next hint; the last one again where all are given."""
+        steps = self.item.hints
+        self.hints_given = min(self.hints_given + 1, len(steps))
+        self.say(steps[self.hints_given - 1])
+
+    def say(self, *sentences: str) -> None:
+        """Say something that is no reply to an answer."""
+        self.said, self.replied = sentences, ""
+
+    # How it is shown
+
+    def rows(self, notation: Notation, cells: int) -> list[Row]:
+        """The question, the answer so far, what was said to it, and the keys while it is open."""
+        item = self.item
+        rows = wrap(spans_of(item.ask, "strong"), cells)
+        rows += self._option_rows(notation, cells)
+        if self.done:
+            return [*rows, *self._answered_rows(cells)]
+        if not item.options:
+            rows.append(
+                (("focus", f"> {self.typed}"), ("cursor", " "), ("muted", f"  {item.stated}"))
+            )
+        if self.replied and not item.options:
+            rows.append((("muted", f"You said {self.replied}."),))
+        for sentence in self.said:
+            rows += wrap(spans_of(sentence, "new"), cells)
+        refused = spans_of(f"{self.refused} ", "new") if self.refused else ()
+        return [*rows, *wrap([*refused, *key_row(self.keys(notation), "muted")], cells)]
+
+    def _option_rows(self, notation: Notation, cells: int) -> list[Row]:
+        """The answers to choose from; the chosen one is marked, and those tried are crossed out."""
+        rows: list[Row] = []
+        for place, (option, note) in enumerate(self.noted()):
+            mark, role = ("▸", "focus") if place == self._option else (" ", "text")
+            cross = ("x" if notation.ascii else "×") if note == "tried" else " "
+            text = spans_of(option, "muted" if note == "tried" else role)
+            lines = wrap([*text, ("new", " (right)" if note == "right" else "")], cells - 5)
+            rows += [
+                ((role, f" {mark}{place + 1}{cross} " if not line else "     "), *spans)
+                for line, spans in enumerate(lines)
+            ]
+        return rows
+
+    def _answered_rows(self, cells: int) -> list[Row]:
+        """What was answered rightly, and what was said to it."""
+        answer: Row = (("muted", "> "), ("text", self.typed))
+        said = (span for sentence in self.said for span in (*spans_of(sentence, "text"), ("", " ")))
+        return [*([] if self.item.options else [answer]), (), *wrap(said, cells)]
+
+    def keys(self, notation: Notation) -> str:
+        """What can be pressed now."""
+        keys = ["`enter` answers", "`esc` skips"]
+        if self.hints_given < len(self.item.hints):
+            keys.append("`h` hint")
+        if self.rule is not None:
+            keys.append("`x` runs your rule")
+        if len(self.items) > 1:
+            keys.append("`<>` another" if notation.ascii else "`←→` another")
+        if self.item.lesson_id:
+            keys += ["`[` `]` lessons", "`m` map", "`q` quit"]
+        return "  ".join(key.replace(" ", NO_BREAK) for key in keys)

@@ -1,0 +1,278 @@
+"""The pictures of a session, and the runs beside the present one that stand in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from gd_tutor.course.lesson import ViewSpec
+from gd_tutor.engine.experiment import ALL, KINDS, Change, Experiment
+from gd_tutor.engine.history import MOST_BYTES
+from gd_tutor.engine.program import LEARNING_RATE
+from gd_tutor.engine.training import Training
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.pictures.kinds import make_view
+from gd_tutor.pictures.loss import LossView
+from gd_tutor.pictures.other_runs import OtherRun
+from gd_tutor.pictures.view import View
+from gd_tutor.questions.what_if import Ghost, Rule, run_rule
+from gd_tutor.session.choices import EXPERIMENT
+
+MOST_KEPT = 6
+BUG, NO_BUG = "bug", "none"
+UNSAID = {"optimizer": "gradient-descent", "batch": ALL, BUG: NO_BUG}
+"""Choices that need no name."""
+GHOST_STEPS = 20
+"""So many updates a wrong rule is followed: enough to see where it leads."""
+SAME_WAY = 0.9999
+"""The cosine of an angle below 1°: such steps differ in nothing but their length."""
+NO_RULE = (
+    "`x` shows where a wrong rule leads: predict (`p`) a slope or an update; if your mistake is "
+    "recognised, `x` runs it beside the right rule."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A run that was kept to be compared with others, of the experiment with that id."""
+
+    own_settings: str
+    experiment: str
+    run: OtherRun
+    updates: int
+
+    @property
+    def settings(self) -> str:
+        """What is special about it, as the pictures have it."""
+        return self.run.label
+
+    @property
+    def final_loss(self) -> float:
+        """The last loss that was known; NaN where there was none."""
+        return float(self.run.losses[-1]) if len(self.run.losses) else float("nan")
+
+    @property
+    def has_end(self) -> bool:
+        """Whether its loss came to a number."""
+        return not self.run.diverged and len(self.run.losses) > 0
+
+    def end(self, notation: Notation) -> str:
+        """Where its loss came to, in a word or a number."""
+        if self.run.diverged:
+            return "diverged"
+        return notation.number(self.final_loss) if len(self.run.losses) else "none yet"
+
+    def iterations_to(self, loss: float) -> int | None:
+        """The first iteration whose loss is at most that, if it came so far."""
+        reached = np.flatnonzero(self.run.losses <= loss)
+        return int(reached[0]) if len(reached) else None
+
+
+Round = tuple[Experiment, tuple[Change, ...], int]
+"""An experiment, the changes made to it, and how many updates were done."""
+
+
+def round_of(training: Training) -> Round:
+    """What stays the same from one update of a run to the next."""
+    return training.experiment, training.changes, training.position.updates
+
+
+@dataclass
+class Beside:
+    """What stands beside the present run in its pictures."""
+
+    kept: list[Kept] = field(default_factory=list)
+    ghost: Ghost | None = None
+    _ghost_of: Round | None = None
+    _sound: Training | None = None
+
+    def runs(self, training: Training) -> tuple[OtherRun, ...]:
+        """All of them, for the pictures; a wrong rule's run leaves with the round it began in."""
+        if self.ghost is not None and self._ghost_of != round_of(training):
+            self.ghost = None
+        runs = [kept.run for kept in self.kept]
+        runs += ghost_runs(self.ghost) if self.ghost is not None else []
+        runs += self._without_bug(training)
+        return tuple(runs)
+
+    def keep(self, training: Training, notation: Notation) -> str:
+        """Keep a run as far as it has come; a sentence says that, or why not."""
+        if len(self.kept) == MOST_KEPT:
+            return f"{MOST_KEPT} runs are kept; forget one first in the table (`K`)."
+        if not training.position.forwards:
+            return "There is no run to keep yet: it begins with `f`."
+        if sum(kept.run.size for kept in self.kept) + training.history.size > MOST_BYTES:
+            return "There is no room for a run of this length; a shorter one can be kept."
+        self.kept = self.compared(training, notation)
+        said = self.kept[-1].settings
+        return f"Kept as run {len(self.kept)}: {said}. Change something, and run again."
+
+    def forget(self, place: int) -> None:
+        """Take a kept run away."""
+        self.kept = told_apart([*self.kept[:place], *self.kept[place + 1 :]])
+
+    def compared(self, training: Training, notation: Notation) -> list[Kept]:
+        """The kept runs, and the present one as it stands."""
+        return told_apart([*self.kept, kept_run(training, notation)])
+
+    def follow(self, rule: Rule | None, training: Training, notation: Notation) -> str:
+        """Follow a wrong rule beside the right one, or stop showing it; say what was done."""
+        if self.ghost is not None and self.ghost.rule in (None, rule):
+            self.ghost = None
+            return "Only the right rule is shown again."
+        if rule is None:
+            return NO_RULE
+        self.ghost, self._ghost_of = run_rule(rule, training, GHOST_STEPS), round_of(training)
+        return ghost_sentence(self.ghost, notation)
+
+    def _without_bug(self, training: Training) -> list[OtherRun]:
+        """The same run without its bug, as far as the present one has come."""
+        if training.choices.get(BUG, NO_BUG) == NO_BUG:
+            self._sound = None
+            return []
+        sound = self._sound
+        experiment = training.experiment.with_choices({BUG: NO_BUG})
+        if sound is None or (sound.experiment, sound.changes) != (experiment, training.changes):
+            sound = self._sound = Training(experiment, training.changes)
+        sound.go_to(training.position)
+        return [OtherRun.of("without the bug", sound)] if sound.position.forwards else []
+
+
+def kept_run(training: Training, notation: Notation) -> Kept:
+    """A run as it stands now."""
+    label = settings_of(training, notation)
+    experiment = training.choices.get(EXPERIMENT, "")
+    return Kept(label, experiment, OtherRun.of(label, training), training.position.updates)
+
+
+def told_apart(kept: Sequence[Kept]) -> list[Kept]:
+    """The runs with their experiments' names where they come from several."""
+    several = len({one.experiment for one in kept}) > 1
+    found = []
+    for one in kept:
+        label, name = one.own_settings, one.experiment
+        if several and name and name not in label.replace(",", "").split():
+            label = f"{label}, {name}"
+        same = label == one.run.label  # the same object is drawn only once
+        found.append(one if same else replace(one, run=replace(one.run, label=label)))
+    return found
+
+
+def ghost_runs(ghost: Ghost) -> list[OtherRun]:
+    """A learner's rule and the right one, from where the rule was tried."""
+    trails = {"your rule": ghost.wrong, "the right rule": ghost.right}
+    return [
+        OtherRun(label, ghost.updates, trail.parameters, trail.losses, trail.diverged)
+        for label, trail in trails.items()
+    ]
+
+
+def settings_of(training: Training, notation: Notation) -> str:
+    """A run's choices, changes and learning rate: what is special first, as labels are cut.
+
+    A rate of its own, or of an optimizer, is special, that of the experiment is not.
+    """
+    experiment, rate = training.experiment, training.learning_rate
+    choices = dict(experiment.choices)
+    optimizer = "".join(in_words({"optimizer": choices.pop("optimizer", "")}))
+    words = in_words(choices)
+    words += [
+        f"{notation.name(change.name)} {notation.value(change.value, few=2)}"
+        for change in training.changes
+        if change.name != LEARNING_RATE
+    ]
+    special = optimizer or rate != experiment.learning_rate
+    label = f"{optimizer or notation.name(LEARNING_RATE)} {notation.number(rate)}"
+    return ", ".join([label, *words] if special else [*words, label])
+
+
+def in_words(choices: Mapping[str, str]) -> list[str]:
+    """Choices in a word each, without the usual ones and without the experiment."""
+    return [
+        f"{kind} {choices[kind]}" if choices[kind].isdecimal() else choices[kind]
+        for kind in KINDS
+        if choices.get(kind) not in (None, "", UNSAID.get(kind)) and kind != EXPERIMENT
+    ]
+
+
+def ghost_sentence(ghost: Ghost, notation: Notation) -> str:
+    """Where the wrong rule leads, and where the right one."""
+    write = notation.number
+    wrong, right = ghost.wrong.losses, ghost.right.losses
+    if not len(wrong) or not len(right):
+        return "From here there is nothing to run."
+    end = "it diverges" if ghost.wrong.diverged else f"it is {write(float(wrong[-1]))}"
+    right_end = "it diverges" if ghost.right.diverged else f"it is {write(float(right[-1]))}"
+    steps = f"after {len(right) - 1} updates"
+    told = (
+        f"With your rule the loss starts at {write(float(wrong[0]))}, and {steps} {end}; "
+        f"with the right one {right_end}."
+    )
+    return f"{told} {_why_ahead(ghost, notation)}" if ghost.wrong_is_ahead else told
+
+
+def _why_ahead(ghost: Ghost, notation: Notation) -> str:
+    """What to look at where the wrong rule has the lower loss."""
+    turn, ratio = ghost.first_steps
+    if turn < SAME_WAY:
+        return (
+            "That yours is ahead proves nothing: its first step goes another way than the slopes "
+            "say. Look at the path, and try other starts with `s`."
+        )
+    longer, larger = ("longer", "larger") if ratio > 1 else ("shorter", "smaller")
+    times = notation.number(float(f"{max(ratio, 1 / ratio):.2g}"))
+    eta = notation.name(LEARNING_RATE)
+    return (
+        f"Yours is ahead because its steps are {times} times {longer}, as with a {larger} {eta}: "
+        f"give the right rule that {eta} with {'`+`' if ratio > 1 else '`-`'}, and compare again."
+    )
+
+
+class Pictures:
+    """The pictures go round, beginning with the one numbered `first`."""
+
+    def __init__(self) -> None:
+        self.views: list[View] = []
+        self.first = 0
+        self.beside = Beside()
+        self._wanted: Sequence[ViewSpec] = ()
+
+    def show(self, wanted: Sequence[ViewSpec], notation: Notation) -> None:
+        """Make the views of an experiment; those of the same one look as they did before."""
+        same = wanted is self._wanted
+        logs = [is_log(view) for view in self.views] if same else [False] * len(wanted)
+        self.first, self._wanted = self.first if same else 0, wanted
+        self.views = [make_view(view.kind, notation, view.of, view.over) for view in wanted]
+        for view, log in zip(self.views, logs, strict=True):
+            if isinstance(view, LossView):
+                view.log = log
+
+    def look_beside(self, training: Training | None) -> None:
+        """Let the pictures show what stands beside the present run."""
+        others = self.beside.runs(training) if training is not None else ()
+        for view in self.views:
+            view.others = others
+
+    def at(self, place: int) -> View | None:
+        """The view shown at a place on the screen, if there are views."""
+        return self.views[(self.first + place) % len(self.views)] if self.views else None
+
+    def next(self) -> None:
+        """The pictures go round by one."""
+        self.first = (self.first + 1) % max(len(self.views), 1)
+
+    def toggle_log(self) -> str:
+        """The loss axis linear or logarithmic; a sentence that says which, if there is one."""
+        said = ""
+        for view in self.views:
+            if isinstance(view, LossView):
+                view.log = not view.log
+                said = f"The loss axis is {'logarithmic' if view.log else 'linear'}."
+        return said
+
+
+def is_log(view: View) -> bool:
+    """Whether a view's loss axis is logarithmic."""
+    return isinstance(view, LossView) and view.log

@@ -1,0 +1,93 @@
+"""A lesson's prose as rows, with the numbers put in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+from gd_tutor.course.lesson import Block, CodeBlock, Filled, Lesson, ListItem, Section
+from gd_tutor.engine.training import Training
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.layout import wrap
+from gd_tutor.notation.spans import Row, width
+from gd_tutor.questions.wording import Wording
+
+
+class Prose:
+    """The sections of a lesson, each with the names and the numbers of its experiment."""
+
+    def __init__(self, lesson: Lesson, notation: Notation) -> None:
+        self.lesson = lesson
+        self.sections = lesson.sections
+        self.notation = notation
+        self.run = lru_cache(lesson.training_of)
+        self.rows = lru_cache(maxsize=64)(self._rows)
+
+    def parts(
+        self, section: Section, cells: int, height: int, chosen: int | None = None
+    ) -> list[Sequence[Row]]:
+        """One section in parts for a pane of that size: most sections are one part.
+
+        Where a number of the section is `chosen`, it looks so.
+        """
+        return _split(self.rows(section, cells, chosen), max(height, 1))
+
+    def numbers(self, section: Section) -> list[Filled]:
+        """The numbers that the engine puts into a section."""
+        inlines = (
+            inline
+            for block in section.blocks
+            if not isinstance(block, CodeBlock)
+            for inline in block.inlines
+        )
+        return [inline for inline in inlines if isinstance(inline, Filled)]
+
+    def run_of(self, section: Section, number: Filled) -> Training | None:
+        """The run that a number of a section is of."""
+        return self.run(section.experiment, number.settings)
+
+    def _rows(self, section: Section, cells: int, chosen: int | None) -> list[Row]:
+        number = self.numbers(section)[chosen] if chosen is not None else None
+        experiment = self.lesson.experiment_of(section.experiment)
+        notation = experiment.notation(self.notation) if experiment else self.notation
+        wording = Wording(notation, partial(self.run_of, section), chosen=number)
+        return _Writer(wording).section(section, cells)
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes one section in rows, its words in a wording."""
+
+    wording: Wording
+
+    def section(self, section: Section, cells: int) -> list[Row]:
+        """One section, a blank row between its blocks."""
+        rows: list[Row] = []
+        for index, block in enumerate(section.blocks):
+            follows = index > 0 and isinstance(section.blocks[index - 1], ListItem)
+            if index and not (follows and isinstance(block, ListItem)):
+                rows.append(())
+            rows += self._block(block, cells)
+        return rows
+
+    def _block(self, block: Block, cells: int) -> list[Row]:
+        match block:
+            case CodeBlock(lines):
+                return [(("formula", line),) for line in lines]
+            case ListItem(inlines, marker):
+                indent = width(marker) + 1
+                rows = wrap([self.wording.span(inline) for inline in inlines], cells - indent)
+                first: Row = (("text", f"{marker} "), *rows[0])
+                return [first, *((("", " " * indent), *row) for row in rows[1:])]
+        return wrap([self.wording.span(inline) for inline in block.inlines], cells)
+
+
+def _split(rows: Sequence[Row], height: int) -> list[Sequence[Row]]:
+    """Rows in parts of at most `height`, broken at a blank row where there is one."""
+    parts: list[Sequence[Row]] = []
+    rest = list(rows)
+    while len(rest) > height:
+        blanks = [index for index in range(1, height + 1) if not rest[index]]
+        cut = blanks[-1] if blanks else height
+        parts.append(rest[:cut])
+        rest = rest[cut + 1 :] if blanks else rest[cut:]
+    return [*parts, rest]

@@ -1,0 +1,167 @@
+"""What stands around the panes: the header, the sentence, the keys, the line between columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from textual.geometry import Size
+
+from gd_tutor.engine.state import Phase
+from gd_tutor.notation.layout import wrap
+from gd_tutor.notation.spans import Row, Span, pad, row_width, spans_of
+from gd_tutor.session.commands import fitting, hints_of
+from gd_tutor.tui.panes import SessionSheet, said_rows
+from gd_tutor.tui.sheet import Sheet
+
+if TYPE_CHECKING:
+    from gd_tutor.engine.training import Training
+    from gd_tutor.session.lesson_session import Session
+
+ONE_PANE_BELOW = 72
+"""On narrower terminals one pane is shown at a time."""
+LOW = 20
+"""Below so many rows, too, one pane is shown at a time."""
+LEAST_SIZE = Size(40, 12)
+NARROW = 60
+"""On narrower terminals a sentence takes three rows instead of two."""
+MOST_SAID = 8
+"""Rows that a question, or a long sentence, may take where only one pane is shown."""
+
+
+class Header(SessionSheet):
+    """Where the learner is: lesson, phase, iteration, learning rate."""
+
+    def __init__(self, title: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.title_text = title
+
+    def update(self, session: Session) -> None:
+        lesson = session.lesson
+        place = f"{session.place}/{session.lessons} " if session.place else ""
+        if lesson.lab:
+            place = f"Lab {lesson.number} " if lesson.number else "Lab "
+        self.title_text = f"{place}{lesson.title}"
+        super().update(session)
+
+    def rows(self) -> list[Row]:
+        left: Row = (("title", f" {self.title_text} "),)
+        wide = self.size.width
+        choices = self._choices(self.session) if self.session is not None else ()
+        for row in choices:
+            if row_width(left) + row_width(row) <= wide:
+                gap = " " * (wide - row_width(left) - row_width(row))
+                return [(*left, ("", gap), *row)]
+        return [left]
+
+    def _choices(self, session: Session) -> Iterator[Row]:
+        """The same facts from the widest form to the narrowest.
+
+        Numbers have room to grow, so that the phases stand still.
+        """
+        training = session.training
+        if training is None:
+            return
+        eta = session.notation.name("learning_rate")
+        rate = f"{eta} {session.notation.number(training.learning_rate)}"
+        iteration = f"{training.iteration}"
+        layers = self._layers(session, training)
+        strip = self._strip(training, layers, " ▸ ")
+        spare = " " * (len(f" {len(training.program.layers)}") * 2 - len(layers))
+        for room, rate_room in ((6, 10), (4, 6), (3, 5), (1, 3)):
+            tail = f"   iteration {iteration:<{room}}  {rate:<{rate_room + len(eta) + 1}} "
+            yield (*strip, ("text", tail + (spare if len(training.program.layers) > 1 else "")))
+        yield (*strip, ("text", f"  {iteration:<3} {rate:<{len(eta) + 6}} "))
+        strip = self._strip(training, layers, "▸", letters=1)
+        yield (*strip, ("text", f" {iteration:<3} {rate:<{len(eta) + 6}} "))
+        yield (*strip, ("text", f" {iteration} {rate} "))
+        yield (*strip, ("text", f" {iteration} "))
+
+    def _layers(self, session: Session, training: Training) -> str:
+        """Of a backward under way, how many of its layers are shown."""
+        shown, layers = session.layers.shown, len(training.program.layers)
+        return f" {shown:>{len(str(layers))}}/{layers}" if shown else ""
+
+    def _strip(
+        self, training: Training, layers: str, arrow: str, letters: int | None = None
+    ) -> Row:
+        """`forward ▸ BACKWARD ▸ update`: the last phase done in capitals."""
+        row: list[Span] = []
+        for phase in training.order:
+            name, role = str(phase)[:letters], "text"
+            if phase is training.done:
+                name, role = name.upper(), "focus"
+            elif phase is Phase.BACKWARD and layers:
+                name, role = name + layers, "focus"
+            row += [("muted", arrow), (role, name)]
+        return tuple(row[1:])
+
+
+class MessageLine(SessionSheet):
+    """The sentence about the last key, or the open question, where only one pane is shown."""
+
+    def redraw(self) -> None:
+        wide = self.app.size.width
+        said = len(said_rows(self.session, wide - 1, MOST_SAID)) if self.session else 0
+        self.styles.height = max(said, 3 if wide < NARROW else 2)
+        super().redraw()
+
+    def rows(self) -> list[Row]:
+        wide, high = self.size
+        said = said_rows(self.session, wide - 1, high) if self.session and wide > 2 else []
+        blank: list[Row] = [()] * (high - len(said))
+        return [*((("", " "), *row) for row in said), *blank]
+
+
+class Divider(Sheet):
+    """The line between the columns."""
+
+    def rows(self) -> list[Row]:
+        return [(("rule", "│"),)] * self.size.height
+
+
+class KeyBar(SessionSheet):
+    """The keys that matter now, as many as fit; while it plays, how fast and what ends it."""
+
+    walks = ""
+    """What the arrows walk through in the learner's pane."""
+    playing = ""
+    """How fast it plays, where it does."""
+
+    def tell(self, walks: str, playing: str) -> None:
+        """Take what the screen knows, and show it."""
+        self.walks, self.playing = walks, playing
+        if self.region:
+            self.redraw()
+
+    def rows(self) -> list[Row]:
+        wide = self.size.width
+        if self.playing:
+            hints, always = [(">", "faster"), ("<", "slower")], [("any other key", "stops")]
+            row: list[Span] = [("focus", f" {self.playing} ")]
+        else:
+            one_pane = wide < ONE_PANE_BELOW or self.app.size.height < LOW
+            hints, always = hints_of(self.session, one_pane, self.walks)
+            row = []
+        for key, label in fitting(hints, always, wide - row_width(row)):
+            row += [("key", f" {key}"), ("text", f" {label} " if label else " ")]
+        return [pad(row, wide)]
+
+
+class TooSmall(Sheet):
+    """What is shown instead of everything where there is no room for it."""
+
+    def rows(self) -> list[Row]:
+        return too_small(self.app.size)
+
+
+def too_small(size: Size) -> list[Row]:
+    """A sentence for a terminal of a size that has no room for the tutor; nothing for others."""
+    wide, high = size
+    if wide >= LEAST_SIZE.width and high >= LEAST_SIZE.height:
+        return []
+    text = (
+        f"gd-tutor needs {LEAST_SIZE.width} columns and {LEAST_SIZE.height} rows; "
+        f"here are {wide} and {high}. `ctrl+c` quits."
+    )
+    return wrap(spans_of(text, "strong"), max(wide, 1))
