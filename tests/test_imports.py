@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -192,3 +193,15 @@ def test_only_the_screens_know_textual_and_only_the_canvas_knows_plotext() -> No
                 if library in users:
                     users[library].add(path.relative_to(SOURCE).parts[0])
     assert users == {"textual": {"tui"}, "plotext": {"pictures"}}
+
+
+def test_no_two_classes_share_a_name() -> None:
+    names = Counter(
+        node.name
+        for path in SOURCE.rglob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    )
+    assert len(names) > 100
+    twice = {name for name, count in names.items() if count > 1}
+    assert twice <= {"Binds", "Command"}

@@ -28,7 +28,7 @@ from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import plain, width
 from gd_tutor.session.choices import EXPERIMENTS
-from gd_tutor.session.prose_rows import Prose
+from gd_tutor.session.prose_rows import ProseRows
 from tutor import COURSE, LESSONS, lesson, position, session
 
 Vector = NDArray[np.float64]
@@ -53,9 +53,9 @@ def point(training: Training) -> list[float]:
 
 
 @cache
-def prose(lab: str, ascii: bool = False) -> Prose:
+def prose(lab: str, ascii: bool = False) -> ProseRows:
     the_lesson = lesson(lab)
-    return Prose(the_lesson, the_lesson.experiments[0].notation(Notation(ascii=ascii)))
+    return ProseRows(the_lesson, the_lesson.experiments[0].notation(Notation(ascii=ascii)))
 
 
 def page(lab: str, id: str) -> str:

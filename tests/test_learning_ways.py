@@ -8,7 +8,7 @@ import pytest
 from gd_tutor.engine.finite_differences import nudges
 from gd_tutor.engine.state import PHASES, Phase, Position
 from gd_tutor.engine.training import Training
-from gd_tutor.questions.explanations import Kind, explain
+from gd_tutor.questions.explanations import Origin, explain
 from gd_tutor.questions.replies import hints
 from gd_tutor.questions.targets import targets
 from gd_tutor.questions.what_if import Rule, run_rule
@@ -180,7 +180,7 @@ def test_from_the_update_back_to_the_data() -> None:
     training.go_to(Position(1, Phase.START))
     notation = notation_of(training)
     w = explain(training, "w", iteration=1)
-    assert w.kind is Kind.WORKED
+    assert w.kind is Origin.WORKED
     assert w.text(notation) == [
         "w ← w − learning_rate·∂loss/∂w".replace("learning_rate", "η") + " = 0.5 − 0.05·(−18) = 1.4"
     ]
@@ -205,12 +205,12 @@ def test_from_the_update_back_to_the_data() -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "words"),
     [
-        ("x", Kind.DATA, "it is data"),
-        ("w", Kind.START, "starts with it"),
-        ("learning_rate", Kind.SETTING, "was chosen"),
+        ("x", Origin.DATA, "it is data"),
+        ("w", Origin.START, "starts with it"),
+        ("learning_rate", Origin.SETTING, "was chosen"),
     ],
 )
-def test_what_was_given(name: str, kind: Kind, words: str) -> None:
+def test_what_was_given(name: str, kind: Origin, words: str) -> None:
     found = explain(line(), name)
     assert (found.kind, found.line, found.sources) == (kind, None, ())
     assert words in found.text(notation_of(line()))[0]
@@ -227,7 +227,7 @@ def test_every_number_is_explained_down_to_what_was_given(id: str) -> None:
     while waiting:
         name, index, iteration = waiting.pop()
         found = explain(training, name, index, iteration)
-        assert (found.line is None) == (found.kind is not Kind.WORKED)
+        assert (found.line is None) == (found.kind is not Origin.WORKED)
         assert found.text(notation)
         for source in found.sources:
             place = source.name, source.index, source.iteration

@@ -19,7 +19,7 @@ from gd_tutor.course.lab_fields import (
     Field,
     FieldFault,
     Fields,
-    Frame,
+    LabFrame,
     check_fields,
     in_file,
     read_fields,
@@ -50,7 +50,7 @@ def typed(changes: Mapping[Field, str]) -> Fields:
 
 
 def checked(changes: Mapping[Field, str]) -> Lesson | FieldFault:
-    return check_fields(Path("my-lab.md"), typed(changes), Frame())
+    return check_fields(Path("my-lab.md"), typed(changes), LabFrame())
 
 
 # The text
@@ -85,7 +85,7 @@ def test_the_example_is_a_lesson_that_check_accepts() -> None:
 def test_a_file_gives_back_what_was_typed(changes: Mapping[Field, str]) -> None:
     fields = typed(changes)
     text = write(fields)
-    assert read_fields(text) == (fields, Frame())
+    assert read_fields(text) == (fields, LabFrame())
     found = checked(changes)
     assert isinstance(found, Lesson), found
     assert found.title == fields[Field.TITLE]
@@ -174,7 +174,7 @@ def test_the_first_fault_is_told_with_its_field_line_and_column(
 
 def test_a_fault_is_that_of_check() -> None:
     fields = typed({Field.FORWARD: "guess = sped * hours\nloss = mean(guess) + speed + start"})
-    fault = check_fields(Path("my-lab.md"), fields, Frame())
+    fault = check_fields(Path("my-lab.md"), fields, LabFrame())
     Path("my-lab.md").write_text(write(fields), encoding="utf-8")
     (told,) = check([Path("my-lab.md")])
     assert isinstance(fault, FieldFault)
@@ -229,7 +229,7 @@ def test_any_number_of_equal_columns_converges() -> None:
     Path("wide.csv").write_text("\n".join([",".join([*names, "y"]), *rows]), encoding="utf-8")
     fields = options("--csv", "wide.csv", "--columns", ",".join(names), "--target", "y")
     assert fields is not None
-    lesson = check_fields(Path("my-lab.md"), fields, Frame())
+    lesson = check_fields(Path("my-lab.md"), fields, LabFrame())
     assert isinstance(lesson, Lesson)
     assert lesson.experiment is not None
     training = Training(lesson.experiment)

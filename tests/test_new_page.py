@@ -18,7 +18,7 @@ from gd_tutor.notation.spans import written
 from gd_tutor.terminal.drawing import Drawing
 from gd_tutor.tui import new_page
 from gd_tutor.tui.new_app import BACK, NewApp
-from gd_tutor.tui.new_page import SOUND, WAITING, Line, NewPage
+from gd_tutor.tui.new_page import SOUND, WAITING, LineInput, NewPage
 from gd_tutor.tui.palette import Palette
 from terminal import Terminal
 from tutor import screen_rows, screen_text, settle, tutor
@@ -133,7 +133,7 @@ async def test_the_fault_follows_what_is_typed_and_running_goes_to_it(tmp_path: 
         assert app.page.status == SOUND
         await pilot.press("shift+tab", "end", *",5", "ctrl+r")
         widget = app.page.inputs[Field.LEARNING_RATE]
-        assert isinstance(widget, Line)
+        assert isinstance(widget, LineInput)
         assert widget.cursor_position == 0
         assert app.page.status.startswith("Learning rate, line 1, column 1: ")
 

@@ -21,7 +21,7 @@ from gd_tutor.questions.items import OptionItem
 from gd_tutor.questions.practice import Level
 from gd_tutor.questions.question_page import QuestionPage
 from gd_tutor.session.choices import BUGS, CONVENTIONS, OPTIMIZERS
-from gd_tutor.session.explaining import Number, nudge_rows, of_view, present
+from gd_tutor.session.explaining import ExplainedNumber, nudge_rows, of_view, present
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.session.pages import RIGHT
 from gd_tutor.session.worked_entries import entries
@@ -423,7 +423,7 @@ def test_every_number_can_be_explained_down_to_what_was_given(name: str) -> None
         seen.add(key)
         rows = number.rows(learner.notation, 60)
         assert rows
-        todo += [link for _, link in rows if isinstance(link, Number)]
+        todo += [link for _, link in rows if isinstance(link, ExplainedNumber)]
     starts = {name for name, _, iteration in seen if iteration == 0}
     assert set(learner.training.program.parameters) <= starts
 

@@ -18,7 +18,7 @@ from gd_tutor.notation.spans import plain
 from gd_tutor.plain import lines
 from gd_tutor.questions.items import Item, NumberItem, OptionItem, item_of
 from gd_tutor.session.lesson_session import Session
-from gd_tutor.session.prose_rows import Prose
+from gd_tutor.session.prose_rows import ProseRows
 from marked import HERE, expect, read, write
 from tutor import LESSONS
 from tutor import lesson as shipped
@@ -333,7 +333,7 @@ def said(folder: Path, words: str) -> str:
     """What a page of the second experiment says."""
     lesson = read(folder, f"{HEAD}## {{second experiment=list}} Second\n{words}\n")
     (_, section) = lesson.sections
-    return plain(Prose(lesson, Notation()).rows(section, 200, None))
+    return plain(ProseRows(lesson, Notation()).rows(section, 200, None))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import NO_BREAK, plain, row_width
 from gd_tutor.session.lesson_session import ONLY_WORDS, Session
-from gd_tutor.session.prose_rows import Prose
+from gd_tutor.session.prose_rows import ProseRows
 from gd_tutor.session.start_value import neighbour
 from gd_tutor.session.worked_entries import entries
 from tutor import COURSE, LESSONS, SOME, lesson, lessons, position, session, training_of
@@ -556,7 +556,7 @@ def sections() -> Iterator[tuple[str, Section]]:
             yield name, section
 
 
-def prose_of(name: str, ascii: bool = False) -> Prose:
+def prose_of(name: str, ascii: bool = False) -> ProseRows:
     return session(name, ascii=ascii).prose
 
 

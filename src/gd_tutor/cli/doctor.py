@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 
 from gd_tutor import __version__
-from gd_tutor.terminal.drawing import Choice, choose, profile
+from gd_tutor.terminal.drawing import DrawingChoice, choose, profile
 from gd_tutor.terminal.settings import Settings, WrongSetting, read_settings
 from gd_tutor.terminal.surroundings import (
     BOX,
@@ -106,7 +106,7 @@ def widths(surroundings: Surroundings) -> str:
     return f"Chinese {found[WIDE]}, accented {found[NARROW]}, line {found[BOX]} (2, 1, 1 is right)"
 
 
-def chosen(choice: Choice) -> str:
+def chosen(choice: DrawingChoice) -> str:
     if choice.mode is None:
         return f"nothing is drawn, because {choice.reason}; --plain prints a lesson"
     return f"{choice.mode}, because {choice.reason}"

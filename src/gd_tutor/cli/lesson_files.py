@@ -18,7 +18,7 @@ from gd_tutor.course.data import Files
 from gd_tutor.course.faults import LessonError, LessonFault, without_control
 from gd_tutor.course.folder import CourseError, left_out
 from gd_tutor.course.inspection import check
-from gd_tutor.course.lab_fields import FieldFault, Fields, Frame, check_fields, regression
+from gd_tutor.course.lab_fields import FieldFault, Fields, LabFrame, check_fields, regression
 from gd_tutor.course.lesson_file import read_text
 from gd_tutor.notation.spans import width
 from gd_tutor.terminal.settings import Mode
@@ -156,7 +156,7 @@ def from_csv(path: Path, options: Namespace) -> Fields | None:
     target = " ".join(options.target.split())
     _check_columns(path, name, columns, target)
     fields = regression(name, columns, target)
-    checked = check_fields(path, fields, Frame())
+    checked = check_fields(path, fields, LabFrame())
     if isinstance(checked, FieldFault):
         raise UserError(checked.message)
     return fields

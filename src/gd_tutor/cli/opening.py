@@ -17,7 +17,7 @@ from gd_tutor.course.folder import Course, CourseError, Entry, course_directory
 from gd_tutor.engine.state import State, StateError
 from gd_tutor.progress.place import Bookmark, Progress, parse_bookmark
 from gd_tutor.session.visits import open_or_else
-from gd_tutor.terminal.drawing import Choice, Drawing, choose, prepare, profile
+from gd_tutor.terminal.drawing import Drawing, DrawingChoice, choose, prepare, profile
 from gd_tutor.terminal.settings import Mode, Settings, WrongSetting, read_settings
 from gd_tutor.terminal.surroundings import Surroundings
 from gd_tutor.terminal.watch import Watch
@@ -72,7 +72,7 @@ def find_lesson(course: Course, text: str) -> tuple[Lesson, State]:
         raise UserError(message) from None
 
 
-def choose_here(options: Namespace) -> tuple[Choice, Settings]:
+def choose_here(options: Namespace) -> tuple[DrawingChoice, Settings]:
     """How to draw here, and the settings that had a say in it. Raises UserError."""
     settings = read_settings()
     try:
@@ -88,12 +88,12 @@ def no_terminal(what: str, instead: str) -> UserError:
     return UserError(f"{what} needs a terminal for input and output; {instead}.")
 
 
-def notice(choice: Choice, settings: Settings) -> str:
+def notice(choice: DrawingChoice, settings: Settings) -> str:
     """What a learner is to know of both, if anything."""
     return " ".join(filter(None, (settings.trouble, choice.sentence)))
 
 
-def prepared(choice: Choice, settings: Settings) -> Drawing:
+def prepared(choice: DrawingChoice, settings: Settings) -> Drawing:
     """How the screen is drawn, once all is set for Textual to be imported. Raises UserError."""
     try:
         carries = profile(os.environ)

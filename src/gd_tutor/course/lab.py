@@ -16,7 +16,7 @@ from gd_tutor.course.lab_fields import (
     Field,
     FieldFault,
     Fields,
-    Frame,
+    LabFrame,
     check_fields,
     read_fields,
     write,
@@ -41,7 +41,7 @@ class Lab:
     """
 
     path: Path
-    frame: Frame = field(default_factory=Frame)
+    frame: LabFrame = field(default_factory=LabFrame)
     saved: Fields = field(default_factory=lambda: EMPTY)
     on_disk: bytes | None = None
     shown: Fields = field(default_factory=lambda: EMPTY)
@@ -167,7 +167,7 @@ def check_path(path: Path) -> None:
         raise LabError(f"'{path}' is a folder; name a file in it.")
 
 
-def _read(path: Path) -> tuple[Fields, Frame]:
+def _read(path: Path) -> tuple[Fields, LabFrame]:
     """The fields of a file and what stands around them."""
     try:
         parts = read_fields(read_text(path, LARGEST_FILE, "a lesson"))

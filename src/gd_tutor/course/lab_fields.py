@@ -109,7 +109,7 @@ parameters against their slopes.
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class LabFrame:
     """What a lesson file says around its experiment, word for word.
 
     `above` stands between the title and the experiment, `rest` from the end of the experiment on.
@@ -154,12 +154,12 @@ class Piece:
     source: str = ""
 
 
-def write(fields: Fields, frame: Frame = Frame()) -> str:
+def write(fields: Fields, frame: LabFrame = LabFrame()) -> str:
     """The text of the lesson file."""
     return "".join(piece.text for piece in _pieces(fields, frame))
 
 
-def _pieces(fields: Fields, frame: Frame) -> Iterator[Piece]:
+def _pieces(fields: Fields, frame: LabFrame) -> Iterator[Piece]:
     """The file in pieces; a field that is blank is left out."""
     title = json.dumps(fields[Field.TITLE].strip(), ensure_ascii=False)
     yield Piece(frame.top)
@@ -194,7 +194,7 @@ def _trimmed(text: str) -> str:
 # Checking
 
 
-def check_fields(path: Path, fields: Fields, frame: Frame) -> Lesson | FieldFault:
+def check_fields(path: Path, fields: Fields, frame: LabFrame) -> Lesson | FieldFault:
     """The lesson that the file would hold, or its first fault, in the order of the fields."""
     for field in Field:
         fault = _missing(field, fields[field]) or _broken(field, fields[field])
@@ -297,7 +297,7 @@ Every repeat is possessive, so that no file takes long to refuse.
 """
 
 
-def read_fields(text: str) -> tuple[Fields, Frame] | None:
+def read_fields(text: str) -> tuple[Fields, LabFrame] | None:
     """The fields of a lesson file and what stands around them, for `write` to put together again.
 
     None where the experiment is not written as `write` does it.
@@ -319,7 +319,7 @@ def read_fields(text: str) -> tuple[Fields, Frame] | None:
     }
     parameters = match["parameters"]
     blank = parameters[len(parameters.rstrip()) + 1 :]
-    return fields, Frame(match["top"], match["above"], blank + match["rest"])
+    return fields, LabFrame(match["top"], match["above"], blank + match["rest"])
 
 
 # Columns of a CSV file

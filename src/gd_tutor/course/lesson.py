@@ -45,7 +45,7 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ValueSettings:
     """What a value of the text is computed with instead of the run's own settings.
 
     The parameters start at the minimum of the loss where they are `at_minimum`.
@@ -69,7 +69,7 @@ class Filled:
     expression: Expression
     iteration: int | None
     source: str
-    settings: Settings | None = None
+    settings: ValueSettings | None = None
     place: Place = field(default=Place(1, 1), compare=False)
 
 
@@ -285,11 +285,11 @@ class Lesson:
         """The experiment with an id, as pages and questions name it; None where there is none."""
         return next((part for part in self.experiments if part.id == id), None)
 
-    def training_of(self, id: str, settings: Settings | None = None) -> Training | None:
+    def training_of(self, id: str, settings: ValueSettings | None = None) -> Training | None:
         """A run of an experiment with its own or other settings; None where there is none."""
         from gd_tutor.engine.training import Training
 
-        settings = settings or Settings(id)
+        settings = settings or ValueSettings(id)
         part = self.experiment_of(settings.experiment)
         if part is None:
             return None

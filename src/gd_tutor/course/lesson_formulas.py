@@ -7,7 +7,7 @@ from functools import cached_property
 from math import prod
 
 from gd_tutor.course.faults import Excerpt, Report
-from gd_tutor.course.lesson import Filled, Formula, Inline, Settings, Text
+from gd_tutor.course.lesson import Filled, Formula, Inline, Text, ValueSettings
 from gd_tutor.course.text_values import SettingsReader
 from gd_tutor.engine.errors import ProgramError, suggestion
 from gd_tutor.engine.experiment import Experiment
@@ -114,7 +114,8 @@ class Formulas:
             at = excerpt.part(*match.span("iteration"))
             excerpt = excerpt.part(*match.span("formula"))
             if at.text == MINIMUM:
-                settings, iteration = replace(settings or Settings(self.id), at_minimum=True), 0
+                settings = replace(settings or ValueSettings(self.id), at_minimum=True)
+                iteration = 0
             else:
                 iteration = self._iteration(at)
         expression = formulas._read(excerpt.stripped())

@@ -89,7 +89,7 @@ def read_prose(excerpt: Excerpt, title: str, scopes: Scopes, report: Report) -> 
     Text before the first heading is a section of its own, titled as the lesson.
     """
     body = Body(excerpt, report.source)
-    reader = _Reader(body, scopes, report)
+    reader = _ProseReader(body, scopes, report)
     pages = reader.pages(parse_markdown(excerpt.text).children, title)
     sections = tuple(reader.section(page) for page in pages)
     if not any(section.blocks for section in sections):
@@ -99,7 +99,7 @@ def read_prose(excerpt: Excerpt, title: str, scopes: Scopes, report: Report) -> 
     return Prose(sections, tuple(reader.asked))
 
 
-class _Reader:
+class _ProseReader:
     def __init__(self, body: Body, scopes: Scopes, report: Report) -> None:
         self.body = body
         self.scopes = scopes

@@ -21,7 +21,7 @@ from gd_tutor.course.lesson import (
     Lesson,
     NumberQuestion,
     Prediction,
-    Settings,
+    ValueSettings,
 )
 from gd_tutor.engine.errors import ChoiceError, suggestion
 from gd_tutor.engine.experiment import KINDS, Change, Experiment
@@ -50,7 +50,7 @@ class SettingsReader:
     ) -> None:
         self.report = report
         self.experiments = experiments
-        self.settings = Settings(experiment=id)
+        self.settings = ValueSettings(experiment=id)
 
     @property
     def program(self) -> Program | None:
@@ -58,7 +58,7 @@ class SettingsReader:
         given = self.experiments.get(self.settings.experiment)
         return given.with_choices(dict(self.settings.choices)).program if given else None
 
-    def read(self, excerpt: Excerpt) -> Settings | None:
+    def read(self, excerpt: Excerpt) -> ValueSettings | None:
         """The settings, or None with a fault noted."""
         start = 0
         for text in excerpt.text.split(","):
@@ -144,7 +144,7 @@ def text_value_warnings(lesson: Lesson, without: Container[str] = ()) -> tuple[L
 
 def _unshown(lesson: Lesson, without: Container[str]) -> Told:
     @cache
-    def run(experiment: str, settings: Settings | None) -> Training | None:
+    def run(experiment: str, settings: ValueSettings | None) -> Training | None:
         return lesson.training_of(experiment, settings)
 
     for experiment, iteration, inlines in _texts(lesson):

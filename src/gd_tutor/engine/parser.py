@@ -76,7 +76,7 @@ def parse_answer(text: str) -> Expression:
     """Read one formula that may also use grad.NAME, next.NAME, count(E) and E[0]."""
     tree = _python(text.rstrip(), 1, "eval")
     assert isinstance(tree, ast.Expression)
-    return _Reader(1, answers=True).read(tree.body)
+    return _ExpressionReader(1, answers=True).read(tree.body)
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
@@ -105,7 +105,7 @@ def _line(statement: str, number: int) -> Line:
         case [ast.Assign(targets=[ast.Name(id=name) as target], value=value)]:
             place = Place(number, target.col_offset + 1)
             _check_assigned(name, place)
-            return Line(name, _Reader(number, answers=False).read(value), place)
+            return Line(name, _ExpressionReader(number, answers=False).read(value), place)
     message = "Each line of a program has the form `name = formula`."
     raise ProgramError([Fault(message, Place(number, indent + 1))])
 
@@ -174,7 +174,7 @@ def _written(node: ast.expr) -> str:
         return "…"
 
 
-class _Reader:
+class _ExpressionReader:
     """Turns Python's tree into ours, refusing everything that is not in the language."""
 
     def __init__(self, line: int, answers: bool) -> None:

@@ -25,7 +25,7 @@ PATIENCE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LogReading:
     """The records of a log, and how many of its lines are none.
 
     `aside` is where the file is now, if it was no text at all.
@@ -53,12 +53,12 @@ class Log:
             finally:
                 os.close(descriptor)
 
-    def read(self) -> Reading:
+    def read(self) -> LogReading:
         """All records, oldest first; none where there is no file."""
         try:
             data = self.file.read_bytes()
         except FileNotFoundError:
-            return Reading()
+            return LogReading()
         *lines, last = data.split(b"\n")
         found = [_read(line) for line in lines if line.strip()]
         records = [record for record in found if record is not None]
@@ -67,8 +67,8 @@ class Log:
         if whole is not None:
             records.append(whole)
         if not records and not _is_text(data):
-            return Reading(aside=self._set_aside())
-        return Reading(tuple(records), damaged)
+            return LogReading(aside=self._set_aside())
+        return LogReading(tuple(records), damaged)
 
     def forget(self, lesson: str) -> int:
         """Remove the records of a lesson; how many there were. Other lines stay as they are."""

@@ -18,7 +18,7 @@ from gd_tutor.notation.layout import equation
 from gd_tutor.notation.worked import WorkedLine, work
 
 
-class Kind(Enum):
+class Origin(Enum):
     """Where a value comes from."""
 
     DATA = "data"
@@ -28,7 +28,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Source:
+class ValueSource:
     """A value, or one number of it, in an iteration: what an explanation goes on to.
 
     The value is as people read it: where some of it is `is_noise`, that is 0.
@@ -48,10 +48,10 @@ class Explanation:
     `line` is None for what was given; `nudges` are there for the slope of one number.
     """
 
-    number: Source
-    kind: Kind
+    number: ValueSource
+    kind: Origin
     line: WorkedLine | None = None
-    sources: tuple[Source, ...] = ()
+    sources: tuple[ValueSource, ...] = ()
     nudges: Nudges | None = None
 
     def text(self, notation: Notation, cells: int = 10_000) -> list[str]:
@@ -75,9 +75,9 @@ class Explanation:
 
 
 _GIVEN = {
-    Kind.DATA: "it is data, given by the lesson.",
-    Kind.START: "the run starts with it.",
-    Kind.SETTING: "it was chosen; a run keeps it until it is changed.",
+    Origin.DATA: "it is data, given by the lesson.",
+    Origin.START: "the run starts with it.",
+    Origin.SETTING: "it was chosen; a run keeps it until it is changed.",
 }
 
 
@@ -95,28 +95,30 @@ def explain(
     shown = training.shown_at(Position(at, Phase.UPDATE))
     number = source_of(values, shown, name, index, at)
     if name == LEARNING_RATE:
-        return Explanation(number, Kind.SETTING)
+        return Explanation(number, Origin.SETTING)
     if name in program.data:
-        return Explanation(number, Kind.DATA)
+        return Explanation(number, Origin.DATA)
     if name in program.carried:
         if at == 0:
-            return Explanation(number, Kind.START)
+            return Explanation(number, Origin.START)
         made = explain(training, next_of(name), index, at - 1)
-        return Explanation(number, Kind.WORKED, made.line, made.sources)
+        return Explanation(number, Origin.WORKED, made.line, made.sources)
     phase, line = _line(training, name)
     sources = tuple(
         source_of(values, shown, source, place, at)
         for source, place in _places(line.expression, index, program.shape_of)
     )
     worked = work(line, phase, values, shown)
-    return Explanation(number, Kind.WORKED, worked, sources, _nudges(training, number))
+    return Explanation(number, Origin.WORKED, worked, sources, _nudges(training, number))
 
 
-def source_of(values: Values, shown: Values, name: str, index: Index, iteration: int) -> Source:
+def source_of(
+    values: Values, shown: Values, name: str, index: Index, iteration: int
+) -> ValueSource:
     """A number of an iteration, from its values as they are and as they are shown."""
     value, exact = np.asarray(shown[name])[index], np.asarray(values[name])[index]
     is_noise = not np.array_equal(value, exact, equal_nan=True)
-    return Source(name, index, iteration, value, is_noise)
+    return ValueSource(name, index, iteration, value, is_noise)
 
 
 def _line(training: Training, name: str) -> tuple[Phase, Line]:
@@ -128,7 +130,7 @@ def _line(training: Training, name: str) -> tuple[Phase, Line]:
     raise KeyError(name)
 
 
-def _nudges(training: Training, number: Source) -> Nudges | None:
+def _nudges(training: Training, number: ValueSource) -> Nudges | None:
     """The table of nudges, where the number is a slope."""
     name = number.name.removeprefix("grad.")
     if name == number.name or np.ndim(number.value):

@@ -22,7 +22,7 @@ from gd_tutor.notation.spans import Row
 from gd_tutor.notation.speech import Spoken
 from gd_tutor.pictures.matrices import MatricesView
 from gd_tutor.pictures.view import View
-from gd_tutor.questions.explanations import Source, explain, source_of
+from gd_tutor.questions.explanations import ValueSource, explain, source_of
 
 MOST_CELLS = 60
 NUDGE_DIGITS = 5
@@ -58,11 +58,11 @@ Linked = tuple[Row, Subject | None]
 
 
 @dataclass(frozen=True)
-class Number(Subject):
+class ExplainedNumber(Subject):
     """One value of a run in some iteration, or one number of it."""
 
     training: Training
-    source: Source
+    source: ValueSource
 
     def label(self, notation: Notation) -> str:
         return notation.name(self.source.name) + notation.place(self.source.index)
@@ -91,11 +91,14 @@ class Number(Subject):
         sign = notation.about if source.is_noise else notation.equals
         return (("text", f"{self.label(notation)} {sign} {value}{when}"),), self
 
-    def _links(self, heading: str, to: Iterable[Source], notation: Notation) -> list[Linked]:
-        links = [Number(self.training, each).link(self.source.iteration, notation) for each in to]
+    def _links(self, heading: str, to: Iterable[ValueSource], notation: Notation) -> list[Linked]:
+        links = [
+            ExplainedNumber(self.training, each).link(self.source.iteration, notation)
+            for each in to
+        ]
         return [*_heading(heading), *links] if links else []
 
-    def _cells(self) -> Sequence[Source]:
+    def _cells(self) -> Sequence[ValueSource]:
         source, array = self.source, np.asarray(self.source.value)
         if not array.ndim:
             return ()
@@ -110,7 +113,7 @@ class Several(Subject):
     """The numbers of a picture, to choose one from."""
 
     said: str
-    numbers: tuple[Number, ...]
+    numbers: tuple[ExplainedNumber, ...]
 
     def title(self, notation: Notation) -> str:
         del notation
@@ -144,8 +147,8 @@ class InText(Subject):
         ]
         sign = notation.sign(expression, values, result)
         lines = equation(list(dict.fromkeys(steps)), cells, notation.equals, result=sign)
-        used = [Source(name, (), at, values[name]) for name in names(expression)]
-        links = [Number(self.training, source).link(at, notation) for source in used]
+        used = [ValueSource(name, (), at, values[name]) for name in names(expression)]
+        links = [ExplainedNumber(self.training, source).link(at, notation) for source in used]
         return [*(((("formula", line),), None) for line in lines), *_heading("made from"), *links]
 
 
@@ -192,12 +195,12 @@ def _conventions(operations: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(CONVENTIONS[operation] for operation in operations))
 
 
-def present(training: Training, name: str, index: tuple[int, ...] = ()) -> Number:
+def present(training: Training, name: str, index: tuple[int, ...] = ()) -> ExplainedNumber:
     """A number of the present iteration, or of its next phase where that is shown already."""
     known = name in training.values
     values = training.values if known else training.values_at(training.position.next)
     shown = training.shown if known else training.shown_at(training.position.next)
-    return Number(training, source_of(values, shown, name, index, training.iteration))
+    return ExplainedNumber(training, source_of(values, shown, name, index, training.iteration))
 
 
 def of_view(view: View, training: Training) -> Subject | None:

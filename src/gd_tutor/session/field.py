@@ -29,7 +29,7 @@ ARROWS: Mapping[str, tuple[int, int]] = {
 LONGEST = 40
 
 
-class Field(Protocol):
+class NumberField(Protocol):
     """A number that is being typed where no question asks for it."""
 
     typed: str
@@ -116,7 +116,7 @@ def paste(session: Session, text: str) -> bool:
     return field is not None or asking is not None
 
 
-def _goes_into_number(session: Session, field: Field, key: str, character: str) -> bool:
+def _goes_into_number(session: Session, field: NumberField, key: str, character: str) -> bool:
     match key:
         case "enter":
             session.take_field()

@@ -27,9 +27,9 @@ from gd_tutor.questions.question_page import QuestionPage
 from gd_tutor.session.choices import EXPERIMENT, is_chosen, options_of
 from gd_tutor.session.comparison import NO_RULE, Kept, Pictures, in_words
 from gd_tutor.session.ending import Ending
-from gd_tutor.session.field import Destination, Field, as_key
+from gd_tutor.session.field import Destination, NumberField, as_key
 from gd_tutor.session.pages import LEFT_OPEN, OF_A_PAGE, RIGHT, Pages
-from gd_tutor.session.prose_rows import Prose
+from gd_tutor.session.prose_rows import ProseRows
 from gd_tutor.session.start_value import StartChoice, neighbour, start_at
 
 
@@ -89,7 +89,7 @@ class Session:
         self.pictures = Pictures()
         self.memory = Memory()
         """Worked lines and their texts, which stand on the screen for several steps."""
-        self.field: Field | None = None
+        self.field: NumberField | None = None
         """The open field, where it is not that of a question."""
         self.destination: int | None = None
         """The iteration that the learner has asked to go to."""
@@ -132,7 +132,7 @@ class Session:
         if self.experiment is not None and self.training is not None:
             notation = self.experiment.notation(notation, self.training.program)
         self.notation = self.practice.notation = notation
-        self.prose = Prose(self.lesson, self.notation)
+        self.prose = ProseRows(self.lesson, self.notation)
         questions = [self._question(*each) for each in enumerate(self.lesson.questions, 1)]
         self.pages.show(self.prose.sections, questions)
         if self.practice.phase is None:
@@ -549,7 +549,7 @@ class Session:
             self.message = ONLY_WORDS
         return self.training is not None
 
-    def _open_field(self, field: Field) -> None:
+    def _open_field(self, field: NumberField) -> None:
         self._leave_open()
         self.field = field
         self.message = field.sentence(self.notation)

@@ -12,7 +12,7 @@ from gd_tutor.notation.spans import Row, width
 from gd_tutor.questions.wording import Wording
 
 
-class Prose:
+class ProseRows:
     """The sections of a lesson, each with the names and the numbers of its experiment."""
 
     def __init__(self, lesson: Lesson, notation: Notation) -> None:

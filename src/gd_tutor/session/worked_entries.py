@@ -20,7 +20,7 @@ BLANK = "____"
 
 
 @dataclass(frozen=True)
-class Entry:
+class WorkedEntry:
     """One worked line.
 
     It is `asked` while its phase is being filled in; `blank` says how much of it is left out then.
@@ -79,12 +79,12 @@ class Entry:
         return [*texts, f"  {self.note}"] if self.note else texts
 
 
-def entries(session: Session) -> list[Entry]:
+def entries(session: Session) -> list[WorkedEntry]:
     """The lines of every phase done in this iteration, and of the one under way."""
     training = session.training
     if training is None:
         return []
-    found: list[Entry] = []
+    found: list[WorkedEntry] = []
     blanks = session.practice.blanks
     at = training.position.next if blanks or session.layers.shown else training.position
     for phase in training.order:
@@ -96,7 +96,7 @@ def entries(session: Session) -> list[Entry]:
 
 def _of_phase(
     session: Session, training: Training, phase: Phase, at: Position, blanks: frozenset[str]
-) -> Iterator[Entry]:
+) -> Iterator[WorkedEntry]:
     """The lines of a phase, which is done at a position."""
     coming = at > training.position
     asked = coming and bool(blanks)
@@ -117,7 +117,7 @@ def _of_phase(
         blank = session.practice.level if is_blank else Level.WORKED
         guesses = tuple(g for g in session.practice.guesses if g.is_of(at, line.name))
         hidden = below and not is_blank
-        yield Entry(line, newest, asked, blank, hidden, above, later or note, note, guesses)
+        yield WorkedEntry(line, newest, asked, blank, hidden, above, later or note, note, guesses)
         below = below or is_blank
         above = ""
 

@@ -12,7 +12,7 @@ VARIABLE = "GD_TUTOR_MODE"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class DrawingChoice:
     """How to draw and why; `mode` is None without a terminal, unless plain text was asked for."""
 
     mode: Mode | None
@@ -29,19 +29,19 @@ class Choice:
         return f"{how}: {self.reason}." + (f" To mend it, {self.cure}." if self.cure else "")
 
 
-def choose(flag: Mode | None, surroundings: Surroundings, settings: Settings) -> Choice:
+def choose(flag: Mode | None, surroundings: Surroundings, settings: Settings) -> DrawingChoice:
     """How to draw. Raises WrongSetting for a GD_TUTOR_MODE that is no mode."""
     asked = asked_for(flag, surroundings, settings)
     if asked is not None and (asked.mode is Mode.PLAIN or surroundings.interactive):
         return asked
     if not surroundings.interactive:
-        return Choice(None, "input, output and errors are not all a terminal")
+        return DrawingChoice(None, "input, output and errors are not all a terminal")
     if surroundings.term in ("", "dumb"):
         reason = f"TERM is {surroundings.term}" if surroundings.term else "TERM is not set"
-        return Choice(Mode.PLAIN, reason, "set TERM to the kind of this terminal")
+        return DrawingChoice(Mode.PLAIN, reason, "set TERM to the kind of this terminal")
     for finding in findings(surroundings):
-        return Choice(Mode.ASCII, finding.reason, finding.cure)
-    return Choice(Mode.UNICODE, "nothing speaks against it")
+        return DrawingChoice(Mode.ASCII, finding.reason, finding.cure)
+    return DrawingChoice(Mode.UNICODE, "nothing speaks against it")
 
 
 def prints_ascii(flag: Mode | None, surroundings: Surroundings, settings: Settings) -> bool:
@@ -52,7 +52,9 @@ def prints_ascii(flag: Mode | None, surroundings: Surroundings, settings: Settin
     return surroundings.interactive and any(findings(surroundings))
 
 
-def asked_for(flag: Mode | None, surroundings: Surroundings, settings: Settings) -> Choice | None:
+def asked_for(
+    flag: Mode | None, surroundings: Surroundings, settings: Settings
+) -> DrawingChoice | None:
     """What the user wants, where they say. Raises WrongSetting."""
     variable = read_mode(surroundings.get(VARIABLE), VARIABLE)
     for mode, where in (
@@ -61,7 +63,7 @@ def asked_for(flag: Mode | None, surroundings: Surroundings, settings: Settings)
         (settings.mode, f"{settings.file} says so"),
     ):
         if mode is not None:
-            return Choice(mode, where, asked=True)
+            return DrawingChoice(mode, where, asked=True)
     return None
 
 

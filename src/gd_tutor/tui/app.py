@@ -325,11 +325,11 @@ class TutorApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Every lesson and every command by name."""
-        from gd_tutor.tui.palette import Choices, Palette
+        from gd_tutor.tui.palette import Palette, PaletteEntries
 
         if not isinstance(self.screen, Palette):
             self._leave_pages()
-            self.push_screen(Palette([Choices]))
+            self.push_screen(Palette([PaletteEntries]))
 
     def run_command(self, action: str) -> None:
         """Do what a key of the lesson screen does."""

@@ -25,7 +25,7 @@ BEGIN, END = "\x1b[200~", "\x1b[201~"
 """What a terminal sends before and after pasted text."""
 
 
-class Parser(XTermParser):
+class KeyParser(XTermParser):
     """Textual's parser, which gets pasted text without escape characters.
 
     Textual's takes the rest of an escape sequence in a pasted text for keys, among them commands.
@@ -93,7 +93,7 @@ class TutorDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until the application ends, or the terminal."""
-        parser = Parser(self._debug)
+        parser = KeyParser(self._debug)
         # One key of a terminal that is not set to UTF-8 is no reason to end.
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         while not self.exit_event.is_set():

@@ -16,7 +16,7 @@ from gd_tutor.progress.place import Progress
 from gd_tutor.terminal.drawing import USUAL, Drawing
 from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.new_page import NewPage
-from gd_tutor.tui.palette import Choice, Choices, Palette, theme_choices
+from gd_tutor.tui.palette import Palette, PaletteEntries, PaletteEntry, theme_choices
 
 BACK = "`escape` goes back to your program."
 PAGE = "new"
@@ -89,10 +89,10 @@ class NewApp(TutorApp):
             self.push_screen(Palette([LabChoices]))
 
 
-class PageChoices(Choices):
+class PageChoices(PaletteEntries):
     """What can be done on the page, and the themes."""
 
-    def choices(self) -> Iterator[Choice]:
+    def choices(self) -> Iterator[PaletteEntry]:
         app = cast("NewApp", self.app)
         page = app.page
         for name, key, run in (
@@ -102,14 +102,16 @@ class PageChoices(Choices):
             ("unsaved text of last time", "ctrl+g", page.action_swap),
             ("leave; unsaved text is kept", "escape", page.action_leave),
         ):
-            yield Choice(name, f"key {key}", partial(app.call_later, run))
+            yield PaletteEntry(name, f"key {key}", partial(app.call_later, run))
         yield from theme_choices(app)
 
 
-class LabChoices(Choices):
+class LabChoices(PaletteEntries):
     """What can be done in the lesson, and the way back to the page."""
 
-    def choices(self) -> Iterator[Choice]:
+    def choices(self) -> Iterator[PaletteEntry]:
         app = cast("NewApp", self.app)
-        yield Choice("edit this lab", "key escape", partial(app.call_later, app.action_edit_lab))
+        yield PaletteEntry(
+            "edit this lab", "key escape", partial(app.call_later, app.action_edit_lab)
+        )
         yield from super().choices()

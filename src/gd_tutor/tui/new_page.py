@@ -52,7 +52,7 @@ OWN_KEYS: list[BindingType] = [Binding("ctrl+e", "screen.example", "example", sh
 """Keys of the page that mean something else in Textual's fields."""
 
 
-class Line(Input):
+class LineInput(Input):
     """A field of one line."""
 
     BINDINGS: ClassVar[list[BindingType]] = OWN_KEYS
@@ -132,9 +132,9 @@ class NewPage(LatestSize[None]):
         super().__init__()
         self.lab = lab
         self.labels: dict[Field, Static] = {}
-        self.inputs: dict[Field, Line | Lines] = {}
+        self.inputs: dict[Field, LineInput | Lines] = {}
         for field in Field:
-            kind = Line if field in (Field.TITLE, Field.LEARNING_RATE) else Lines
+            kind = LineInput if field in (Field.TITLE, Field.LEARNING_RATE) else Lines
             self.labels[field] = Static(markup=False)
             self.inputs[field] = kind(HINTS[field], lab.shown[field])
             self.inputs[field].id = field.replace(" ", "-")
@@ -194,7 +194,7 @@ class NewPage(LatestSize[None]):
 
     def _point(self) -> None:
         """The terminal's own cursor to that of the field."""
-        if isinstance(self.focused, Line | Lines):
+        if isinstance(self.focused, LineInput | Lines):
             cast("NewApp", self.app).point_at(self.focused.cursor_screen_offset)
 
     def draw(self) -> None:

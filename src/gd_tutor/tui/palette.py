@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Choice:
+class PaletteEntry:
     """One line of the palette."""
 
     name: str
@@ -68,7 +68,7 @@ class Palette(CommandPalette, LatestSize[None]):
         return super().check_action(action, parameters)
 
 
-class Choices(Provider):
+class PaletteEntries(Provider):
     """Every lesson, every command, and the themes."""
 
     async def discover(self) -> Hits:
@@ -82,23 +82,23 @@ class Choices(Provider):
             if score > 0:
                 yield Hit(score, choice.shown, choice.run, text=choice.name)
 
-    def choices(self) -> Iterator[Choice]:
+    def choices(self) -> Iterator[PaletteEntry]:
         tutor = cast("TutorApp", self.app)
         for entry in tutor.course.entries:
             number = f"{entry.number} " if entry.number else ""
             name = f"Lesson {number}{entry.title}"
-            yield Choice(name, entry.summary, partial(tutor.open_lesson, entry))
+            yield PaletteEntry(name, entry.summary, partial(tutor.open_lesson, entry))
         for command in COMMANDS:
             # A number opens a lesson, which is listed above; arrows only make sense as keys.
             if not command.action.startswith(("lesson(", "arrow(")):
                 help = f"key {command.shown}"
                 action = command.action
-                yield Choice(command.help, help, partial(tutor.run_command, action))
+                yield PaletteEntry(command.help, help, partial(tutor.run_command, action))
         yield from theme_choices(tutor)
 
 
-def theme_choices(tutor: TutorApp) -> Iterator[Choice]:
+def theme_choices(tutor: TutorApp) -> Iterator[PaletteEntry]:
     """The themes."""
     for theme in OFFERED:
         name, help = f"Theme {theme}", "colours of the screen"
-        yield Choice(name, help, partial(tutor.choose_theme, theme))
+        yield PaletteEntry(name, help, partial(tutor.choose_theme, theme))

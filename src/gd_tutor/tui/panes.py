@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gd_tutor.questions.open_question import Asking
     from gd_tutor.session.explaining import Subject
     from gd_tutor.session.lesson_session import Session
-    from gd_tutor.session.worked_entries import Entry
+    from gd_tutor.session.worked_entries import WorkedEntry
     from gd_tutor.tui.lesson_screen import LessonScreen
 
 LEAST_PANE = 2
@@ -370,7 +370,7 @@ class WorkedPane(Pane):
     def _wide(self) -> int:
         return max(self.size.width - self.margin_left, 1)
 
-    def _worked_rows(self, session: Session, wide: int) -> list[tuple[Entry, Row]]:
+    def _worked_rows(self, session: Session, wide: int) -> list[tuple[WorkedEntry, Row]]:
         """All rows of the iteration, each with the worked line that it belongs to."""
         from gd_tutor.session.worked_entries import entries
 
