@@ -59,7 +59,8 @@ def test_lessons_use_characters_of_known_width(path: Path) -> None:
 def test_the_program_itself_uses_no_others() -> None:
     # They read or ask for what others write.
     tables = {"spans.py", "layout.py", "answers.py", "lines.py", "toml_faults.py", "advice.py"}
-    tables |= {"probe.py"}
+    tables |= {"surroundings.py"}
+    assert tables <= {path.name for path in (ROOT / "src").rglob("*.py")}
     for place, text in shown_texts():
         if place.partition(":")[0] not in {*tables, "README.md"}:
             odd = {char for char in text if not is_allowed(char)}

@@ -486,6 +486,7 @@ def test_numbers_of_a_formula_are_those_of_the_rule() -> None:
 @example(0.30000000000000004, None)
 @example(1e300, 12)
 @example(5e-324, None)
+@example(0.35, 1)
 def test_arrays_are_rounded_as_numbers_are_written(value: float, digits: int | None) -> None:
     [rounded] = as_written(np.array([value]), digits)
     assert rounded == pytest.approx(read(number(value, digits)), rel=1e-11, abs=1e-300)

@@ -503,7 +503,7 @@ def test_ascii_sends_not_one_byte_above_127(tmp_path: Path) -> None:
         for number in range(1, 9):
             terminal.send(str(number))
             terminal.wait_for(f"{number}/8 ")
-            for key in ("f", "b", "u", "v", "v", "s", "\x1b[C", "s", "\x1b[6~", "\x1b[6~", "l"):
+            for key in ("f", "b", "u", "v", "v", "s", "\x1b[C", "\r", "\x1b[6~", "\x1b[6~", "l"):
                 terminal.send(key)
             if number % 2 == 0:
                 terminal.resize(*((40, 12), (120, 40), (200, 60), (80, 24))[number // 2 - 1])
@@ -643,7 +643,7 @@ def test_the_terminals_cursor_is_where_something_is_to_be_typed(tmp_path: Path) 
         terminal.wait_until(lambda: terminal.cursor == (2, 1))
         press(terminal, "s", "Start: x = 8")
         terminal.wait_until(lambda: "Start:" in terminal.screen[terminal.cursor[1]])
-        press(terminal, "s", "The run begins at")
+        press(terminal, "\r", "The run begins at")
         press(terminal, "pnfb", "= 4.8")
         terminal.send("\t\x1b[A")
         terminal.wait_until(lambda: terminal.screen[terminal.cursor[1]].startswith(" »"))

@@ -224,8 +224,9 @@ def test_lines_of_text_say_the_same(tmp_path: Path) -> None:
     session = learner(read(tmp_path, HEAD + CHOICE), ascii=True)
     session.turn(1)
     said = [*lines.question(session)]
-    assert said[0] == "Question: Where does 8 go?"
-    assert said[1:3] == ["1: to 7.4", "2: to 7.3 by x[0] + residual"]
+    assert said[0] == "`e` goes to what this is about: A list."
+    assert said[1] == "Question: Where does 8 go?"
+    assert said[2:4] == ["1: to 7.4", "2: to 7.3 by x[0] + residual"]
 
 
 def test_the_sheet_of_questions_has_the_numbers_of_other_settings(

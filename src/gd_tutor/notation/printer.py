@@ -14,7 +14,7 @@ from gd_tutor.engine.expression import Apply, Expression, Name, Number, Shape, n
 from gd_tutor.engine.operations import OPERATIONS
 from gd_tutor.engine.shapes import ShapeError, shape_of, stretched
 from gd_tutor.notation.numbers import MINUS
-from gd_tutor.notation.rounding import as_printed
+from gd_tutor.notation.rounding import tie
 
 if TYPE_CHECKING:
     from gd_tutor.notation.formulas import Notation
@@ -199,11 +199,9 @@ class Printer:
         ).write(operand)
 
     def share(self, node: Apply, left: Expression, right: Expression) -> Text:
-        """Which of two is larger; where they tie, as written, the share that each of them has."""
-        if self.values:
-            wrote = (as_printed(side, self.values, self.notation.digits) for side in (left, right))
-            if np.any(np.equal(*wrote)):
-                return self.notation.put_in(evaluate(node, self.values))
+        """Which of two is larger; where what is written gives a tie, the share that each has."""
+        if self.values and np.any(tie(left, right, self.values, self.notation.digits)):
+            return self.notation.put_in(evaluate(node, self.values))
         return self.function(node)
 
     def element(self, node: Apply, operand: Expression) -> Text:
@@ -348,9 +346,8 @@ class CellPrinter(Printer):
         return terms, Binds.SUM
 
     def share(self, node: Apply, left: Expression, right: Expression) -> Text:
-        wrote = [as_printed(side, self.values, self.notation.digits) for side in (left, right)]
-        here = [np.asarray(side)[self.place(np.shape(side))] for side in wrote]
-        if here[0] == here[1]:
+        ties = tie(left, right, self.values, self.notation.digits)
+        if ties[self.place(ties.shape)]:
             whole = np.asarray(evaluate(node, self.values))
             return self.notation.put_in(whole[self.place(whole.shape)])
         return self.function(node)

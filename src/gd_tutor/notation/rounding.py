@@ -38,11 +38,9 @@ def holds(
     found = np.asarray(as_printed(expression, values, digits))[index]
     found = np.asarray(shown(np.broadcast_to(found, np.shape(result))), dtype=float)
     wanted = shown(np.asarray(result, dtype=float))
-    largest = max(
-        (float(np.abs(values[name]).max(initial=0)) for name in names(expression)), default=0
-    )
+    dust = DUST * _largest(expression, values)
     close = [
-        _agree(float(one), float(other), largest * DUST, digits)
+        _agree(float(one), float(other), dust, digits)
         for one, other in zip(found.flat, wanted.flat, strict=True)
     ]
     return all(close)
@@ -56,6 +54,20 @@ def _agree(found: float, result: float, dust: float, digits: int | None) -> bool
     if printed == 0:
         return abs(found) <= dust
     return abs(found - printed) <= half_unit(result, digits) * (1 + 1e-6)
+
+
+def tie(
+    left: Expression, right: Expression, values: Mapping[str, Any], digits: int | None
+) -> NDArray[np.bool_]:
+    """Where two formulas, worked with their numbers as printed, give the same but for dust."""
+    one, other = (as_printed(side, values, digits) for side in (left, right))
+    dust = DUST * max(_largest(left, values), _largest(right, values))
+    return np.asarray(np.isclose(one, other, rtol=DUST, atol=dust))
+
+
+def _largest(expression: Expression, values: Mapping[str, Any]) -> float:
+    sizes = (float(np.abs(values[name]).max(initial=0)) for name in names(expression))
+    return max(sizes, default=0.0)
 
 
 def as_printed(expression: Expression, values: Mapping[str, Any], digits: int | None) -> Any:
@@ -79,18 +91,22 @@ def _with_printed_constants(node: Expression) -> Expression:
 
 def as_written(value: Numbers, digits: int | None = None) -> Numbers:
     """What `number` writes of each number, for whole arrays at once."""
-    if not value.ndim:
+    if not isinstance(value, np.ndarray) or not value.ndim:
         return np.float64(written(float(value), digits))
     exact, short = _rounded(value, 12), _rounded(value, min(digits or 8, 8))
     same = np.isclose(short, exact, rtol=DUST / 10, atol=0)
     return np.where(same, exact, _rounded(value, digits or 5))
 
 
-def _rounded(array: Numbers, digits: int) -> Numbers:
+def _rounded(array: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
     """Each number to so many significant digits."""
     with np.errstate(all="ignore"):
         power = 10.0 ** (digits - 1 - np.floor(np.log10(np.abs(array))))
-        rounded = np.round(array * power) / power
+        scaled = array * power
+        rounded = np.round(scaled) / power
+        # Scaling rounds, too: 0.35 is a little less than 7/20, and 10 times it is 3.5.
+        halves = np.abs(scaled - np.floor(scaled) - 0.5) <= 1e-15 * np.abs(scaled)
+    rounded[halves] = [float(f"{number:.{digits - 1}e}") for number in array[halves]]
     return np.where(np.isfinite(rounded), rounded, array)
 
 

@@ -27,7 +27,7 @@ UNSAID = {"optimizer": "gradient-descent", "batch": ALL, BUG: NO_BUG}
 GHOST_STEPS = 20
 """So many updates a wrong rule is followed: enough to see where it leads."""
 SAME_WAY = 0.9999
-"""The cosine of an angle below 1°: such steps differ in nothing but their length."""
+"""The cosine of an angle below one degree: such steps differ in nothing but their length."""
 NO_RULE = (
     "`x` shows where a wrong rule leads: predict (`p`) a slope or an update; if your mistake is "
     "recognised, `x` runs it beside the right rule."
