@@ -81,9 +81,9 @@ def test_single_rounds_and_searches_on_a_terminal(name: str, id: str, tmp_path: 
         terminal.wait_for("Nothing is computed yet")
         early = 0
         for turn in range(ROUNDS):
-            for keys in ("nfbu,.", "+" if turn % 2 else "-", "L", "\x1b", "S", "\x1b"):
+            for keys in ("nfbu,." + "+-"[turn % 2], "L", "\x1b", "S", "\x1b"):
                 terminal.send(keys)
-                terminal.wait_quiet(0.05)
+                terminal.wait_quiet(0.2)  # an escape that a key follows at once is another key
             if turn == 10:
                 early = resident(terminal.pid)
         terminal.send("rrf")

@@ -13,6 +13,7 @@ import pytest
 
 from gd_tutor.course.folder import Course
 from gd_tutor.course.lesson import CodeBlock, Filled, Lesson, Section
+from gd_tutor.engine.learning_rates import rates_of
 from gd_tutor.engine.state import PHASES, Phase, Position, StateError, parse_state
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
@@ -659,3 +660,43 @@ def test_course_has_eight_concepts_and_then_labs() -> None:
     assert session("loss").lessons == 8
     assert [entry.number for entry in COURSE.entries] == list(range(1, len(LESSONS) + 1))
     assert [entry.lab for entry in COURSE.entries] == [False] * 8 + [True] * (len(LESSONS) - 8)
+
+
+LARGE = """+++
+title = "Large"
+[experiment]
+learning_rate = 10
+forward = "loss = mean((W - 3) ** 2)"
+[experiment.parameters]
+W = { random = [0, 1], shape = [200, 200] }
++++
+
+## {only} A page
+Words.
+"""
+
+
+def test_a_jump_beyond_the_memory_ends_there_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "01-large.md").write_text(LARGE)
+    course = Course(tmp_path)
+    learner = Session(course.load(course.find("large")), course)
+    while not learner.approach(Position(1_000_000, Phase.FORWARD)):
+        pass
+    end = training_of(learner).last
+    said = (
+        f"Iteration {end.iteration:,} is the last: the history of so many parameters is full; "
+        "it can be undone."
+    )
+    assert (learner.state.position, learner.message) == (end, said)
+    for key in (learner.advance, lambda: learner.step(Phase.UPDATE), lambda: learner.run(10)):
+        key()
+        assert (learner.state.position, learner.message) == (end, said)
+    learner.keep_run()
+    learner.keep_run()
+    assert learner.message.startswith("There is no room for a run of this length")
+    assert len(learner.kept) == 1
+    rates = rates_of(training_of(learner))
+    assert rates.updates * 10 < 2 * end.iteration
+    assert all(one.loss < rates.start for one in rates.tried if not one.diverged)
+    learner.undo()
+    assert learner.state.position < end

@@ -236,12 +236,14 @@ class TutorApp(App[None]):
         return session
 
     def pop_screen(self) -> AwaitComplete:
-        """Close the page on top, and free it.
+        """Close the page on top, and free those that were closed before it.
 
         Textual remembers the colours of the last thousand widgets, and keeps with each of them all
-        that it had drawn: some ten kilobytes for every page that was ever open.
+        that it had drawn. A page that nobody remembers still is a circle of a few large objects,
+        which the collector, counting small ones, would let wait for long.
         """
         StylesCache.get_inner_outer.cache_clear()
+        gc.collect()
         return super().pop_screen()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
