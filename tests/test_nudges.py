@@ -184,6 +184,30 @@ def test_the_verdict_stands_below_the_table() -> None:
     )
 
 
+def test_near_a_minimum_nudges_to_both_sides_decide() -> None:
+    """One of 1e-6 rises by its square alone more than by a slope of -2e-7."""
+    training = after_backward("loss = (x - 3) ** 2", {"x": 3.0 - 1e-7})
+    table = nudges(training, "x")
+    assert table.slope < 0 < table.rows[-1].quotient
+    assert said(training, "x").endswith(
+        "Nudges to both sides, in which the bend of the loss cancels out, give −2e−7: they agree."
+    )
+    assert not replace(table, slope=-table.slope).agree
+    at_the_minimum = after_backward("loss = (x - 3) ** 2", {"x": 3.0})
+    assert said(at_the_minimum, "x").endswith("They agree.")
+
+
+def test_a_slope_below_the_rounding_error_is_not_said_to_agree() -> None:
+    training = after_backward("loss = (1 - sigmoid(w)) ** 2", {"w": -60.0})
+    table = nudges(training, "w")
+    assert 0 < abs(table.slope) < 1e-20
+    assert table.is_rounding
+    words = said(training, "w")
+    assert "within the rounding error of this check" in words
+    assert words.endswith("so it can say no more.")
+    assert not replace(table, slope=1.0).agree
+
+
 def test_a_wrong_slope_is_warned_of() -> None:
     learner = session("derivative", "derivative:2:backward:bug=not-cleared")
     assert learner.training is not None

@@ -36,6 +36,8 @@ SURE = 1e-3
 """A slope is known well enough for a verdict once its bound is such a part of it."""
 NEGLIGIBLE = 1e-9
 """Such a part of a slope is not looked at."""
+NEAR = 0.01
+"""The smallest nudge has come near a slope when no larger part of it is left between them."""
 
 Loss = Callable[[Values, float], float]
 """The loss in an environment, one number moved by so much."""
@@ -85,6 +87,22 @@ class Nudges:
         if found is None:
             return True
         return abs(self.slope - found.slope) <= found.bound + NEGLIGIBLE * abs(found.slope)
+
+    @property
+    def is_rounding(self) -> bool:
+        """Whether slope and estimate differ, and both are no larger than the estimate's bound."""
+        found = self.estimate
+        if found is None or self.slope == found.slope:
+            return False
+        return max(abs(self.slope), abs(found.slope)) <= found.bound
+
+    @property
+    def are_near(self) -> bool:
+        """Whether the quotients themselves come near the slope, without the estimate.
+
+        Near a minimum they do not: the loss bends by more than it slopes, even in a small nudge.
+        """
+        return abs(self.rows[-1].quotient - self.slope) <= NEAR * abs(self.slope) or not self.slope
 
 
 def nudges(

@@ -12,7 +12,7 @@ import numpy as np
 from gd_tutor.course.lesson import Filled
 from gd_tutor.engine.compile import evaluate
 from gd_tutor.engine.expression import gradient_of, names
-from gd_tutor.engine.finite_differences import Nudges
+from gd_tutor.engine.finite_differences import Estimate, Nudges
 from gd_tutor.engine.program import LOSS
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
@@ -28,6 +28,10 @@ MOST_CELLS = 60
 NUDGE_DIGITS = 5
 """The table then fits in the narrowest terminal, whatever the lesson's digits."""
 AGREE = "They agree."
+BOTH_WAYS = "Nudges to both sides, in which the bend of the loss cancels out, give {0}: they agree."
+ROUNDING = (
+    "Slope and nudges are both within the rounding error of this check, {0}, so it can say no more."
+)
 DISAGREE = "They do not agree: something is wrong with this slope."
 UNCHECKED = "No nudge is small enough here to check this slope."
 KINK = (
@@ -80,7 +84,7 @@ class ExplainedNumber(Subject):
         if found.nudges is not None:
             rows += _heading("checked by nudging")
             rows += [(row, None) for row in nudge_rows(found.nudges, notation, cells)]
-            rows += [(row, None) for row in verdict_rows(found.nudges, cells)]
+            rows += [(row, None) for row in verdict_rows(found.nudges, notation, cells)]
         return rows
 
     def link(self, at: int, notation: Notation) -> Linked:
@@ -180,15 +184,24 @@ def nudge_rows(nudges: Nudges, notation: Notation, cells: int) -> list[Row]:
     return rows
 
 
-def verdict_rows(nudges: Nudges, cells: int) -> list[Row]:
+def verdict_rows(nudges: Nudges, notation: Notation, cells: int) -> list[Row]:
     """Whether the slope is right, as far as nudges can tell."""
     said = [KINK.format(_conventions(nudges.kinks))] if nudges.kinks else []
     if nudges.estimate is None:
         said.append(UNCHECKED)
     elif nudges.agree and not nudges.kinks:
-        said.append(AGREE)
+        said.append(_agreement(nudges, nudges.estimate, replace(notation, digits=NUDGE_DIGITS)))
     rows = [row for text in said for row in wrap([("text", text)], cells)]
     return rows if nudges.agree else [*rows, *wrap([("warning", DISAGREE)], cells)]
+
+
+def _agreement(nudges: Nudges, estimate: Estimate, notation: Notation) -> str:
+    """How far slope and nudges agree, where they do."""
+    if nudges.is_rounding:
+        return ROUNDING.format(notation.number(float(f"{estimate.bound:.1e}")))
+    if nudges.are_near:
+        return AGREE
+    return BOTH_WAYS.format(notation.number(estimate.slope))
 
 
 def _conventions(operations: Iterable[str]) -> str:
