@@ -12,7 +12,7 @@ from gd_tutor.engine.experiment import Experiment
 from gd_tutor.engine.learning_rates import Rates, affordable, find_rates, rates_of
 from gd_tutor.engine.minimum import quadratic_of
 from gd_tutor.engine.training import Training
-from gd_tutor.notation.sentences import rates_sentence, tried_sentence
+from gd_tutor.notation.sentences import edge_sentence, rates_sentence, tried_sentence
 from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.searches import RatesPage
 from test_plain import talk
@@ -21,6 +21,7 @@ from tutor import (
     LESSONS,
     app,
     experiment,
+    lesson,
     notation_for,
     screen_text,
     session,
@@ -32,6 +33,12 @@ from tutor import (
 def bowl(curvature: float, x: float = 3.0, rate: float = 0.1) -> Training:
     """The loss c x² / 2, whose gradient descent diverges from 2/c on."""
     return Training(experiment(f"loss = {curvature / 2} * x ** 2", {"x": x}, {}, rate))
+
+
+def training_of_experiment(name: str, part: str) -> Training:
+    training = lesson(name).training_of(part)
+    assert training is not None
+    return training
 
 
 # The engine
@@ -173,6 +180,42 @@ def test_the_words_name_the_numbers() -> None:
     far = Training(experiment("loss = x ** 4", {"x": 3.0}))
     lost = rates_of(far)
     assert "no finite number is left" in tried_sentence(lost.tried[-1], lost, notation)
+
+
+def test_a_rate_too_small_to_move_the_loss_does_not_diverge() -> None:
+    training = training_of_experiment("valleys", "one")
+    known, notation = rates_of(training), notation_for(training)
+    tiny = known.tried[0]
+    assert tiny.loss > known.start
+    assert not tiny.diverged
+    assert "η = 5e−5 hardly moves the loss: after 100 updates it is 27." in tried_sentence(
+        tiny, known, notation
+    )
+
+
+def test_where_no_rate_moves_the_loss_none_is_said_to_lower_it() -> None:
+    training = training_of_experiment("layers", "zeros")
+    said = rates_sentence(rates_of(training), notation_for(training))
+    assert said == "The loss stays at 0.5: no rate that was tried moves it."
+
+
+@pytest.mark.parametrize(
+    ("name", "part"), [("valleys", "one"), ("layers", "chain"), ("bowl", "not-cleared")]
+)
+def test_no_edge_is_claimed_where_rates_that_diverge_and_others_alternate(
+    name: str, part: str
+) -> None:
+    training = training_of_experiment(name, part)
+    known, notation = rates_of(training), notation_for(training)
+    assert known.mixed is not None
+    low, high = known.mixed
+    for one in known.tried:
+        assert one.rate >= low or not one.diverged
+        assert one.rate <= high or one.diverged
+    said = edge_sentence(known, notation)
+    between = f"Between {notation.number(low)} and {notation.number(high)} "
+    assert said == f"{between}some rates diverge and some do not."
+    assert rates_of(bowl(2.0)).mixed is None
 
 
 # The page

@@ -59,20 +59,24 @@ BELOW, ABOVE = 3, 1
 """Decades that are tried below the edge and above it."""
 NEAR = (0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.02, 1.05, 1.1, 1.3, 1.6)
 """Rates that are tried near the edge, as parts of it."""
+HARDLY = 0.01
+"""A loss that ends no farther from its start, as a part of it, has hardly moved."""
 _DUST = 1e-9
-"""What rounding may add to a loss that stays, as a part of it."""
+"""What rounding may change in a loss that stays, as a part of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
     """A learning rate and the loss over all samples after the updates; infinite where none is left.
 
-    It `diverged` where a number was not finite on the way, or the loss ended above its start.
+    It `diverged` where a number was not finite on the way, or the loss ended well above its start;
+    it `stayed` where the loss ended about where it began.
     """
 
     rate: float
     loss: float
     diverged: bool
+    stayed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,29 @@ class Rates:
         """The rate that leads to the smallest loss."""
         converged = (one for one in self.tried if not one.diverged)
         return min(converged, key=lambda one: one.loss, default=None)
+
+    def is_raised_by(self, one: Tried) -> bool:
+        """Whether a rate makes the loss larger, be it ever so little."""
+        return not one.loss <= self.start + _DUST * abs(self.start)
+
+    @property
+    def lowers(self) -> bool:
+        """Whether some rate makes the loss smaller."""
+        return self.best is not None and self.best.loss < self.start - _DUST * abs(self.start)
+
+    @property
+    def mixed(self) -> tuple[float, float] | None:
+        """Where rates that diverge and rates that do not alternate; None where an edge parts them.
+
+        These are the smallest that diverges and the largest that does not, of all that are known.
+        """
+        diverge = [one.rate for one in self.tried if one.diverged]
+        converge = [one.rate for one in self.tried if not one.diverged]
+        if self.edge is not None:
+            diverge.append(self.edge.diverges)
+            converge.append(self.edge.converges)
+        low, high = min(diverge, default=inf), max(converge, default=0.0)
+        return (low, high) if low < high else None
 
     def nearest(self, rate: float) -> int:
         """The place of the tried rate that is nearest to another one."""
@@ -164,36 +191,45 @@ def _follow(run: Training, rate: float, updates: int, known: Rates) -> Iterator[
 def _outcome(run: Training, start: float, updates: int) -> Tried:
     arrived = run.position == loss_of(updates)
     loss = float(run.whole_losses()[-1]) if arrived else inf
-    grown = not loss <= start + abs(start) * _DUST  # also where it is not a number
-    return Tried(run.learning_rate, loss, grown)
+    about = abs(start) * HARDLY
+    diverged = not loss <= start + about  # also where it is not a number
+    return Tried(run.learning_rate, loss, diverged, abs(loss - start) <= about)
 
 
 def _edge(run: Training, known: Rates) -> Search:
-    """Narrow down the edge; None where all rates do the same."""
-    diverges = yield from _diverges(run, known.present, known)
-    converges = None if diverges else known.present
-    below = known.present if diverges else None
-    for rate in _away(known.present, up=not diverges):
-        if (yield from _diverges(run, rate, known)):
-            below = rate
-        else:
-            converges = rate
-        if below is not None and converges is not None:
+    """Narrow down the edge; None where all rates do the same.
+
+    A rate that raises the loss hardly at all may be on either side: it is passed by.
+    """
+    one = yield from _patiently(run, known.present, known)
+    up = not one.diverged
+    below: float | None = None
+    converges: float | None = None
+    rates = iter(_away(known.present, up))
+    while True:
+        if one.diverged:
+            below = one.rate
+        elif not known.is_raised_by(one):
+            converges = one.rate
+        rate = next(rates, None)
+        if rate is None or (below if up else converges) is not None:
             break
+        one = yield from _patiently(run, rate, known)
     if below is None or converges is None:
         return None
     edge = Edge(converges, below)
     while not edge.is_found:
         middle = _short(edge.rate)
-        diverges = yield from _diverges(run, middle, known)
-        edge = Edge(edge.converges, middle) if diverges else Edge(middle, edge.diverges)
+        one = yield from _patiently(run, middle, known)
+        edge = Edge(edge.converges, middle) if one.diverged else Edge(middle, edge.diverges)
     return edge
 
 
-def _diverges(run: Training, rate: float, known: Rates) -> Generator[Rates, None, bool]:
+def _patiently(run: Training, rate: float, known: Rates) -> Generator[Rates, None, Tried]:
+    """Where a rate leads in the end."""
     patient = min(known.updates * PATIENCE, run.last.iteration)
     yield from _follow(run, rate, patient, known)
-    return _outcome(run, known.start, patient).diverged
+    return _outcome(run, known.start, patient)
 
 
 def _away(rate: float, up: bool) -> list[float]:

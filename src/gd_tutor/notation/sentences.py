@@ -165,6 +165,8 @@ def tried_sentence(one: Tried, rates: Rates, notation: Notation) -> str:
     loss = notation.number(one.loss)
     if one.diverged:
         return f"{rate} diverges: {after} the loss is {loss}, above its start."
+    if one.stayed:
+        return f"{rate} hardly moves the loss: {after} it is {loss}."
     return f"{rate}: {after} the loss is {loss}."
 
 
@@ -174,6 +176,10 @@ def rates_sentence(rates: Rates, notation: Notation) -> str:
     best = rates.best
     if best is None:
         return f"{begun} the loss falls with no rate that was tried; all diverge."
+    if all(one.stayed for one in rates.tried):
+        return f"The loss stays at {notation.number(rates.start)}: no rate that was tried moves it."
+    if not rates.lowers:
+        return f"{begun} the loss falls with no rate that was tried; some diverge."
     now = rates.tried[rates.nearest(rates.present)]
     text = (
         f"{begun} the loss falls furthest in {rates.updates} updates with "
@@ -185,10 +191,13 @@ def rates_sentence(rates: Rates, notation: Notation) -> str:
 
 
 def edge_sentence(rates: Rates, notation: Notation) -> str:
-    """Where the rates that diverge begin."""
+    """Where the rates that diverge begin, or that they begin nowhere in particular."""
     curvature = ""
     if rates.limit is not None:
         curvature = f"; 2/curvature {notation.equals} {notation.number(rates.limit)}"
+    if rates.mixed is not None:
+        low, high = map(notation.number, rates.mixed)
+        return f"Between {low} and {high} some rates diverge and some do not{curvature}."
     if rates.edge is None:
         return f"Between the rates that were tried there is no edge{curvature}."
     last, first = map(notation.number, (rates.edge.converges, rates.edge.diverges))
