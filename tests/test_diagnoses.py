@@ -14,6 +14,7 @@ import itertools
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gd_tutor.engine.experiment import Experiment
@@ -25,7 +26,7 @@ from gd_tutor.questions.answers import AnswerError
 from gd_tutor.questions.diagnosis import AnswerKey, Outcome
 from gd_tutor.questions.items import NumberItem, item_of
 from gd_tutor.questions.targets import targets
-from gd_tutor.questions.what_if import run_rule
+from gd_tutor.questions.what_if import Ghost, Trail, run_rule
 from gd_tutor.session.comparison import ghost_sentence
 from golden_diagnoses import GOLDEN, written
 from learning_runs import COURSE, asking, diagnose, lesson, line, notation_of, said, target
@@ -255,6 +256,20 @@ def test_a_longer_step_that_wins_is_called_so() -> None:
     assert sentence.endswith(
         "Yours is ahead because its steps are 3 times longer, as with a larger η: "
         "give the right rule that η with `+`, and compare again."
+    )
+
+
+def test_the_losses_of_both_rules_are_written_with_one_precision() -> None:
+    def trail(*losses: float) -> Trail:
+        return Trail({"w": np.zeros(len(losses))}, np.array(losses), diverged=False)
+
+    training = line()
+    asked = target(training, "grad.w", at=AFTER_FORWARD)
+    [rule] = diagnose(asked, 18, training).rules
+    ghost = Ghost(rule, 0, trail(982802.0, 981000.5, 980560.08), trail(982802.0, 2e5, 192010.25361))
+    assert ghost_sentence(ghost, Notation()) == (
+        "With your rule the loss starts at 982802, and after 2 updates it is 980560; "
+        "with the right one it is 192010."
     )
 
 

@@ -199,16 +199,18 @@ def in_words(choices: Mapping[str, str]) -> list[str]:
 
 def ghost_sentence(ghost: Ghost, notation: Notation) -> str:
     """Where the wrong rule leads, and where the right one."""
-    write = notation.number
-    wrong, right = ghost.wrong.losses, ghost.right.losses
-    if not len(wrong) or not len(right):
+    trails = (ghost.wrong, ghost.right)
+    if not all(len(trail.losses) for trail in trails):
         return "From here there is nothing to run."
-    end = "it diverges" if ghost.wrong.diverged else f"it is {write(float(wrong[-1]))}"
-    right_end = "it diverges" if ghost.right.diverged else f"it is {write(float(right[-1]))}"
-    steps = f"after {len(right) - 1} updates"
+    finite = [float(trail.losses[-1]) for trail in trails if not trail.diverged]
+    start, *written = notation.row([float(ghost.wrong.losses[0]), *finite])
+    losses = iter(written)
+    wrong, right = (
+        "it diverges" if trail.diverged else f"it is {next(losses)}" for trail in trails
+    )
     told = (
-        f"With your rule the loss starts at {write(float(wrong[0]))}, and {steps} {end}; "
-        f"with the right one {right_end}."
+        f"With your rule the loss starts at {start}, and after {len(ghost.right.losses) - 1} "
+        f"updates {wrong}; with the right one {right}."
     )
     return f"{told} {_why_ahead(ghost, notation)}" if ghost.wrong_is_ahead else told
 
