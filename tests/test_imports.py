@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -56,6 +57,40 @@ LATE = (
     "export",
 )
 """What a first frame does without."""
+
+LONGEST = 400
+"""Lines of a module that a reader still takes in."""
+
+# What the plan of the house forbids and is still there. The lists only shrink: what no longer
+# holds fails, too.
+
+LONGER = {
+    "engine.training",
+    "notation.printer",
+    "plain.conversation",
+    "session.lesson_session",
+    "tui.lesson_screen",
+    "tui.panes",
+}
+
+CALLED_ALIKE = {
+    "commands": {"plain.commands", "session.commands"},
+    "Binds": {"export.formula_source", "notation.printer"},
+    "Command": {"plain.commands", "session.commands"},
+}
+"""Modules, and public classes by the modules that they are in."""
+
+IN_CIRCLES = {
+    *("engine.bugs", "engine.program"),
+    *("engine.noise", "engine.training"),
+    *("notation.formulas", "notation.printer"),
+    *("session.ending", "session.field", "session.lesson_session", "session.start_value"),
+    *("plain.commands", "plain.conversation"),
+    *("tui.app", "tui.lesson_screen", "tui.list_pages", "tui.page", "tui.palette", "tui.panes"),
+    *("tui.running", "tui.searches", "tui.status", "tui.text_pages"),
+    *("tui.new_app", "tui.new_page"),
+}
+"""Modules that lead back to themselves by what they import, if only for types."""
 
 HEAVY = ("textual", "plotext", "contourpy", "numpy")
 
@@ -205,3 +240,92 @@ def test_no_two_classes_share_a_name() -> None:
     assert len(names) > 100
     twice = {name for name, count in names.items() if count > 1}
     assert twice <= {"Binds", "Command"}
+
+
+# The plan of the house
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every module and package by its dotted name below gd_tutor, as it is written."""
+    found = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        parts = path.relative_to(SOURCE).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+def arrows() -> dict[str, set[str]]:
+    """Which of gd_tutor's own modules each module imports, anywhere in it and if only for types."""
+    trees = modules()
+    return {
+        name: {
+            known
+            for node in ast.walk(tree)
+            for imported_name in possible_modules(node)
+            if (known := imported_name.removeprefix("gd_tutor.")) in trees and known != name
+        }
+        for name, tree in trees.items()
+    }
+
+
+def possible_modules(node: ast.AST) -> list[str]:
+    """The dotted names that an import may mean: what is imported from a package can be a module."""
+    if isinstance(node, ast.ImportFrom):
+        return [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return imported(node)
+
+
+def in_circles(graph: Mapping[str, Iterable[str]]) -> set[str]:
+    """What leads back to itself."""
+
+    def reached(start: str) -> set[str]:
+        found: set[str] = set()
+        waiting = list(graph.get(start, ()))
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += graph.get(name, ())
+        return found
+
+    return {name for name in graph if name in reached(name)}
+
+
+def test_what_leads_back_to_itself_is_found() -> None:
+    assert in_circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a", "e"}}) == {"b", "c"}
+    assert "engine.expression" in arrows()["notation.printer"]
+    assert "questions.practice" in arrows()["session.lesson_session"]
+
+
+def test_no_imports_run_in_a_circle() -> None:
+    assert in_circles(arrows()) == IN_CIRCLES
+
+
+def test_no_imports_between_rooms_run_in_a_circle() -> None:
+    rooms: dict[str, set[str]] = defaultdict(set)
+    for name, others in arrows().items():
+        room = name.partition(".")[0]
+        rooms[room] |= {other.partition(".")[0] for other in others} - {room}
+    assert in_circles(rooms) == set()
+
+
+def test_no_two_modules_and_no_two_public_classes_have_one_name() -> None:
+    places: dict[str, set[str]] = defaultdict(set)
+    for name, tree in modules().items():
+        if name:
+            places[name.rpartition(".")[2]].add(name)
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].add(name)
+    assert {name: of for name, of in places.items() if len(of) > 1} == CALLED_ALIKE
+
+
+def test_no_module_is_longer_than_a_reader_takes_in() -> None:
+    lines = {name: last_line(tree) for name, tree in modules().items()}
+    assert {name for name, count in lines.items() if count > LONGEST} == LONGER
+
+
+def last_line(tree: ast.Module) -> int:
+    return max((node.end_lineno or 0 for node in tree.body), default=0)
