@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import groupby
@@ -84,7 +84,6 @@ IN_CIRCLES = {
     *("engine.bugs", "engine.program"),
     *("engine.noise", "engine.training"),
     *("notation.formulas", "notation.printer"),
-    *("session.ending", "session.field", "session.lesson_session", "session.start_value"),
     *("plain.commands", "plain.conversation"),
     *("tui.app", "tui.lesson_screen", "tui.list_pages", "tui.page", "tui.palette", "tui.panes"),
     *("tui.running", "tui.searches", "tui.status", "tui.text_pages"),
@@ -228,18 +227,6 @@ def test_only_the_screens_know_textual_and_only_the_canvas_knows_plotext() -> No
                 if library in users:
                     users[library].add(path.relative_to(SOURCE).parts[0])
     assert users == {"textual": {"tui"}, "plotext": {"pictures"}}
-
-
-def test_no_two_classes_share_a_name() -> None:
-    names = Counter(
-        node.name
-        for path in SOURCE.rglob("*.py")
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef)
-    )
-    assert len(names) > 100
-    twice = {name for name, count in names.items() if count > 1}
-    assert twice <= {"Binds", "Command"}
 
 
 # The plan of the house

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gd_tutor.engine.state import PHASES, Phase
-from gd_tutor.session.field import Destination
+from gd_tutor.session.number_field import Destination
 
 if TYPE_CHECKING:
     from gd_tutor.session.lesson_session import Session

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from gd_tutor.course.folder import Entry
+from gd_tutor.course.folder import Course, Entry
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import MARK, Row, key_text, shortened, spans_of
 from gd_tutor.questions.question_page import QuestionPage
 
 if TYPE_CHECKING:
-    from gd_tutor.session.lesson_session import Session
+    from gd_tutor.course.lesson import Lesson
+    from gd_tutor.notation.formulas import Notation
+    from gd_tutor.questions.practice import Practice
+    from gd_tutor.session.pages import Pages
 
 MAP = "the course map: this was the last lesson of the course."
 
@@ -28,10 +31,24 @@ class Offer:
     entry: Entry | None = None
 
 
+class LessonUnderWay(Protocol):
+    """What the last page asks of its lesson."""
+
+    course: Course
+    lesson: Lesson
+    pages: Pages
+    practice: Practice
+    notation: Notation
+
+    def is_right(self, page: QuestionPage) -> bool:
+        """Whether a question was answered rightly at some time."""
+        ...
+
+
 class Ending:
     """The ways on from the last page; the first, chosen until an arrow says otherwise, leads on."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: LessonUnderWay) -> None:
         self.session = session
         self.place = 0
 

@@ -27,7 +27,7 @@ from gd_tutor.questions.question_page import QuestionPage
 from gd_tutor.session.choices import EXPERIMENT, is_chosen, options_of
 from gd_tutor.session.comparison import NO_RULE, Kept, Pictures, in_words
 from gd_tutor.session.ending import Ending
-from gd_tutor.session.field import Destination, NumberField, as_key
+from gd_tutor.session.number_field import Destination, NumberField, as_key
 from gd_tutor.session.pages import LEFT_OPEN, OF_A_PAGE, RIGHT, Pages
 from gd_tutor.session.prose_rows import ProseRows
 from gd_tutor.session.start_value import StartChoice, neighbour, start_at

@@ -10,7 +10,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.pictures.components import Component, components
 from gd_tutor.questions.answers import read_answer
 from gd_tutor.questions.digits import belongs_to_answer
-from gd_tutor.session.field import as_key
+from gd_tutor.session.number_field import as_key
 
 ARROWS = ("←", "→", "↑", "↓")
 ASCII_ARROWS = ("left", "right", "up", "down")
