@@ -129,7 +129,7 @@ def course_directory() -> Path:
     package = Path(__file__).parent.parent
     # In a wheel the lessons are part of the package; in a clone they stand beside `src`.
     for folder in (package / "lessons", package.parent.parent / "lessons"):
-        if folder.is_dir():
+        if any(folder.glob("*.md")):
             return folder
     raise CourseError("The lessons of gd-tutor are missing; install it again.")
 
