@@ -37,6 +37,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Tests that were started in the background would hand their deafness on to every program.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+PATIENCE = 60.0  # Seconds; only what fails takes them, and a busy machine may be slow.
 _POLL = 0.02  # Seconds between looks at what makes no byte: a file, an exit.
 
 
@@ -236,22 +237,22 @@ class Terminal:
 
     # Waiting
 
-    def wait_for(self, text: str, timeout: float = 10) -> None:
+    def wait_for(self, text: str, timeout: float = PATIENCE) -> None:
         """Read until `text` is on the screen, within one row."""
         self._wait(lambda: text in self.text, timeout, f"{text!r} is not on the screen")
 
-    def wait_until(self, predicate: Callable[[], bool], timeout: float = 10) -> None:
+    def wait_until(self, predicate: Callable[[], bool], timeout: float = PATIENCE) -> None:
         """Read until `predicate()` is true."""
         self._wait(predicate, timeout, "what was waited for has not happened")
 
-    def wait_quiet(self, seconds: float = 0.3, timeout: float = 10) -> None:
+    def wait_quiet(self, seconds: float = 0.3, timeout: float = PATIENCE) -> None:
         """Read until no byte has come for so long, or none can come any more."""
         deadline = time.monotonic() + timeout
         while self._receive(seconds):
             if time.monotonic() > deadline:
                 raise self._failure("the program does not become quiet")
 
-    def wait_exit(self, timeout: float = 10) -> int:
+    def wait_exit(self, timeout: float = PATIENCE) -> int:
         """Read until the program has ended; its status, −N when signal N has killed it."""
         deadline = time.monotonic() + timeout
         while self._process.poll() is None:

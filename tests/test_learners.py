@@ -69,6 +69,9 @@ from tutor import (
 )
 
 SMALL = (80, 24)
+WHOLE_ESCAPE = "\x1b[27u"
+"""An escape that no key behind it can turn into another key, however late both are read."""
+
 LEFT = 40
 """Cells of the left column of a small screen."""
 
@@ -582,13 +585,11 @@ def wait_logged(terminal: Terminal, home: Path, events: list[tuple[str, Event]])
 
 
 def type_all(terminal: Terminal, pieces: Iterable[Piece]) -> None:
-    """Type keys, and see the question that they open; nobody types after an escape."""
+    """Type keys, and see the question that they open."""
     for keys, shows in pieces:
-        terminal.send(keys)
+        terminal.send(f"{keys[:-1]}{WHOLE_ESCAPE}" if keys.endswith(ESCAPE) else keys)
         if shows:
             terminal.wait_for(shows)
-        elif keys.endswith(ESCAPE):
-            terminal.wait_quiet(0.15)
 
 
 def wait_answered(terminal: Terminal) -> None:
@@ -619,13 +620,15 @@ def go_through(home: Path, names: list[str], answer: Answer) -> list[tuple[str, 
             type_all(terminal, desk.follow(pages(desk, answer)))
             events += desk.log
             wait_logged(terminal, home, events)
-            assert saved(home) == str(desk.session.state)
+            wait_saved(terminal, home, str(desk.session.state))
             terminal.send("]")
     return events
 
 
-def saved(home: Path) -> str:
-    return (folder_of(home) / "state").read_text().split("\n")[0]
+def wait_saved(terminal: Terminal, home: Path, *states: str) -> None:
+    """Wait until the place that is saved is one of these."""
+    file = folder_of(home) / "state"
+    terminal.wait_until(lambda: file.read_text().split("\n")[0] in states)
 
 
 def told(
@@ -760,7 +763,7 @@ def test_blanks_in_a_terminal(tmp_path: Path) -> None:
         desk = Desk(session("derivative"))
         type_all(terminal, desk.follow(blanks(desk, after_a_slip)))
         wait_logged(terminal, tmp_path, desk.log)
-        assert saved(tmp_path) == "derivative:1:update"
+        wait_saved(terminal, tmp_path, "derivative:1:update")
 
 
 @pytest.mark.parametrize("state", ["derivative:0:forward", "loss-matrix:2:update"])
@@ -774,7 +777,7 @@ def test_a_kill_while_a_question_is_open_loses_nothing(state: str, tmp_path: Pat
         wrong, _ = wrong_answers(desk.open.item)[0]
         type_all(terminal, desk.follow([wrong, ENTER, "h"]))
         wait_logged(terminal, tmp_path, desk.log)
-        assert saved(tmp_path) == state
+        wait_saved(terminal, tmp_path, state)
         header = terminal.screen[0]
         terminal.signal(signal.SIGKILL)
         terminal.wait_exit()
@@ -803,7 +806,7 @@ def test_two_tutors_at_once_keep_what_both_learn(tmp_path: Path) -> None:
         for desk in desks:
             id = desk.session.lesson.id
             assert [event for event in found if event[0] == id] == desk.log
-        assert saved(tmp_path) in {str(desk.session.state) for desk in desks}
+        wait_saved(one, tmp_path, *(str(desk.session.state) for desk in desks))
     progress = Progress(folder_of(tmp_path))
     assert progress.events()
     assert progress.damaged == 0

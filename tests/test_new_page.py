@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import signal
 from collections.abc import AsyncIterator
@@ -112,7 +113,10 @@ async def test_general_questions_are_asked_of_any_program(tmp_path: Path) -> Non
         assert app.lesson_screen.session.practice.asking is None
 
 
-async def test_the_fault_follows_what_is_typed_and_running_goes_to_it(tmp_path: Path) -> None:
+async def test_the_fault_follows_what_is_typed_and_running_goes_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(new_page, "SLOW", math.inf)
     app = NewApp(lab(tmp_path))
     async with running(app) as pilot:
         await pilot.press("ctrl+e")

@@ -183,7 +183,7 @@ def test_signal_restores_the_terminal_and_keeps_the_place(
         press(terminal, "f", "= 9")
         press(terminal, "?", "Keys")
         terminal.signal(number)
-        assert terminal.wait_exit(timeout=2) == 128 + number
+        assert terminal.wait_exit() == 128 + number
         assert terminal.modes == ON_EXIT
         assert saved(tmp_path) == "derivative:0:forward"
 
@@ -192,14 +192,14 @@ def test_vanished_terminal_ends_the_tutor_and_keeps_the_place(tmp_path: Path) ->
     with opened(tmp_path, "derivative") as terminal:
         press(terminal, "f", "= 9")
         terminal.close_pty()
-        assert terminal.wait_exit(timeout=2) == 128 + signal.SIGHUP
+        assert terminal.wait_exit() == 128 + signal.SIGHUP
     assert saved(tmp_path) == "derivative:0:forward"
 
 
 def test_interrupt_from_outside_restores_the_terminal(tmp_path: Path) -> None:
     with opened(tmp_path, "derivative") as terminal:
         terminal.signal(signal.SIGINT)
-        terminal.wait_exit(timeout=2)
+        terminal.wait_exit()
         assert terminal.modes == ON_EXIT
         assert "Traceback" not in terminal.text
 
@@ -373,7 +373,7 @@ def test_play_can_be_quit_over_a_slow_link(tmp_path: Path) -> None:
         os.write(ours, b"q")
         asked = time.monotonic()
         _receive_slowly(ours, lambda got: process.poll() is not None)
-        assert process.wait(timeout=2) == 0
+        assert process.wait(timeout=60) == 0
         assert time.monotonic() - asked < 2
         assert received
     finally:

@@ -24,6 +24,7 @@ from gd_tutor.tui.lesson_screen import LessonScreen
 from gd_tutor.tui.list_pages import MapPage
 from gd_tutor.tui.palette import Palette
 from gd_tutor.tui.panes import Pane, PicturePane
+from gd_tutor.tui.searches import SearchPage
 from gd_tutor.tui.status import NARROW, MessageLine
 from gd_tutor.tui.text_pages import HelpPage
 from gd_tutor.tui.themes import THEMES
@@ -663,6 +664,8 @@ async def test_too_small_a_page_is_one_sentence_until_it_grows(key: str, tmp_pat
     async with running(tutor) as pilot:
         await pilot.press(key)
         await settle(pilot, 2)
+        while isinstance(tutor.screen, SearchPage) and tutor.screen.is_searching:
+            await pilot.pause()
         shown = screen_text(tutor)
         await pilot.resize_terminal(30, 8)
         await settle(pilot, 2)
