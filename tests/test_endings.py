@@ -67,9 +67,11 @@ def test_the_end_says_what_was_missed_and_what_was_not_answered() -> None:
     at_end(learner)
     offers = [offer.says for offer in learner.ending.offers[1:]]
     assert [says.partition(":")[0] for says in offers] == [
-        "2, missed",
-        *(f"{number}, not yet" for number in range(3, 3 + len(others))),
+        "question 2",
+        *(f"question {number}" for number in range(3, 3 + len(others))),
     ]
+    assert offers[0].startswith("question 2: missed. ")
+    assert all(": not answered yet. " in says for says in offers[1:])
     learner.ending.choose(1)
     chosen = learner.ending.chosen
     assert learner.pages.own[chosen.page or 0] is second
@@ -100,7 +102,7 @@ def test_the_last_right_answer_leads_on_to_the_next_lesson(
         terminal.wait_for("opens lesson 2, Loss")
         terminal.wait_until(lambda: "] next lesson" in terminal.screen[-1])
         terminal.send(UP)
-        terminal.wait_for("▸ [enter] 3, not yet")
+        terminal.wait_for("▸ [enter] question 3: not")
         terminal.send("\r")
         terminal.wait_for("at 7.7")
         place = re.search(r"(\d)  at 7\.7", terminal.text)

@@ -191,7 +191,22 @@ def test_what_is_typed_on_after_a_right_answer_opens_no_lesson(
     assert str(learner.state) == state
     assert "answered already" in learner.message
     assert type_(learner, ("enter",)) == [True]
-    assert type_(learner, "3") == [False], "keys are keys again"
+    assert all(type_(learner, more)), "a second number is no lesson either"
+
+
+def test_no_digit_opens_a_lesson_on_the_page_of_an_answered_question() -> None:
+    learner = page_question()
+    item = learner.practice.asking.item  # type: ignore[union-attr]
+    type_(learner, (*(str(item.right + 1) if item.options else f"{item.target.value:g}"), "enter"))  # type: ignore[attr-defined]
+    assert type_(learner, ("7", "escape", "7", "enter", "7", "enter")) == [True] * 6
+    assert type_(learner, "f7f7") == [False, True] * 2, "other keys are keys"
+    learner.turn(1)
+    learner.turn(-1)
+    assert type_(learner, "7") == [True]
+    learner.leave_answer()
+    while learner.practice.asking is not None or learner.is_answered:
+        learner.turn(-1)
+    assert type_(learner, "7") == [False]
 
 
 def test_another_key_after_a_right_answer_is_a_key() -> None:

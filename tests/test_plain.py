@@ -522,3 +522,52 @@ def test_a_number_after_a_right_answer_opens_no_lesson(tmp_path: Path) -> None:
 def test_signs_of_numbers_are_answers_while_a_question_is_open(tmp_path: Path, typed: str) -> None:
     heard = talk(tmp_path, "derivative", "p", "f", typed)
     assert "could not be read" in heard
+
+
+@pytest.mark.parametrize("typed", ["3", "7"])
+def test_no_number_opens_a_lesson_on_the_page_of_an_answered_question(
+    tmp_path: Path, typed: str
+) -> None:
+    pages = [""] * 40
+    heard = talk(tmp_path, "residual", *pages[:11], "6.5", typed, "f", typed, typed)
+    assert heard.count("answered already") == 3
+    assert f"Lesson {typed} of" not in heard
+
+
+def test_a_command_that_an_open_question_holds_back_is_answered_in_a_sentence(
+    tmp_path: Path,
+) -> None:
+    before = talk(tmp_path, "derivative", "p", "f", "u")
+    assert "First the question about forward, which is open" in before
+    page = talk(tmp_path, "residual", *[""] * 11, "b", "x")
+    assert "Forward comes first" in page
+    assert "`x` does nothing here" in page.replace("[x]", "`x`")
+    assert "predict (" not in page
+
+
+def test_enter_alone_comes_back_to_a_question_that_was_left(tmp_path: Path) -> None:
+    heard = talk(tmp_path, "residual", *[""] * 11, "skip", "", "", "where")
+    left = heard.partition("Left open")[2]
+    assert "comes back to the question" in left
+    assert left.count("Question 1 of 3") == 1
+    assert left.index("Question 1 of 3") < left.index("Question 2 of 3")
+
+
+def test_a_question_that_was_skipped_by_its_phase_says_how_it_comes_back(tmp_path: Path) -> None:
+    heard = talk(tmp_path, "derivative", "p", "f", "f", ",", "f")
+    skipped = heard.partition("The question was skipped")[2]
+    assert "What is loss?" in skipped
+
+
+def test_a_parameter_is_explained_as_it_stands(tmp_path: Path) -> None:
+    heard = talk(tmp_path, "gradient", "explain x", "n", "explain x", "f", "explain x")
+    start, updated, after = heard.split("explain x\n")[1:]
+    assert "x = 1: the run starts with it." in start
+    assert "= 1.4" in updated.partition("\n")[0]
+    assert "= 1.4" in after.partition("\n")[0]
+
+
+def test_a_name_is_explained_as_it_is_printed(tmp_path: Path) -> None:
+    heard = talk(tmp_path, "derivative", "o momentum", "n", "explain velocity_x")
+    said = heard.partition("explain velocity_x\n")[2].partition("\n")[0]
+    assert said.startswith("velocity_x ")

@@ -19,7 +19,7 @@ from gd_tutor.progress.standing import standings
 from gd_tutor.questions.digits import belongs_to_answer
 from gd_tutor.session.choices import EXPERIMENTS
 from gd_tutor.session.lesson_session import ONLY_WORDS, Session
-from gd_tutor.session.pages import FIRST_PAGE
+from gd_tutor.session.pages import ANSWERED, FIRST_PAGE
 from gd_tutor.session.visits import Visits, begin, way_back
 
 ANSWER = "answer, h hint, Enter skips: "
@@ -110,6 +110,10 @@ class Reader:
             else:
                 self._act(lambda: self.session.answer_with(typed))
             return
+        if not typed and self.session.is_left_open:
+            self.session.ask_on()
+            self.page()
+            return
         words = " ".join(typed.split()) or ("next" if typed else "text")
         word, _, rest = words.partition(" ")
         if find(words):
@@ -118,10 +122,12 @@ class Reader:
         if command is not None:
             self.session.left_over = None
             command.act(self, rest)
+        elif word.isascii() and word.isdigit() and self.session.is_answered:
+            self.say(ANSWERED)
         elif word.isascii() and word.isdigit() and self.session.left_over is None:
             self.lesson(int(word[:9]))
         elif word.isascii() and word.isdigit():
-            self.session.leave_answer()
+            self.session.left_over = None
             self.say("The question is answered already; a number opens a lesson from now on.")
         elif ":" in words:
             self.open_line(words)
@@ -146,16 +152,17 @@ class Reader:
         """Do something and tell the arithmetic of the phases it did: of the last, unless told."""
         training = self.session.training
         before = training.position if training else None
-        layers = self.session.layers.shown
+        layers, said = self.session.layers.shown, self.session.message
+        self.session.message = ""
         action()
         if training is not None and training.position != before:
             self.say(*lines.worked(self.session, phases or (training.done,), layers))
         self.say(*lines.worked_layers(self.session, layers))
-        self._say_what_next()
-
-    def _say_what_next(self) -> None:
-        """The open question, or what the last command did."""
-        self.say(*list(lines.question(self.session)) or lines.answered(self.session))
+        asked = list(lines.question(self.session))
+        if asked and self.session.message:  # which would be lost among the lines of the question
+            self.say(self.session.message)
+        self.session.message = self.session.message or said
+        self.say(*asked or lines.answered(self.session))
 
     def step(self, phase: Phase) -> None:
         self._act(lambda: self.session.step(phase))

@@ -7,6 +7,7 @@ from string import ascii_uppercase
 
 import numpy as np
 
+from gd_tutor.engine.expression import next_of
 from gd_tutor.engine.learning_rates import Rates
 from gd_tutor.engine.options import Option
 from gd_tutor.engine.program import LEARNING_RATE
@@ -31,7 +32,7 @@ MOST_COMPONENTS = 12
 
 _DRAWN = re.compile("[\u2190-\u21ff\u2500-\u25ff\u27f0-\u27ff\u2800-\u28ff\u2900-\u297f]")
 _ARROWS = {"→": "->", "←": "<-", "⇒": "=>", "⇐": "<="}
-_VALUE = re.compile(r"(?P<name>[A-Za-z_][\w.]*)\s*(?:\[(?P<index>[\d,\s]+)\])?")
+_VALUE = re.compile(r"(?P<name>[^\[\]]+?)\s*(?:\[(?P<index>[\d,\s]+)\])?")
 _FRACTION = re.compile(r"^(?P<before>.*?)(?P<line>-{3,})(?P<after>[^-]*)$")
 
 
@@ -101,7 +102,7 @@ def question(session: Session) -> Iterator[str]:
     yield from choices(asking)
     what = "the number of an answer" if item.options else "a number"
     stated = "" if item.options else f" ({item.stated})"
-    rule = ", `x` runs your rule" if session.practice.rule is not None else ""
+    rule = ", `x` runs your rule" if asking.rule is not None else ""
     yield f"Type {what}{stated}; `enter` alone skips, `h` gives a hint{rule}."
 
 
@@ -149,7 +150,9 @@ def explained(session: Session, text: str) -> Iterator[str]:
         yield session.message
         return
     wanted = _VALUE.fullmatch(text.strip())
-    name = wanted["name"] if wanted else ""
+    # A name may be typed as the formulas here have it: velocity_x for velocity.x.
+    printed = {session.notation.name(each): each for each in training.values}
+    name = printed.get(wanted["name"], wanted["name"]) if wanted else ""
     if wanted is None or name not in training.values:
         yield f"Type explain and one of these names: {', '.join(training.values)}."
         return
@@ -159,7 +162,9 @@ def explained(session: Session, text: str) -> Iterator[str]:
     ):
         yield f"{name} has no such place."
         return
-    subject = present(training, name, index)
+    # What an update has moved is explained by that update.
+    moved = next_of(name)
+    subject = present(training, moved if moved in training.values else name, index)
     for row, link in subject.rows(session.notation, ENDLESS):
         line = plain([row]).strip()
         if line:

@@ -145,7 +145,7 @@ class Practice:
         asking = open or self.done.get(item.key)
         if asking is not None:
             return asking.rows(self.notation, cells)
-        left = "`pgup` and `pgdn` come back to this question."
+        left = "`enter` comes back to this question."
         return [
             *wrap(spans_of(item.ask, "strong"), cells),
             (),

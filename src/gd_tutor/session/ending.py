@@ -62,8 +62,8 @@ class Ending:
         for number, (place, page) in enumerate(asked, 1):
             if not self.session.is_right(page):
                 missed = page.item.key in self.session.practice.missed
-                how = "missed" if missed else "not yet"
-                offers.append(Offer(f"{number}, {how}: {page.item.ask}", place))
+                how = "missed" if missed else "not answered yet"
+                offers.append(Offer(f"question {number}: {how}. {page.item.ask}", place))
         return offers
 
     @property
@@ -101,11 +101,10 @@ class Ending:
         for place, offer in enumerate(questions, 1):
             row: Row = (("text", shortened(offer.says, cells - 2)),)
             if place == self.place:
-                row = (
-                    ("key", key_text("enter")),
-                    ("focus", f" {shortened(offer.says, cells - 10)}"),
-                )
-            rows += self._marked(place, [row])
+                lead = (("key", key_text("enter")), ("focus", f" {offer.says}"))
+                rows += self._marked(place, wrap(lead, cells - 2))
+            else:
+                rows += self._marked(place, [row])
         return rows
 
     def _marked(self, place: int, lines: list[Row]) -> list[Row]:

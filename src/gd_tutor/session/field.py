@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gd_tutor.questions.digits import belongs_to_answer
+from gd_tutor.session.pages import ANSWERED
 
 if TYPE_CHECKING:
     from gd_tutor.questions.open_question import Asking
@@ -36,7 +37,7 @@ def press(session: Session, key: str, character: str) -> bool:
     if key in ALWAYS:
         return False
     if session.field is None and session.practice.asking is None:
-        return session.left_over is not None and _is_left_over(session, key, character)
+        return _is_left_over(session, key, character)
     if key in LOOK or (session.asks_again and key in AWAY):
         return False
     if session.field is not None:
@@ -116,15 +117,23 @@ def _is_typed(asking: Asking, character: str) -> bool:
 
 
 def _is_left_over(session: Session, key: str, character: str) -> bool:
-    """Whether a key was meant for an answer that has been taken: a number, from its beginning."""
-    if session.left_over and key in ("enter", "escape"):
-        session.leave_answer()
-        return True
-    begins = character.isdigit() or character in ("+", "-", ".")
-    goes_on = belongs_to_answer(character) or key == "backspace"
-    if begins or (session.left_over and goes_on):
-        session.left_over = f"{session.left_over}{character}"
-        session.message = "The question is answered already: `enter` goes on."
+    """Whether a key was meant for an answer that has been taken: a number, from its beginning.
+
+    On the page of an answered question a digit is always meant so.
+    """
+    begins = character.isdigit()
+    goes_on = False
+    if session.left_over is not None:
+        if session.left_over and key in ("enter", "escape"):
+            session.leave_answer()
+            return True
+        begins = begins or character in ("+", "-", ".")
+        goes_on = bool(session.left_over) and (belongs_to_answer(character) or key == "backspace")
+    elif not session.is_answered:
+        return False
+    if begins or goes_on:
+        session.left_over = f"{session.left_over or ''}{character}"
+        session.message = ANSWERED
         return True
     session.left_over = None
     return False

@@ -28,7 +28,7 @@ from gd_tutor.session.choices import EXPERIMENT, is_chosen, options_of
 from gd_tutor.session.comparison import NO_RULE, Kept, Pictures, in_words
 from gd_tutor.session.ending import Ending
 from gd_tutor.session.number_field import Destination, NumberField, as_key
-from gd_tutor.session.pages import LEFT_OPEN, OF_A_PAGE, RIGHT, Pages
+from gd_tutor.session.pages import ANSWERED, LEFT_OPEN, RIGHT, Pages
 from gd_tutor.session.prose_rows import ProseRows
 from gd_tutor.session.start_value import StartChoice, neighbour, start_at
 
@@ -52,6 +52,10 @@ PREDICTING = (
     "`p` again stops the questions."
 )
 LAYERS = "Backward is through {0} of {1} layers, the last one first; `b` goes on."
+FIRST_THE_QUESTION = "First the question about {0}, which is open: answer it, or `escape` skips it."
+SKIPPED = "The question was skipped: `,` and then `{0}` ask it again."
+NO_RULE_HERE = "No answer so far has shown a rule that can be run: `x` does nothing here."
+NO_HINT = "Hints belong to a question: `p` asks one before each phase."
 INVITATION = " Or `p` first: predict before you press."
 _LATER = {
     Phase.FORWARD: "Forward found the loss, as {0} explains; it changed no parameter.",
@@ -205,19 +209,27 @@ class Session:
 
     def step(self, phase: Phase) -> None:
         """Do one phase, after its questions; out of its turn, say what comes first."""
-        training = self.training
+        asked = self.practice.phase
         if self.layers.shown and phase is Phase.UPDATE:
             self._show_layers(self.layers.shown)
-        elif training is not None and self.practice.phase not in (None, phase):
-            self.message = f"First the question: {training.upcoming} is next. `escape` skips it."
+        elif asked not in (None, phase):
+            self.message = FIRST_THE_QUESTION.format(asked)
         elif not self._asks_before(phase) and not self._shows_layer(phase):
             self._act(lambda training: getattr(training, str(phase))())
+            self._say_skipped(asked)
 
     def advance(self) -> None:
         """Do whichever phase is next, after its questions."""
+        asked = self.practice.phase
         phase = self.training.upcoming if self.training is not None else Phase.START
         if not self._asks_before(phase) and not self._shows_layer(phase):
             self._act(Training.advance)
+            self._say_skipped(asked)
+
+    def _say_skipped(self, asked: Phase | None) -> None:
+        """Say that a key went past the question before a phase, if it did."""
+        if asked is not None:
+            self.message = f"{SKIPPED.format(str(asked)[0])} {self.message}"
 
     def go_on(self) -> None:
         """Do whichever phase is next, without its questions, and all its layers at once."""
@@ -243,8 +255,7 @@ class Session:
     def _show_layers(self, count: int) -> None:
         assert self.training is not None
         self.layers.show(count)
-        layers = len(self.training.program.layers)
-        self.message = LAYERS.format(count, layers) if count else self._happened()
+        self.message = self._happened()
 
     def run(self, updates: int) -> None:
         """Go on until so many more updates are done."""
@@ -365,13 +376,35 @@ class Session:
             self.ending.place = 0
             self.left_over = None
             self._look()
-            if self.message in OF_A_PAGE:
-                self.message = self._happened()
+            # What was said of the page before is said of no other.
+            open = self.field
+            self.message = open.sentence(self.notation) if open is not None else self._happened()
         return turned
 
     def _look(self) -> None:
         """A question on the open page is open until it is answered."""
         self.practice.look_at(self.pages.here)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the open page is a question that is answered."""
+        page = self.pages.here
+        return isinstance(page, QuestionPage) and page.item.key in self.practice.done
+
+    @property
+    def is_left_open(self) -> bool:
+        """Whether the open page is a question that was left without its answer."""
+        page = self.pages.here
+        return (
+            isinstance(page, QuestionPage)
+            and self.practice.asking is None
+            and not (self.is_answered)
+        )
+
+    def ask_on(self) -> None:
+        """Come back to the question of the page, which was left."""
+        self._look()
+        self.message = self._happened()
 
     def is_right(self, page: QuestionPage) -> bool:
         """Whether a question was answered rightly, now or at some time before."""
@@ -460,8 +493,8 @@ class Session:
             self._answered(None, phase)
 
     def leave_answer(self) -> None:
-        """What was typed since the last right answer is forgotten: keys are keys again."""
-        self.left_over = None
+        """What was typed since the last right answer is forgotten; another number would be, too."""
+        self.left_over = ""
         self.message = RIGHT if isinstance(self.pages.here, QuestionPage) else self._happened()
 
     def _answered(self, item: Item | None, phase: Phase | None) -> None:
@@ -496,23 +529,26 @@ class Session:
     def hint(self) -> None:
         """A step towards the answer."""
         if self.practice.asking is None:
-            self.message = "Hints belong to a question: `p` asks one before each phase."
+            self.message = ANSWERED if self.is_answered else NO_HINT
         else:
             self.practice.hint()
 
     def run_rule(self) -> None:
         """Run the learner's wrong rule beside the right one, or end that."""
-        beside, rule = self.pictures.beside, self.practice.rule
+        beside, asking, rule = self.pictures.beside, self.practice.asking, self.practice.rule
+        if asking is not None and asking.rule is None:
+            asking.say(NO_RULE_HERE)
+            return
         said = NO_RULE
         if self.training is not None:
             said = beside.follow(rule, self.training, self.notation)
         if rule is not None and beside.ghost is not None:
             self._note("", Event(Kind.RAN_RULE, rules=(rule.id,)))
         self._look_beside()
-        if self.practice.asking is None:
+        if asking is None:
             self.message = said
         else:
-            self.practice.asking.said = (said,)
+            asking.said = (said,)
 
     # Settings
 
@@ -724,12 +760,14 @@ class Session:
             self.message = ONLY_WORDS
             return
         before = self.training.position
+        said: str | None
         try:
-            self.message = action(self.training) or self._happened()
+            said = action(self.training)
         except (OutOfTurn, RunEnded) as refusal:
-            self.message = str(refusal)
+            said = str(refusal)
         if self.training.position != before:
             self.layers = Layers()
+        self.message = said or self._happened()
         self._look_beside()
 
     def _leave_open(self) -> None:
@@ -744,6 +782,8 @@ class Session:
     def _happened(self) -> str:
         if self.training is None:
             return ""
+        if self.layers.shown:
+            return LAYERS.format(self.layers.shown, len(self.training.program.layers))
         phase = self.training.done
         later = self.comes_in(str(phase))
         if later and not self.training.has_ended:

@@ -12,11 +12,10 @@ if TYPE_CHECKING:
     from gd_tutor.questions.question_page import Page
 
 RIGHT = "Right: `enter` turns the page."
+ANSWERED = "The question is answered already: `enter` goes on."
 FIRST_PAGE = "This is the first page of the lesson."
 LAST_PAGE = "This is the last page: `enter` or `]` goes on from here."
-LEFT_OPEN = "Left open."
-OF_A_PAGE = (RIGHT, FIRST_PAGE, LAST_PAGE, LEFT_OPEN)
-"""What is said of the open page only."""
+LEFT_OPEN = "Left open: `enter` comes back to the question, `pgdn` goes on."
 
 
 class Pages:

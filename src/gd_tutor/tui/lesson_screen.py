@@ -17,7 +17,7 @@ from gd_tutor.engine.state import Phase
 from gd_tutor.session.choices import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
 from gd_tutor.session.commands import COMMANDS
 from gd_tutor.session.field import paste, press
-from gd_tutor.session.pages import FIRST_PAGE, LAST_PAGE, RIGHT
+from gd_tutor.session.pages import FIRST_PAGE, LAST_PAGE, LEFT_OPEN, RIGHT
 from gd_tutor.tui.driver import LatestSize
 from gd_tutor.tui.panes import Pane, PicturePane, ProsePane, SessionSheet, WorkedPane
 from gd_tutor.tui.running import Running
@@ -423,17 +423,23 @@ class LessonScreen(LatestSize[None]):
         from gd_tutor.tui.text_pages import ExplainPage
 
         session = self.session
-        invited = self.present is self.prose or session.message == RIGHT
-        if invited and self.prose.answered:
+        reads = self.present is self.prose
+        if session.is_answered and (reads or session.message == RIGHT):
             self.action_page(1)
             return
-        if self.present is self.prose and session.pages.at_end:
+        if session.is_left_open and (reads or session.message == LEFT_OPEN):
+            session.ask_on()
+            self.changed()
+            return
+        if reads and session.pages.at_end:
             self._go_on()
             return
-        if not self._has_numbers():
+        if not reads and not self._has_numbers():
             return
         subject = self.present.subject(session) or self.worked.subject(session)
-        if subject is None:
+        if subject is None and reads:
+            self.action_page(1)
+        elif subject is None:
             self.say("Nothing is computed yet: press `f`, then explain a number.")
         else:
             self.app.push_screen(ExplainPage(session, subject))

@@ -181,14 +181,6 @@ class ProsePane(Pane):
         self._about, self._page = session.about, page
         super().update(session)
 
-    @property
-    def answered(self) -> bool:
-        """Whether the page is a question that is answered."""
-        if self.session is None:
-            return False
-        page = self.session.pages.here
-        return isinstance(page, QuestionPage) and page.item.key in self.session.practice.done
-
     def _is_text(self, session: Session) -> bool:
         return not isinstance(session.pages.here, QuestionPage | EndPage)
 
