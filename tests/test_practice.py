@@ -383,6 +383,30 @@ def test_without_a_mistake_x_says_what_it_is_for() -> None:
     assert "where a wrong rule leads" in learner.message
 
 
+def test_a_wrong_rule_is_that_of_the_open_question() -> None:
+    learner = predicting("derivative", "derivative:0:forward")
+    learner.step(Phase.BACKWARD)
+    answer(learner, "-6")
+    assert learner.practice.rule is not None
+    answer(learner, "6")
+    learner.step(Phase.UPDATE)
+    assert learner.practice.asking is not None
+    assert learner.practice.rule is None
+    learner.run_rule()
+    assert not learner.pictures.views[0].others
+
+
+def test_of_two_slips_that_fit_alike_none_is_run() -> None:
+    learner = predicting("layers", "layers:0:forward")
+    learner.step(Phase.BACKWARD)
+    answer(learner, "-12")
+    asking = learner.practice.asking
+    assert asking is not None
+    assert "either of two slips" in asking.said[0]
+    assert learner.practice.rule is None
+    assert "runs your rule" not in asking.keys(learner.notation)
+
+
 # Events
 
 

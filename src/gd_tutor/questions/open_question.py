@@ -102,7 +102,11 @@ class Asking:
             return False
         self.tries += 1
         self.wrong.append(self.typed)
-        self.rule = next((rule for rule in verdict.rules if rule.can_run), None)
+        match verdict.rules:
+            case (rule,) if rule.can_run:
+                self.rule = rule
+            case _:  # of several that fit alike nobody can say which one is the learner's
+                self.rule = None
         if not self.item.options:
             self.typed = ""
         return False

@@ -77,8 +77,6 @@ class Practice:
         self.phase: Phase | None = None
         """The phase that the open question stands before; None for a question of the text."""
         self.guesses: tuple[Guess, ...] = ()
-        self.rule: Rule | None = None
-        """The wrong rule that explained an answer last."""
         self.erred: set[str] = set()
         self.done: dict[Key, Asking] = {}
         """The questions of the text that were answered rightly, as they were left."""
@@ -222,7 +220,7 @@ class Practice:
                     self.erred.add(asking.item.name)
                 else:
                     self.missed.add(asking.item.key)
-                self._remember(asking.rule)
+                self._keep_only_own_rule(asking)
             return False
         self.erred.discard(asking.item.name)
         if self.phase is None:
@@ -231,12 +229,20 @@ class Practice:
         self._guess(asking.typed, right=True)
         return self._next()
 
-    def _remember(self, rule: Rule | None) -> None:
-        """Keep a wrong rule that can be run: a rule of another experiment cannot be run here."""
-        if rule is not None and self.training and rule.program is not self.training.program:
-            rule = None
-        assert self.asking is not None
-        self.rule = self.asking.rule = rule
+    @property
+    def rule(self) -> Rule | None:
+        """The wrong rule that explains the last answer to the open question."""
+        return self.asking.rule if self.asking is not None else None
+
+    def forget_rule(self) -> None:
+        """Leave the wrong rule: it belongs to another program than the one that runs now."""
+        if self.asking is not None:
+            self.asking.rule = None
+
+    def _keep_only_own_rule(self, asking: Asking) -> None:
+        """Leave a rule of another experiment: it cannot be run here."""
+        if self.training and asking.rule and asking.rule.program is not self.training.program:
+            asking.rule = None
 
     def skip(self) -> bool:
         """Leave the question unanswered; True where all questions are done."""

@@ -119,7 +119,7 @@ class Beside:
 
     def follow(self, rule: Rule | None, training: Training, notation: Notation) -> str:
         """Follow a wrong rule beside the right one, or stop showing it; say what was done."""
-        if self.ghost is not None and self.ghost.rule in (None, rule):
+        if self.ghost is not None and rule in (None, self.ghost.rule):
             self.ghost = None
             return "Only the right rule is shown again."
         if rule is None:

@@ -672,7 +672,8 @@ class Session:
             self._change_experiment(option)
             return
         # They belong to the program before.
-        self.pictures.beside.ghost = self.practice.rule = None
+        self.pictures.beside.ghost = None
+        self.practice.forget_rule()
         self.training.choose(option.kind, option.value)
         self.write_in(self.notation)
         self.message = f"{option.title[0].upper()}{option.title[1:]}: {option.says}"
