@@ -21,10 +21,12 @@ from gd_tutor.engine.experiment import Experiment
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.speech import Spoken
 from gd_tutor.progress.event import Event, Kind, Record, read_line, to_line
 from gd_tutor.questions.answers import AnswerError
 from gd_tutor.questions.diagnosis import AnswerKey, Outcome
 from gd_tutor.questions.items import NumberItem, item_of
+from gd_tutor.questions.replies import reply
 from gd_tutor.questions.targets import targets
 from gd_tutor.questions.what_if import Ghost, Trail, run_rule
 from gd_tutor.session.comparison import ghost_sentence
@@ -188,6 +190,107 @@ def test_every_diagnosis_is_one_sentence_of_one_cause() -> None:
                 assert len(said(asked, meaning.number, training, notation_of(training))) == 1
 
 
+def shipped(id: str, part: str, at: Position, name: str) -> tuple[AnswerKey, Notation]:
+    """The answers to a number of a shipped lesson's experiment, after a phase of it."""
+    of = lesson(id)
+    training = of.training_of(part)
+    assert training is not None
+    asked = target(training, name, at=at, lesson=of)
+    return AnswerKey(asked, training, of), notation_of(training, of)
+
+
+def test_two_slips_are_only_named() -> None:
+    training = line()
+    asked = target(training, "grad.w", at=AFTER_FORWARD)
+    assert said(asked, 9, training, notation_of(training)) == [
+        "Two slips at once: the constant 2 lost, and the sign lost."
+    ]
+
+
+def test_a_minus_is_to_be_looked_at_only_where_there_is_one() -> None:
+    training = Training(Experiment("loss = x ** 2", {"x": 8.0}, 0.1))
+    asked = target(training, "grad.x", at=AFTER_FORWARD)
+    assert said(asked, -16, training, notation_of(training)) == [
+        "The size is right, the sign is not: think on which side of 0 it lies."
+    ]
+    training = line()
+    asked = target(training, "grad.w", at=AFTER_FORWARD)
+    [sentence] = said(asked, 18, training, notation_of(training))
+    assert sentence.endswith("look at every minus once more.")
+
+
+@pytest.mark.parametrize("optimizer", ["", "momentum", "nesterov", "rmsprop", "adam", "adamw"])
+def test_rate_times_slope_is_the_step_of_descent_alone(optimizer: str) -> None:
+    choices = {"optimizer": optimizer} if optimizer else {}
+    training = Training(Experiment("loss = x ** 2", {"x": 8.0}, 0.1, choices=choices))
+    asked = target(training, "grad.x", at=AFTER_FORWARD)
+    named = [rule.id for rule in diagnose(asked, 1.6, training).rules]
+    assert named == ([] if optimizer else ["step-for-gradient"])
+
+
+def test_a_forgotten_decay_is_not_nearly_right() -> None:
+    key, notation = shipped("optimizers", "adamw", AFTER_BACKWARD, "next.x")
+    assert key.truth == pytest.approx(7.46)
+    assert reply(key.diagnose(7.5), key, notation) == [
+        "The decay is forgotten: that moves x by Adam's step alone."
+    ]
+
+
+@pytest.mark.parametrize("typed", ["0.001", "0.01", "0.002", "0.00001"])
+def test_a_small_mistake_is_met_in_proportion_to_its_size(typed: str) -> None:
+    item = question("optimizers", "tiny-slope")
+    assert "gradient descent" in item.judge("0.0001").sentences[0]
+    assert "gradient descent" not in item.judge(typed).sentences[0]
+    assert item.judge("1.009").right
+
+
+@pytest.mark.parametrize(
+    ("id", "part", "at", "name", "typed", "named"),
+    [
+        ("bowl", "one", Position(2, Phase.BACKWARD), "next.x", 671.8832, "added"),
+        ("regression", "features", Position(0, Phase.START), "loss", 82082, "not-divided"),
+        ("regression", "features", Position(0, Phase.START), "loss", -41041, "sign-kept"),
+    ],
+)
+def test_a_slip_may_be_made_of_printed_numbers(
+    id: str, part: str, at: Position, name: str, typed: float, named: str
+) -> None:
+    key, _ = shipped(id, part, at, name)
+    assert [rule.id for rule in key.diagnose(typed).rules] == [named]
+
+
+def test_what_is_unchanged_is_called_so() -> None:
+    key, _ = shipped("valleys", "saddle", Position(1, Phase.UPDATE), "loss")
+    assert [rule.id for rule in key.diagnose(3.56).rules] == ["old-value"]
+
+
+def test_a_lost_factor_is_named_before_a_step_of_the_same_length() -> None:
+    of = lesson("layers")
+    training = of.training_of("net")
+    assert training is not None
+    assert training.learning_rate == 0.5
+    asked = target(training, "grad.W2", (0, 0), AFTER_FORWARD, of)
+    assert [r.id for r in diagnose(asked, asked.value / 2, training).rules] == ["factor-lost"]
+
+
+def test_a_number_is_right_only_where_its_printed_digits_are() -> None:
+    key, notation = shipped("kitchen", "nudged", Position(0, Phase.START), "loss")
+    assert (key.truth, key.digits) == (pytest.approx(5.9999), 5)
+    assert key.diagnose(5.9999).outcome is Outcome.RIGHT
+    assert reply(key.diagnose(6), key, notation) == [
+        "The term y² is left out.",
+        "If you rounded: five digits have to be right.",
+    ]
+
+
+def test_the_learning_rate_is_not_named_twice_where_it_is_spoken() -> None:
+    training = line()
+    asked = target(training, "next.w", at=AFTER_BACKWARD)
+    for typed in (18.5, -17.5):
+        [sentence] = said(asked, typed, training, Spoken())
+        assert "the learning rate is forgotten" in sentence.lower()
+
+
 # What nothing explains
 
 
@@ -210,7 +313,7 @@ def test_what_no_rule_explains_is_answered_differently_each_time() -> None:
     [
         (-100, "it is nearer to 0 than −100"),
         (-11.5, "it is farther below 0 than −11.5"),
-        (0, "it is not 0"),
+        (0, "it is not 0. Look at the chain rule for ∂loss/∂w: it uses ∂loss/∂prediction and x"),
     ],
 )
 def test_the_second_time_its_size_is_compared(typed: float, says: str) -> None:

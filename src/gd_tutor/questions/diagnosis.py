@@ -102,7 +102,7 @@ class AnswerKey:
         if close and all(abs(typed - truth) < abs(typed - other) for other in self._others):
             return Diagnosis(Outcome.RIGHT, typed)
         rules = self._explaining(typed)
-        if close or too_short(typed, truth):
+        if close or (too_short(typed, truth) and not self._is_known(typed)):
             told = tuple(rule for rule in rules if rule.misconception != ROUNDED_EARLY)
             return Diagnosis(Outcome.NEARLY, typed, told)
         return Diagnosis(Outcome.EXPLAINED if rules else Outcome.UNEXPLAINED, typed, rules)
@@ -111,6 +111,10 @@ class AnswerKey:
     def _others(self) -> Sequence[float]:
         """The numbers that an answer must not be taken for."""
         return [each.number for each in self.meanings if each.rule.misconception != ROUNDED_EARLY]
+
+    def _is_known(self, typed: float) -> bool:
+        """Whether a number is exactly one that a misconception gives."""
+        return any(is_same(other, typed) for other in self._others)
 
     def _explaining(self, typed: float) -> tuple[Rule, ...]:
         """The most specific rules that give a number; of two slips at once where no one does.
@@ -136,10 +140,16 @@ class AnswerKey:
         return tuple(self._wrong(pairs_of(self.target, self.training)))
 
     def _fits(self, meaning: Meaning, typed: float) -> bool:
-        """Whether a number is meant: by an author as closely as a right one, else to the digit."""
-        if meaning.is_own:
-            return self.target.tolerance.accepts(meaning.number, typed)
-        return means(typed, meaning.number)
+        """Whether a number is meant rather than the truth.
+
+        One of an author's is met as closely as the truth has to be, in proportion to the number;
+        any other to the digit.
+        """
+        number, off = meaning.number, abs(typed - meaning.number)
+        if off > abs(typed - self.truth):
+            return False
+        part = self.target.tolerance.distance(self.truth) / abs(self.truth or 1.0)
+        return means(typed, number) or (meaning.is_own and off <= part * abs(number))
 
     def _wrong(self, rules: Iterable[Rule]) -> Iterator[Meaning]:
         for rule in rules:
@@ -152,7 +162,7 @@ class AnswerKey:
         truth, off = self.truth, abs(number - self.truth)
         if rule.misconception == ROUNDED_EARLY:
             return self.target.tolerance.distance(truth) < off < MOST_FALSE * abs(truth)
-        return off > unit(truth, MOST_DIGITS)
+        return off > unit(truth, MOST_DIGITS) / 2  # they are printed differently
 
 
 def _told_apart(rules: Iterable[Rule]) -> tuple[Rule, ...]:

@@ -17,6 +17,8 @@ def belongs_to_answer(text: str) -> bool:
 USUAL_DIGITS = 3
 MOST_DIGITS = 5
 """The tutor writes five digits of a number: nobody can be asked for more."""
+PRINTED = 5e-5
+"""What a number may be off, in parts of it, that is made of numbers with so many digits."""
 MOST_FALSE = 0.05
 """How far from a number its rounded or cut form may lie, in parts of it."""
 
@@ -36,9 +38,12 @@ def is_same(typed: float, number: float) -> bool:
 
 
 def means(typed: float, number: float) -> bool:
-    """Whether a number was typed as it is, or rounded to three digits or more."""
+    """Whether a number was typed as it is, or rounded to three digits or more.
+
+    It may be made of numbers as they are printed, and so differ in the last digit that is.
+    """
     step = min(last_unit(typed), unit(typed, USUAL_DIGITS))
-    return abs(typed - number) <= step / 2 + _DUST * abs(number)
+    return abs(typed - number) <= max(step / 2 + _DUST * abs(number), PRINTED * abs(number))
 
 
 def too_short(typed: float, number: float) -> bool:

@@ -12,13 +12,15 @@ class Specificity(IntEnum):
 
     OWN = 0
     """An author's words about this very question."""
-    STEP = 1
+    UNCHANGED = 1
+    """What stood there before, which is in view."""
+    STEP = 2
     """The step of the arithmetic that went wrong."""
-    GENERAL = 2
+    GENERAL = 3
     """The whole calculation: a sign, a division."""
-    VALUE = 3
+    VALUE = 4
     """Another value that stands in the place of the one asked for."""
-    RARE = 4
+    RARE = 5
     """What few do, and many numbers fit by chance."""
 
 
@@ -38,7 +40,7 @@ class Misconception:
     runs: bool = True
 
 
-_VALUE, _GENERAL, _RARE = Specificity.VALUE, Specificity.GENERAL, Specificity.RARE
+_GENERAL, _VALUE, _RARE = Specificity.GENERAL, Specificity.VALUE, Specificity.RARE
 
 # Sums, products, powers
 
@@ -63,7 +65,9 @@ TURNED_ROUND = Misconception(
     "Left and right of the minus have changed places: {0} is taken away from {1}.",
     "{0} taken away from {1}",
 )
-MINUS_LOST = Misconception("minus-lost", "The minus before {0} is lost.", "the minus before {0}")
+MINUS_LOST = Misconception(
+    "minus-lost", "The minus before {0} is lost.", "the minus before {0} lost"
+)
 ADDED_FOR_TIMES = Misconception(
     "added-for-times",
     "There {0} and {1} are added; they have to be multiplied.",
@@ -183,20 +187,26 @@ def power_later(kind: str) -> Misconception:
 SIGN_LOST = Misconception(
     "sign-lost",
     "The size is right, the sign is not: look at every minus once more.",
-    "a lost sign",
+    "the sign lost",
+    _GENERAL,
+)
+SIGN_TURNED = Misconception(
+    "sign-lost",
+    "The size is right, the sign is not: think on which side of 0 it lies.",
+    "the sign lost",
     _GENERAL,
 )
 OLD_VALUE = Misconception(
     "old-value",
     "That is the value from before the update; the parameters have moved since.",
     "the value from before the update",
-    _VALUE,
+    Specificity.UNCHANGED,
 )
 OLD_SLOPE = Misconception(
     "old-value",
     "That is the slope of the iteration before; the parameters have moved since.",
     "the slope of the iteration before",
-    _VALUE,
+    Specificity.UNCHANGED,
 )
 STEP_FOR_GRADIENT = Misconception(
     "step-for-gradient",
@@ -234,13 +244,18 @@ ROUNDED_EARLY = Misconception(
 
 RATE_FORGOTTEN = Misconception(
     "learning-rate-forgotten",
-    "The learning rate {0} is forgotten: that goes the whole slope.",
+    "The learning rate is forgotten: that goes the whole slope.",
     "{0} forgotten",
 )
 UPHILL = Misconception(
     "added",
     "That adds the step and walks uphill; the step is taken away.",
     "the step added",
+)
+DECAY_FORGOTTEN = Misconception(
+    "decay-forgotten",
+    "The decay is forgotten: that moves {0} by Adam's step alone.",
+    "no decay",
 )
 OTHER_WAY = Misconception(
     "other-way", "That is the same step, but the other way.", "the step the other way"
@@ -275,7 +290,7 @@ SLOPE_FORGOTTEN = Misconception(
 )
 UPHILL_WITHOUT_RATE = Misconception(
     "added + learning-rate-forgotten",
-    "Two slips at once: the step is added, and the learning rate {0} is forgotten.",
+    "Two slips at once: the step is added, and the learning rate is forgotten.",
     "the whole slope added",
     _GENERAL,
 )
@@ -288,10 +303,13 @@ ONE_BY_ONE = Misconception(
 
 
 def both(first: Misconception, second: Misconception) -> Misconception:
-    """Two misconceptions at once; the formulas are those of the first."""
+    """Two misconceptions at once; the formulas are those of the first.
+
+    What is said of one of them alone need not be true of both: they are only named.
+    """
     return Misconception(
         f"{first.id} + {second.id}",
-        f"Two slips at once. {first.says} {second.says}",
+        f"Two slips at once: {first.briefly}, and {second.briefly}.",
         f"{first.briefly} and {second.briefly}",
         _RARE,
         first.runs and second.runs,

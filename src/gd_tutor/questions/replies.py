@@ -113,6 +113,9 @@ def _needed(key: AnswerKey, notation: Notation) -> str:
 def _nudge(typed: float, target: Target, notation: Notation, tries: int) -> str:
     """Help for a number that nothing explains, another each time: the line, the size, a hint."""
     compared = f"Not yet: {_compared(typed, target.value, notation)}."
+    if typed == 0 and tries % 2:  # there is nothing to compare
+        where = which_line(target, notation) if target.line else "what is given"
+        return f"{compared} Look at {where}."
     match tries:
         case 0 if target.line is None:
             return READ_AGAIN

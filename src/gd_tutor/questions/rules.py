@@ -22,6 +22,7 @@ from gd_tutor.engine.expression import (
     leading_to,
     next_of,
     renamed,
+    walk,
     with_formula,
 )
 from gd_tutor.engine.optimizers import descent
@@ -30,6 +31,7 @@ from gd_tutor.engine.state import Phase
 from gd_tutor.engine.training import Training
 from gd_tutor.questions.misconceptions import (
     CHANGE_ALONE,
+    DECAY_FORGOTTEN,
     DIVIDED_TWICE,
     FACTOR_LOST,
     LAST_SAMPLE,
@@ -46,6 +48,7 @@ from gd_tutor.questions.misconceptions import (
     RATE_FORGOTTEN,
     ROUNDED_EARLY,
     SIGN_LOST,
+    SIGN_TURNED,
     SLOPE_ALONE,
     SLOPE_FORGOTTEN,
     STEP_ALONE,
@@ -71,6 +74,7 @@ from gd_tutor.questions.what_if import Rule
 ETA = Name(LEARNING_RATE)
 COMMON = (Specificity.STEP, Specificity.GENERAL)
 """What is done together with another slip; whoever takes a value for another does just that."""
+MINUS = ("subtract", "negate")
 
 
 def rules_of(target: Target, training: Training) -> tuple[Rule, ...]:
@@ -81,7 +85,7 @@ def rules_of(target: Target, training: Training) -> tuple[Rule, ...]:
     """
     program, negated = training.program, negate(target.answer)
     if target.line is None:
-        return (Rule(SIGN_LOST, program, answer=negated),)
+        return (Rule(SIGN_TURNED, program, answer=negated),)
     known = _single(program, target.line.name, target.index)
     if target.phase is Phase.UPDATE:
         return (*known, Rule(SIGN_LOST, program, answer=negated))
@@ -112,8 +116,13 @@ def _single(program: Program, asked: str, index: Index) -> tuple[Rule, ...]:
 
 
 def _descends(program: Program) -> bool:
-    """Whether its update is plain gradient descent, about which slips are known."""
+    """Whether its update is plain gradient descent and nothing else: its slips are known."""
     return program.update == tuple(x for name in program.parameters for x in descent(name))
+
+
+def _steps_by_slopes(program: Program) -> bool:
+    """Whether each step is the learning rate times the slope, whatever else is worked out."""
+    return all(x in program.update for name in program.parameters for x in descent(name))
 
 
 @lru_cache(maxsize=256)
@@ -125,7 +134,7 @@ def _pairs(program: Program, asked: str) -> tuple[Rule, ...]:
         lines = rule.wrong.get(Phase.BACKWARD)
         if lines is None or rule.misconception.specificity not in COMMON:
             continue
-        if rule.misconception != SIGN_LOST:
+        if rule.id != SIGN_LOST.id:
             found.append(_both(rule, _sign_lost(program, asked, lines)))
         if rule.misconception == FACTOR_LOST:
             found += [_both(rule, other) for other in _sum_for_mean(program, lines)]
@@ -202,7 +211,7 @@ def _rounded_early(program: Program, phase: Phase, name: str) -> Rule:
 
 def _forward(program: Program, asked: str) -> Iterator[Rule]:
     negated = {asked: negate(Name(asked))}
-    yield _replaced(program, Phase.FORWARD, negated, SIGN_LOST)
+    yield _replaced(program, Phase.FORWARD, negated, _sign(program.forward, asked))
     yield Rule(OLD_VALUE, program, earlier=1)
     yield from _local(program, Phase.FORWARD, asked, lambda line: forward_slips(program))
     yield _rounded_early(program, Phase.FORWARD, asked)
@@ -215,8 +224,9 @@ def _backward(program: Program, asked: str) -> Iterator[Rule]:
     yield from _last_sample(program)
     yield from _moved_too_soon(program)
     yield Rule(OLD_SLOPE, program, earlier=1)
-    stepped = {name: multiply(ETA, Name(name)) for name in _slopes_like(program, asked)}
-    yield _replaced(program, Phase.BACKWARD, stepped, STEP_FOR_GRADIENT, ETA)
+    if _steps_by_slopes(program):
+        stepped = {name: multiply(ETA, Name(name)) for name in _slopes_like(program, asked)}
+        yield _replaced(program, Phase.BACKWARD, stepped, STEP_FOR_GRADIENT, ETA)
     yield from _local(
         program,
         Phase.BACKWARD,
@@ -237,7 +247,14 @@ def _sign_lost(program: Program, asked: str, lines: Lines) -> Rule:
     wrong = tuple(
         Line(line.name, negate(line.expression)) if line.name in slopes else line for line in lines
     )
-    return Rule(SIGN_LOST, program, wrong={Phase.BACKWARD: wrong})
+    return Rule(_sign(lines, asked), program, wrong={Phase.BACKWARD: wrong})
+
+
+def _sign(lines: Lines, asked: str) -> Misconception:
+    """The words for a wrong sign: to look at every minus, where there is one on the way."""
+    parts = (part for line in leading_to(lines, [asked]) for part in walk(line.expression))
+    minus = any(isinstance(part, Apply) and part.operation in MINUS for part in parts)
+    return SIGN_LOST if minus else SIGN_TURNED
 
 
 def _sum_for_mean(program: Program, lines: Lines) -> Iterator[Rule]:
@@ -337,6 +354,10 @@ def _moves(program: Program, parameter: str) -> Iterator[Rule]:
     }
     yield _replaced(program, Phase.UPDATE, stays, NOT_MOVED, Name(parameter))
     yield _replaced(program, Phase.UPDATE, back, OTHER_WAY)
+    whole = {f"decayed.{name}": name for name in program.parameters}
+    undecayed = tuple(Line(x.name, renamed(x.expression, whole)) for x in program.update)
+    if undecayed != program.update:
+        yield Rule(DECAY_FORGOTTEN, program, (Name(parameter),), {Phase.UPDATE: undecayed})
 
 
 def _step(parameter: str) -> Expression:

@@ -45,10 +45,14 @@ class Rule:
         return self.misconception.id
 
     @property
-    def rank(self) -> tuple[bool, bool, int]:
-        """How exactly it tells what was done: the lowest is the most specific."""
+    def rank(self) -> tuple[int, bool, int]:
+        """How exactly it tells what was done: the lowest is the most specific.
+
+        A slip in the arithmetic comes before another value, wherever in the arithmetic it is.
+        """
         specificity = self.misconception.specificity
-        return specificity is Specificity.RARE, self.upstream, specificity
+        kind = specificity if specificity >= Specificity.VALUE else Specificity.OWN
+        return kind, self.upstream, specificity
 
     @property
     def can_run(self) -> bool:
