@@ -81,7 +81,6 @@ CALLED_ALIKE = {
 """Modules, and public classes by the modules that they are in."""
 
 IN_CIRCLES = {
-    *("engine.bugs", "engine.program"),
     *("engine.noise", "engine.training"),
     *("notation.formulas", "notation.printer"),
     *("plain.commands", "plain.conversation"),

@@ -1,6 +1,6 @@
 """Deliberate bugs: mistakes that programmers make in a training loop, made on purpose.
 
-Each takes a sound program and says what an iteration does instead. Where a program gives a bug
+Each takes the plan of a sound iteration and says what is done instead. Where a plan gives a bug
 nothing to spoil, asking for it raises ChoiceError.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from gd_tutor.engine.algebra import add
 from gd_tutor.engine.backward import derive
@@ -19,15 +18,13 @@ from gd_tutor.engine.expression import (
     Line,
     Lines,
     Name,
+    Shape,
     gradient_of,
     leading_to,
     names,
     next_of,
     renamed,
 )
-
-if TYPE_CHECKING:
-    from gd_tutor.engine.program import Program
 
 MOST_PARAMETERS = 8
 """Of more, none is updated one after another: forward is worked anew for each."""
@@ -37,35 +34,40 @@ ORDER = ("forward", "backward", "update")
 
 @dataclass(frozen=True)
 class Plan:
-    """What an iteration does after forward, and the numbers it carries on, with their starts.
+    """What an iteration does, and the numbers it carries on, with their starts.
 
     A number is carried in the shape of a parameter, or as a single one where `state` names none.
     """
 
+    parameters: tuple[str, ...]
+    shapes: Mapping[str, Shape]
+    forward: Lines
     backward: Lines
     update: Lines
     state: Mapping[str, tuple[str | None, float]]
     order: tuple[str, ...] = ORDER
 
 
-Bug = Callable[["Program", Plan], Plan]
+Bug = Callable[[Plan], Plan]
 
 
-def _not_cleared(program: Program, plan: Plan) -> Plan:
+def _not_cleared(plan: Plan) -> Plan:
     """Slopes are added to those of all iterations before."""
-    kept = {gradient_of(name): f"accumulated.{name}" for name in program.parameters}
+    kept = {gradient_of(name): f"accumulated.{name}" for name in plan.parameters}
     backward = tuple(
         Line(line.name, add(Name(kept[line.name]), line.expression)) if line.name in kept else line
         for line in plan.backward
     )
     keeping = (Line(next_of(kept[slope]), Name(slope)) for slope in kept)
-    state = {f"accumulated.{name}": (name, 0.0) for name in program.parameters}
-    return Plan(backward, (*plan.update, *keeping), {**plan.state, **state})
+    state = {f"accumulated.{name}": (name, 0.0) for name in plan.parameters}
+    return replace(
+        plan, backward=backward, update=(*plan.update, *keeping), state={**plan.state, **state}
+    )
 
 
-def _wrong_sign(program: Program, plan: Plan) -> Plan:
+def _wrong_sign(plan: Plan) -> Plan:
     """The step is added: uphill."""
-    moved = set(map(next_of, program.parameters))
+    moved = set(map(next_of, plan.parameters))
 
     def uphill(line: Line) -> Line:
         if line.name not in moved:
@@ -76,34 +78,37 @@ def _wrong_sign(program: Program, plan: Plan) -> Plan:
     return replace(plan, update=tuple(map(uphill, plan.update)))
 
 
-def _sum_for_mean(program: Program, plan: Plan) -> Plan:
+def _sum_for_mean(plan: Plan) -> Plan:
     """The slopes are those of the sum; the loss is the mean as before."""
-    backward = derive(summed(program.forward), program.parameters, program.shapes)
+    backward = derive(summed(plan.forward), plan.parameters, plan.shapes)
     return replace(plan, backward=backward)
 
 
-def _update_first(program: Program, plan: Plan) -> Plan:
+def _update_first(plan: Plan) -> Plan:
     """The update uses the slopes of the iteration before; backward comes after it."""
-    slopes = [gradient_of(name) for name in program.parameters]
-    others = {name: next_of(name) for name in (*program.parameters, *slopes)}
+    slopes = [gradient_of(name) for name in plan.parameters]
+    others = {name: next_of(name) for name in (*plan.parameters, *slopes)}
     backward = tuple(
         Line(others.get(line.name, line.name), renamed(line.expression, others))
         for line in plan.backward
     )
-    state = {gradient_of(name): (name, 0.0) for name in program.parameters}
-    return Plan(
-        backward, plan.update, {**plan.state, **state}, order=("forward", "update", "backward")
+    state = {gradient_of(name): (name, 0.0) for name in plan.parameters}
+    return replace(
+        plan,
+        backward=backward,
+        state={**plan.state, **state},
+        order=("forward", "update", "backward"),
     )
 
 
-def _one_after_another(program: Program, plan: Plan) -> Plan:
+def _one_after_another(plan: Plan) -> Plan:
     """Parameters move in turn; forward and backward are worked anew before each next one."""
-    return _in_turn(plan, one_after_another(program, program.parameters))
+    return _in_turn(plan, one_after_another(plan, plan.parameters))
 
 
-def _moved_in_backward(program: Program, plan: Plan) -> Plan:
+def _moved_in_backward(plan: Plan) -> Plan:
     """A parameter moves as soon as its slope is known, and backward goes on with the new one."""
-    return _in_turn(plan, _moved_in_turn(program, _as_found(program), program.backward, late=True))
+    return _in_turn(plan, _moved_in_turn(plan, _as_found(plan), plan.backward, late=True))
 
 
 def _in_turn(plan: Plan, update: Lines) -> Plan:
@@ -112,29 +117,28 @@ def _in_turn(plan: Plan, update: Lines) -> Plan:
     return replace(plan, update=update)
 
 
-def one_after_another(program: Program, order: Sequence[str]) -> Lines:
+def one_after_another(plan: Plan, order: Sequence[str]) -> Lines:
     """Updates in that order, forward and backward worked anew after each."""
-    return _moved_in_turn(program, order, (*program.needed, *program.backward))
+    needed = leading_to(plan.forward, [plan.forward[-1].name])
+    return _moved_in_turn(plan, order, (*needed, *plan.backward))
 
 
-def _moved_in_turn(
-    program: Program, order: Sequence[str], worked: Lines, late: bool = False
-) -> Lines:
+def _moved_in_turn(plan: Plan, order: Sequence[str], worked: Lines, late: bool = False) -> Lines:
     """Updates in that order; before each, some lines are worked anew with what has moved.
 
     Where that is `late`, only the lines behind a parameter's slope know that it has moved.
     """
     if len(order) > MOST_PARAMETERS:
         raise ChoiceError("There are too many parameters to move one after another.")
-    owners = {line.name: line.name.rpartition(".")[2] for line in program.update}
-    lines = [line for line in program.update if owners[line.name] not in order]
+    owners = {line.name: line.name.rpartition(".")[2] for line in plan.update}
+    lines = [line for line in plan.update if owners[line.name] not in order]
     moved: dict[str, str] = {}
     for turn, parameter in enumerate(order):
         again, slopes = _worked_again(worked, moved, gradient_of(parameter), turn, late)
         lines += again
         lines += [
             Line(line.name, renamed(line.expression, slopes))
-            for line in program.update
+            for line in plan.update
             if owners[line.name] == parameter
         ]
         moved[parameter] = next_of(parameter)
@@ -158,14 +162,14 @@ def _worked_again(
     return leading_to(again, [name]), {slope: name}
 
 
-def _as_found(program: Program) -> tuple[str, ...]:
+def _as_found(plan: Plan) -> tuple[str, ...]:
     """The parameters in the order in which backward finds their slopes."""
-    owners = (line.name.rpartition(".")[2] for line in program.backward)
-    return tuple(owner for owner in owners if owner in program.parameters)
+    owners = (line.name.rpartition(".")[2] for line in plan.backward)
+    return tuple(owner for owner in owners if owner in plan.parameters)
 
 
 BUGS: Mapping[str, Bug] = {
-    "none": lambda program, plan: plan,
+    "none": lambda plan: plan,
     "not-cleared": _not_cleared,
     "one-after-another": _one_after_another,
     "moved-in-backward": _moved_in_backward,

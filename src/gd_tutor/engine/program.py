@@ -98,8 +98,10 @@ class Program:
             for name in self.parameters
         }
         state |= {name: (None, start) for name, start in optimizer.counters.items()}
-        plan = Plan(self.backward, self.update, state)
-        plan = BUGS[choices.get("bug", "none")](self, plan)
+        sound = Plan(
+            self.parameters, dict(self.shapes), self.forward, self.backward, self.update, state
+        )
+        self.plan = plan = BUGS[choices.get("bug", "none")](sound)
         self.backward, self.update, self.order = plan.backward, plan.update, plan.order
         self.state = {n: self.shapes[like] if like else () for n, (like, _) in plan.state.items()}
         self.initial = {name: start for name, (_, start) in plan.state.items()}

@@ -389,5 +389,5 @@ def _new_values(program: Program, parameter: str) -> Iterator[Rule]:
     for order in (program.parameters, program.parameters[::-1]):
         moved = order[: order.index(parameter)]
         if moved and len(order) <= MOST_PARAMETERS:
-            wrong = {Phase.UPDATE: one_after_another(program, order)}
+            wrong = {Phase.UPDATE: one_after_another(program.plan, order)}
             yield Rule(ONE_BY_ONE, program, (Name(moved[-1]),), wrong)
