@@ -1,7 +1,8 @@
 """Deliberate bugs: mistakes that programmers make in a training loop, made on purpose.
 
-Each takes the plan of a sound iteration and says what is done instead. Where a plan gives a bug
-nothing to spoil, asking for it raises ChoiceError.
+Each stands in `BUGS` with all that is known of it: what it is called, what is said of it, and its
+mathematics, which takes the plan of a sound iteration and says what is done instead. Where a plan
+gives a bug nothing to spoil, asking for it raises ChoiceError.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from gd_tutor.engine.expression import (
 MOST_PARAMETERS = 8
 """Of more, none is updated one after another: forward is worked anew for each."""
 
+ACCUMULATED = "accumulated"
+"""What the sum of a parameter's slopes is carried under, where they are not cleared."""
+
 ORDER = ("forward", "backward", "update")
 
 
@@ -48,18 +52,34 @@ class Plan:
     order: tuple[str, ...] = ORDER
 
 
-Bug = Callable[[Plan], Plan]
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """A deliberate bug: its title, a sentence on what it changes, and what it makes of a plan.
+
+    `after_backward` and `after_update` are said in the place of what a sound phase says, `{0}`
+    being what has moved; empty, the sound sentence holds. `moves_late` says that an update may
+    well move nothing where the slopes just found are not 0. `autograd_makes_it` says that PyTorch
+    makes the bug by itself where gradients are not cleared.
+    """
+
+    title: str
+    says: str
+    spoil: Callable[[Plan], Plan]
+    after_backward: str = ""
+    after_update: str = ""
+    moves_late: bool = False
+    autograd_makes_it: bool = False
 
 
 def _not_cleared(plan: Plan) -> Plan:
     """Slopes are added to those of all iterations before."""
-    kept = {gradient_of(name): f"accumulated.{name}" for name in plan.parameters}
+    kept = {gradient_of(name): f"{ACCUMULATED}.{name}" for name in plan.parameters}
     backward = tuple(
         Line(line.name, add(Name(kept[line.name]), line.expression)) if line.name in kept else line
         for line in plan.backward
     )
     keeping = (Line(next_of(kept[slope]), Name(slope)) for slope in kept)
-    state = {f"accumulated.{name}": (name, 0.0) for name in plan.parameters}
+    state = {f"{ACCUMULATED}.{name}": (name, 0.0) for name in plan.parameters}
     return replace(
         plan, backward=backward, update=(*plan.update, *keeping), state={**plan.state, **state}
     )
@@ -169,11 +189,50 @@ def _as_found(plan: Plan) -> tuple[str, ...]:
 
 
 BUGS: Mapping[str, Bug] = {
-    "none": lambda plan: plan,
-    "not-cleared": _not_cleared,
-    "one-after-another": _one_after_another,
-    "moved-in-backward": _moved_in_backward,
-    "update-first": _update_first,
-    "wrong-sign": _wrong_sign,
-    "sum-for-mean": _sum_for_mean,
+    "none": Bug(
+        "no bug",
+        "Forward, backward and update are right.",
+        lambda plan: plan,
+    ),
+    "not-cleared": Bug(
+        "slopes not cleared",
+        "Backward adds each new slope to all the old ones; forward and the update's rule stay.",
+        _not_cleared,
+        "Backward changed no parameter: it added the new slopes to all the old ones.",
+        "Update moved {0}, against the slopes, and did not clear them.",
+        autograd_makes_it=True,
+    ),
+    "one-after-another": Bug(
+        "one after another",
+        "Each parameter moves before the next one's slope is found; "
+        "the first one's step stays right.",
+        _one_after_another,
+        after_update="Update moved the parameters one after another, not at once.",
+    ),
+    "moved-in-backward": Bug(
+        "moved within backward",
+        "Each parameter moves as soon as its slope is known, and backward goes on with it; "
+        "forward stays.",
+        _moved_in_backward,
+        after_update="Update moved the parameters one after another, not at once.",
+    ),
+    "update-first": Bug(
+        "update before backward",
+        "Update comes before backward and uses the slopes left over from the iteration before; "
+        "forward stays.",
+        _update_first,
+        after_update="Update moved {0}, by slopes from the iteration before; next is backward.",
+        moves_late=True,
+    ),
+    "wrong-sign": Bug(
+        "wrong sign",
+        "Update adds the step, which leads uphill; forward and backward stay.",
+        _wrong_sign,
+        after_update="Update moved {0}, up along the slopes: its sign is wrong.",
+    ),
+    "sum-for-mean": Bug(
+        "1/n forgotten",
+        "Backward finds the slopes of the sum, n times too large; the loss stays the mean.",
+        _sum_for_mean,
+    ),
 }

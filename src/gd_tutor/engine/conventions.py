@@ -1,10 +1,12 @@
 """Conventions that textbooks differ in: what the loss averages, and which way a residual points.
 
-They rewrite forward lines; names and shapes stay. Where a program has not the form that a
-convention is about, asking for it raises ChoiceError.
+They rewrite forward lines; names and shapes stay. Each stands in `CONVENTIONS` with its words and
+its mathematics. Where a program has not the form that a convention is about, asking for it raises
+ChoiceError.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from gd_tutor.engine.algebra import multiply
 from gd_tutor.engine.errors import ChoiceError
@@ -20,10 +22,40 @@ from gd_tutor.engine.expression import (
     with_formula,
 )
 
-AVERAGES = ("mean", "half", "sum", "whole")
-RESIDUALS = ("usual", "reversed")
-
 HALF = Number(0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """A convention: its title, a sentence on what it changes, and how it rewrites forward lines."""
+
+    title: str
+    says: str
+    rewrite: Callable[[Lines], Lines]
+
+
+@dataclass(frozen=True, slots=True)
+class Averaged:
+    """How a loss is averaged (None: in no known way), and the mean or the one square in it.
+
+    `is_of_squares` says that it is a mean of squares, or a square.
+    """
+
+    average: str | None
+    kernel: Apply
+    is_of_squares: bool
+
+    @property
+    def is_over_samples(self) -> bool:
+        return self.average is not None and self.kernel.operation == "mean"
+
+
+def conventional(forward: Lines, choices: Mapping[str, str]) -> Lines:
+    """The forward lines as the chosen conventions have them; other choices are passed over."""
+    for kind, known in CONVENTIONS.items():
+        if kind in choices:
+            forward = known[choices[kind]].rewrite(forward)
+    return forward
 
 
 def average_of(forward: Sequence[Line]) -> str | None:
@@ -31,24 +63,22 @@ def average_of(forward: Sequence[Line]) -> str | None:
     return _parts(forward)[0]
 
 
-def averaged(forward: Lines, average: str) -> Lines:
-    """The program with its loss averaged in another way."""
-    own, kernel = _parts(forward)
-    if own == average:
-        return forward
-    over_samples = own is not None and isinstance(kernel, Apply) and kernel.operation == "mean"
-    match average:
-        case "mean" | "sum" if over_samples:
-            formula: Expression = Apply(average, kernel.arguments)
-        case "half" if own is not None and _is_square(kernel.arguments[0], forward):
-            formula = multiply(HALF, kernel)
-        case "half" if own == "whole":
-            formula = multiply(HALF, kernel)
-        case "whole" if own == "half" and not over_samples:
-            formula = kernel
-        case _:
-            raise ChoiceError(f"This loss has no form that '{average}' could change.")
-    return with_formula(forward, forward[-1].name, formula)
+def _average(
+    name: str, formula: Callable[[Averaged], Expression | None]
+) -> Callable[[Lines], Lines]:
+    """The rewriting that averages a loss so, where there is a formula for it."""
+
+    def rewrite(forward: Lines) -> Lines:
+        average, kernel = _parts(forward)
+        if average == name:
+            return forward
+        squares = average is not None and _is_square(kernel.arguments[0], forward)
+        found = formula(Averaged(average, kernel, squares or average == "whole"))
+        if found is None:
+            raise ChoiceError(f"This loss has no form that '{name}' could change.")
+        return with_formula(forward, forward[-1].name, found)
+
+    return rewrite
 
 
 def summed(forward: Lines) -> Lines:
@@ -125,3 +155,60 @@ def _is_even(formula: Expression, name: str) -> bool:
         case Apply("multiply", (Name(left), Name(right))) if left == right == name:
             return True
     return all(_is_even(argument, name) for argument in formula.arguments)
+
+
+CONVENTIONS: Mapping[str, Mapping[str, Convention]] = {
+    "average": {
+        "mean": Convention(
+            "mean",
+            "The loss is the mean over the samples: "
+            "neither it nor the slopes grow with their number.",
+            _average(
+                "mean",
+                lambda loss: Apply("mean", loss.kernel.arguments) if loss.is_over_samples else None,
+            ),
+        ),
+        "half": Convention(
+            "half",
+            "The loss and every slope are half as large, and the 2 of the square goes away; "
+            "the minimum stays, and twice the learning rate takes the same steps.",
+            _average(
+                "half",
+                lambda loss: multiply(HALF, loss.kernel) if loss.is_of_squares else None,
+            ),
+        ),
+        "sum": Convention(
+            "sum",
+            "The loss and every slope are n times as large; "
+            "the minimum stays, and an nth of the learning rate takes the same steps.",
+            _average(
+                "sum",
+                lambda loss: Apply("sum", loss.kernel.arguments) if loss.is_over_samples else None,
+            ),
+        ),
+        "whole": Convention(
+            "whole",
+            "The loss is the square itself, and its slope has a 2.",
+            _average(
+                "whole",
+                lambda loss: (
+                    loss.kernel if loss.average == "half" and not loss.is_over_samples else None
+                ),
+            ),
+        ),
+    },
+    "residual": {
+        "usual": Convention(
+            "as in the lesson",
+            "The residual points the way the lesson has it.",
+            lambda forward: forward,
+        ),
+        "reversed": Convention(
+            "reversed",
+            "The residual and its slope change their signs; "
+            "the loss and the slopes of the parameters stay.",
+            reversed_residuals,
+        ),
+    },
+}
+"""All conventions, by the kind of choice and its value; an earlier kind rewrites first."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from gd_tutor.engine.batches import Batches
-from gd_tutor.engine.bugs import BUGS
-from gd_tutor.engine.conventions import AVERAGES, RESIDUALS, average_of
+from gd_tutor.engine.bugs import BUGS, Bug
+from gd_tutor.engine.conventions import CONVENTIONS, average_of
 from gd_tutor.engine.errors import ChoiceError, ProgramError, suggestion
 from gd_tutor.engine.expression import Shape, Tensor, shape_of_tensor
 from gd_tutor.engine.optimizers import OPTIMIZERS
@@ -50,8 +50,7 @@ LARGEST = 999_999
 _VALUES: Mapping[str, tuple[str, ...]] = {
     "optimizer": tuple(OPTIMIZERS),
     "bug": tuple(BUGS),
-    "average": AVERAGES,
-    "residual": RESIDUALS,
+    **{kind: tuple(known) for kind, known in CONVENTIONS.items()},
     "scale": SCALES,
 }
 
@@ -143,6 +142,11 @@ class Experiment:
             case "scale":
                 return "standardised" if self.standardised else "as-given"
         return {**_PLAIN, "residual": "usual", "seed": "0"}.get(kind)
+
+    @property
+    def bug(self) -> Bug:
+        """The bug in force: a sound iteration's own is `none`."""
+        return BUGS[self.choice("bug") or "none"]
 
     @property
     def is_plain(self) -> bool:

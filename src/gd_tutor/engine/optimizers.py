@@ -1,5 +1,6 @@
 """Optimizers: what an update does with the slopes. Each is a few lines for every parameter.
 
+Each stands in `OPTIMIZERS` with all that is known of it: mathematics, words, its call in PyTorch.
 The formulas and their usual numbers are those of `torch.optim`. What an optimizer remembers, the
 velocity say, is carried from iteration to iteration and starts at 0. The powers of Adam's two
 betas are carried, too (they start at 1): in this formula language no exponent changes.
@@ -22,11 +23,16 @@ BETAS = (0.9, 0.999)
 class Optimizer:
     """The update lines of a parameter, and what they carry on.
 
-    `memories` are kept for every parameter (`velocity` gives `velocity.w`), all 0 at the start;
-    `shared` lines belong to no parameter, and `counters` are the numbers that they carry on.
+    `title` and `says`, a sentence on what it does, are for people. `pytorch` is its call in
+    `torch.optim`, with the parameters at `{0}`; None where the update is written out. `memories`
+    are kept for every parameter (`velocity` gives `velocity.w`), all 0 at the start; `shared`
+    lines belong to no parameter, and `counters` are the numbers that they carry on.
     """
 
+    title: str
+    says: str
     lines: Callable[[str], Lines]
+    pytorch: str | None = None
     memories: tuple[str, ...] = ()
     shared: Lines = ()
     counters: Mapping[str, float] = field(default_factory=dict)
@@ -123,10 +129,48 @@ _POWERS = tuple(
 _ADAM = (("average", "square"), _POWERS, {"power.1": 1.0, "power.2": 1.0})
 
 OPTIMIZERS: Mapping[str, Optimizer] = {
-    "gradient-descent": Optimizer(descent),
-    "momentum": Optimizer(_momentum, ("velocity",)),
-    "nesterov": Optimizer(_nesterov, ("velocity",)),
-    "rmsprop": Optimizer(_rmsprop, ("square",)),
-    "adam": Optimizer(_adam, *_ADAM),
-    "adamw": Optimizer(_adamw, *_ADAM),
+    "gradient-descent": Optimizer(
+        "gradient descent",
+        "Update takes one step against the slope, and remembers nothing.",
+        descent,
+    ),
+    "momentum": Optimizer(
+        "momentum",
+        "Update steps along a velocity that keeps 0.9 of itself and adds the slope; "
+        "forward and backward stay.",
+        _momentum,
+        "SGD({0}, lr=learning_rate, momentum=0.9)",
+        ("velocity",),
+    ),
+    "nesterov": Optimizer(
+        "Nesterov momentum",
+        "Update keeps a velocity, too, but steps by the one that it would have next; "
+        "forward and backward stay.",
+        _nesterov,
+        "SGD({0}, lr=learning_rate, momentum=0.9, nesterov=True)",
+        ("velocity",),
+    ),
+    "rmsprop": Optimizer(
+        "RMSprop",
+        "Update divides each slope by the root of an average of its squares; "
+        "forward and backward stay.",
+        _rmsprop,
+        "RMSprop({0}, lr=learning_rate, alpha=0.99)",
+        ("square",),
+    ),
+    "adam": Optimizer(
+        "Adam",
+        "Update averages the slopes and divides by the root of their averaged squares; "
+        "forward and backward stay.",
+        _adam,
+        "Adam({0}, lr=learning_rate)",
+        *_ADAM,
+    ),
+    "adamw": Optimizer(
+        "AdamW",
+        "Update is Adam's, and shrinks each parameter a little first; forward and backward stay.",
+        _adamw,
+        "AdamW({0}, lr=learning_rate, weight_decay=0.01)",
+        *_ADAM,
+    ),
 }

@@ -1,11 +1,14 @@
 """What can be chosen for a program, and what each choice would change."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
+from gd_tutor.engine.bugs import BUGS
+from gd_tutor.engine.conventions import CONVENTIONS
 from gd_tutor.engine.errors import ChoiceError
 from gd_tutor.engine.experiment import ALL, Experiment
+from gd_tutor.engine.optimizers import OPTIMIZERS
 
 SIZES = (1, 16, 32)
 """Batches that are offered where there are more samples."""
@@ -23,96 +26,30 @@ class Option:
     says: str
 
 
-_WORDS: Mapping[tuple[str, str], tuple[str, str]] = {
-    ("optimizer", "gradient-descent"): (
-        "gradient descent",
-        "Update takes one step against the slope, and remembers nothing.",
-    ),
-    ("optimizer", "momentum"): (
-        "momentum",
-        "Update steps along a velocity that keeps 0.9 of itself and adds the slope; "
-        "forward and backward stay.",
-    ),
-    ("optimizer", "nesterov"): (
-        "Nesterov momentum",
-        "Update keeps a velocity, too, but steps by the one that it would have next; "
-        "forward and backward stay.",
-    ),
-    ("optimizer", "rmsprop"): (
-        "RMSprop",
-        "Update divides each slope by the root of an average of its squares; "
-        "forward and backward stay.",
-    ),
-    ("optimizer", "adam"): (
-        "Adam",
-        "Update averages the slopes and divides by the root of their averaged squares; "
-        "forward and backward stay.",
-    ),
-    ("optimizer", "adamw"): (
-        "AdamW",
-        "Update is Adam's, and shrinks each parameter a little first; forward and backward stay.",
-    ),
-    ("average", "mean"): (
-        "mean",
-        "The loss is the mean over the samples: neither it nor the slopes grow with their number.",
-    ),
-    ("average", "half"): (
-        "half",
-        "The loss and every slope are half as large, and the 2 of the square goes away; "
-        "the minimum stays, and twice the learning rate takes the same steps.",
-    ),
-    ("average", "sum"): (
-        "sum",
-        "The loss and every slope are n times as large; "
-        "the minimum stays, and an nth of the learning rate takes the same steps.",
-    ),
-    ("average", "whole"): ("whole", "The loss is the square itself, and its slope has a 2."),
-    ("residual", "usual"): ("as in the lesson", "The residual points the way the lesson has it."),
-    ("residual", "reversed"): (
-        "reversed",
-        "The residual and its slope change their signs; "
-        "the loss and the slopes of the parameters stay.",
-    ),
-    ("batch", ALL): ("all samples", "Every iteration is worked with all samples."),
-    ("scale", "standardised"): (
+def _worded() -> Iterator[Option]:
+    """The choices that have a title and a sentence of their own."""
+    for value, optimizer in OPTIMIZERS.items():
+        yield Option("optimizer", value, optimizer.title, optimizer.says)
+    for kind, conventions in CONVENTIONS.items():
+        for value, convention in conventions.items():
+            yield Option(kind, value, convention.title, convention.says)
+    yield Option("batch", ALL, "all samples", "Every iteration is worked with all samples.")
+    yield Option(
+        "scale",
+        "standardised",
         "standardised",
         "Each column has mean 0 and variance 1, which makes the bowl rounder; "
         "the best fit stays, with other parameters.",
-    ),
-    ("scale", "as-given"): (
+    )
+    yield Option(
+        "scale",
+        "as-given",
         "as given",
         "Columns keep their own units, so the bowl may be long and narrow; "
         "the best fit stays, with other parameters.",
-    ),
-    ("bug", "none"): ("no bug", "Forward, backward and update are right."),
-    ("bug", "not-cleared"): (
-        "slopes not cleared",
-        "Backward adds each new slope to all the old ones; forward and the update's rule stay.",
-    ),
-    ("bug", "one-after-another"): (
-        "one after another",
-        "Each parameter moves before the next one's slope is found; "
-        "the first one's step stays right.",
-    ),
-    ("bug", "moved-in-backward"): (
-        "moved within backward",
-        "Each parameter moves as soon as its slope is known, and backward goes on with it; "
-        "forward stays.",
-    ),
-    ("bug", "update-first"): (
-        "update before backward",
-        "Update comes before backward and uses the slopes left over from the iteration before; "
-        "forward stays.",
-    ),
-    ("bug", "wrong-sign"): (
-        "wrong sign",
-        "Update adds the step, which leads uphill; forward and backward stay.",
-    ),
-    ("bug", "sum-for-mean"): (
-        "1/n forgotten",
-        "Backward finds the slopes of the sum, n times too large; the loss stays the mean.",
-    ),
-}
+    )
+    for value, bug in BUGS.items():
+        yield Option("bug", value, bug.title, bug.says)
 
 
 def options(experiment: Experiment) -> tuple[Option, ...]:
@@ -126,8 +63,7 @@ def options(experiment: Experiment) -> tuple[Option, ...]:
 
 
 def _known(experiment: Experiment) -> Iterator[Option]:
-    for (kind, value), (title, says) in _WORDS.items():
-        yield Option(kind, value, title, says)
+    yield from _worded()
     for size in sorted(_sizes(experiment)):
         samples = "sample" if size == 1 else "samples"
         says = (

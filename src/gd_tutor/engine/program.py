@@ -12,7 +12,7 @@ from gd_tutor.engine.advice import constant
 from gd_tutor.engine.algebra import multiply
 from gd_tutor.engine.backward import derive
 from gd_tutor.engine.bugs import BUGS, Plan
-from gd_tutor.engine.conventions import averaged, reversed_residuals
+from gd_tutor.engine.conventions import conventional
 from gd_tutor.engine.errors import Fault, ProgramError, suggestion
 from gd_tutor.engine.expression import (
     Apply,
@@ -80,7 +80,7 @@ class Program:
         if faults:
             raise ProgramError(faults)
         choices = choices or {}
-        self.forward = _conventional(self.forward, choices)
+        self.forward = conventional(self.forward, choices)
         self.backward = derive(self.forward, self.parameters, self.shapes)
         self._check_slopes()
         self.shapes[LEARNING_RATE] = ()
@@ -101,7 +101,7 @@ class Program:
         sound = Plan(
             self.parameters, dict(self.shapes), self.forward, self.backward, self.update, state
         )
-        self.plan = plan = BUGS[choices.get("bug", "none")](sound)
+        self.plan = plan = BUGS[choices.get("bug", "none")].spoil(sound)
         self.backward, self.update, self.order = plan.backward, plan.update, plan.order
         self.state = {n: self.shapes[like] if like else () for n, (like, _) in plan.state.items()}
         self.initial = {name: start for name, (_, start) in plan.state.items()}
@@ -303,12 +303,3 @@ class Program:
                 yield Fault(f"The parameter '{name}' does not reach the loss.", place)
         if not self.parameters:
             yield Fault("There is no parameter to train; give at least one.", place)
-
-
-def _conventional(forward: Lines, choices: Mapping[str, str]) -> Lines:
-    """The forward program as the chosen conventions have it."""
-    if "average" in choices:
-        forward = averaged(forward, choices["average"])
-    if choices.get("residual") == "reversed":
-        forward = reversed_residuals(forward)
-    return forward

@@ -6,7 +6,7 @@ Where a deliberate bug changes what autograd would find, backward is written lin
 from collections.abc import Sequence
 
 from gd_tutor.engine.backward import derive
-from gd_tutor.engine.bugs import ORDER
+from gd_tutor.engine.bugs import ACCUMULATED, ORDER
 from gd_tutor.engine.expression import Apply, Line, Name, gradient_of, names, next_of
 from gd_tutor.engine.optimizers import OPTIMIZERS
 from gd_tutor.engine.program import Program
@@ -15,22 +15,10 @@ from gd_tutor.export.formula_source import TORCH, WIDEST
 from gd_tutor.export.python_source import MARGIN
 from gd_tutor.export.script import REMARKS, Script, block
 
-OPTIMIZER_CALLS = {
-    "momentum": "SGD({0}, lr=learning_rate, momentum=0.9)",
-    "nesterov": "SGD({0}, lr=learning_rate, momentum=0.9, nesterov=True)",
-    "rmsprop": "RMSprop({0}, lr=learning_rate, alpha=0.99)",
-    "adam": "Adam({0}, lr=learning_rate)",
-    "adamw": "AdamW({0}, lr=learning_rate, weight_decay=0.01)",
-}
-"""The optimizers of `torch.optim`; their usual numbers are those of `program.optimizers`."""
-
-NOT_CLEARED = "not-cleared"
-ACCUMULATED = "accumulated."
-
 
 def torch_script(run: Run) -> str:
     """The script: data and parameters, then a loop of forward, backward, update, clearing."""
-    if not autograd_finds(run.program, run.training.experiment.choice("bug") == NOT_CLEARED):
+    if not autograd_finds(run.program, run.training.experiment.bug.autograd_makes_it):
         return _by_hand(run)
     script = TorchScript(run)
     iteration = [
@@ -82,13 +70,15 @@ class TorchScript(Script):
     def __init__(self, run: Run) -> None:
         super().__init__(run, TORCH)
         experiment = run.training.experiment
-        self.not_cleared = experiment.choice("bug") == NOT_CLEARED
+        self.not_cleared = experiment.bug.autograd_makes_it
         self.update = tuple(
-            line for line in self.program.update if not line.name.startswith(f"next.{ACCUMULATED}")
+            line
+            for line in self.program.update
+            if not line.name.startswith(next_of(f"{ACCUMULATED}."))
         )
-        optimizer = experiment.choice("optimizer") or ""
-        known = OPTIMIZERS[optimizer].update(self.program.parameters) == self.update
-        self.optimizer = OPTIMIZER_CALLS.get(optimizer) if known else None
+        optimizer = OPTIMIZERS[experiment.choice("optimizer") or ""]
+        known = optimizer.update(self.program.parameters) == self.update
+        self.optimizer = optimizer.pytorch if known else None
 
     def name(self, name: str) -> str:
         space, _, bare = name.partition(".")
@@ -111,7 +101,9 @@ class TorchScript(Script):
     def optimizer_made(self) -> list[str]:
         """The optimizer, or what an update by hand carries on."""
         if self.optimizer is None:
-            return self.remembered(n for n in self.program.state if not n.startswith(ACCUMULATED))
+            return self.remembered(
+                n for n in self.program.state if not n.startswith(f"{ACCUMULATED}.")
+            )
         call = self.optimizer.format(f"[{', '.join(self.parameters)}]")
         row = f"optimizer = torch.optim.{call}"
         if len(row) <= WIDEST:
@@ -138,7 +130,7 @@ class TorchScript(Script):
             if name in self.program.parameters
             else f"{self.names[name]} = {self.name(next_of(name))}"
             for name in self.program.carried
-            if name not in self.overwritten and not name.startswith(ACCUMULATED)
+            if name not in self.overwritten and not name.startswith(f"{ACCUMULATED}.")
         ]
         return ["with torch.no_grad():", *(MARGIN + row for row in rows)]
 

@@ -53,8 +53,9 @@ def _forward(training: Training, notation: Notation) -> str:
 def _backward(training: Training, notation: Notation) -> str:
     found = training.program.slopes
     slopes = {name: training.values[found[name]] for name in training.program.parameters}
-    if training.experiment.choice("bug") == "not-cleared":
-        return "Backward changed no parameter: it added the new slopes to all the old ones."
+    bug = training.experiment.bug
+    if bug.after_backward:
+        return bug.after_backward
     if _all_zero(slopes.values()):
         return "Backward changed no parameter: every slope is 0, so here is nothing to gain."
     scalars = {name: slope for name, slope in slopes.items() if np.ndim(slope) == 0}
@@ -71,28 +72,19 @@ def _update(training: Training, notation: Notation) -> str:
     steps = moved(training)
     slopes = (training.values[gradient_of(name)] for name, _, _ in steps)
     still = _all_zero(slopes) and _all_zero(after - before for _, before, after in steps)
-    bug = training.experiment.choice("bug")
-    if still and bug != "update-first":
+    bug = training.experiment.bug
+    if still and not bug.moves_late:
         return "Update moved nothing: every slope is 0."
     single = len(steps) == 1 and np.ndim(steps[0][1]) == 0
     step = _step(*steps[0], notation) if single else "all parameters at once"
     step = "nothing" if still else step
-    if bug in _BUGGY_UPDATES:
-        return _BUGGY_UPDATES[bug].format(step)
+    if bug.after_update:
+        return bug.after_update.format(step)
     if training.experiment.choice("optimizer") != "gradient-descent":
         return f"Update moved {step}, by the optimizer's rule; the slopes are used up."
     if single:
         return f"Update moved {step}, against its slope; the slope is used up."
     return f"Update moved {step}, against their slopes; the slopes are used up."
-
-
-_BUGGY_UPDATES = {
-    "not-cleared": "Update moved {0}, against the slopes, and did not clear them.",
-    "one-after-another": "Update moved the parameters one after another, not at once.",
-    "moved-in-backward": "Update moved the parameters one after another, not at once.",
-    "update-first": "Update moved {0}, by slopes from the iteration before; next is backward.",
-    "wrong-sign": "Update moved {0}, up along the slopes: its sign is wrong.",
-}
 
 
 def _all_zero(values: Iterable[Value]) -> bool:
