@@ -84,9 +84,6 @@ IN_CIRCLES = {
     *("engine.noise", "engine.training"),
     *("notation.formulas", "notation.printer"),
     *("plain.commands", "plain.conversation"),
-    *("tui.app", "tui.lesson_screen", "tui.list_pages", "tui.page", "tui.palette", "tui.panes"),
-    *("tui.running", "tui.searches", "tui.status", "tui.text_pages"),
-    *("tui.new_app", "tui.new_page"),
 }
 """Modules that lead back to themselves by what they import, if only for types."""
 

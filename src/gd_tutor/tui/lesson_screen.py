@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import getters
 from textual.app import ComposeResult
@@ -32,16 +32,44 @@ from gd_tutor.tui.status import (
     TooSmall,
     too_small,
 )
+from gd_tutor.tui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
     from gd_tutor.engine.options import Option
     from gd_tutor.engine.starts import Point
+    from gd_tutor.progress.place import Progress
     from gd_tutor.session.lesson_session import Session
-    from gd_tutor.tui.app import TutorApp
 
 MOST_PICTURES = 4
 PICTURE_HEIGHT = 11
 """A picture gets at least so many rows; more pictures are shown where they fit."""
+
+
+class Tutor(Protocol):
+    """What the lesson screen asks of the application around it."""
+
+    progress: Progress
+
+    @property
+    def call_back(self) -> str:
+        """The call that opens this very place again."""
+        ...
+
+    def begin(self) -> None:
+        """The first frame is shown: go on behind it."""
+        ...
+
+    def started(self) -> None:
+        """A lesson is shown whole."""
+        ...
+
+    def open_lesson(self, entry: Entry) -> None:
+        """Open another lesson."""
+        ...
+
+    def keep(self, session: Session) -> None:
+        """Keep the learner's place."""
+        ...
 
 
 class Columns(Horizontal):
@@ -63,6 +91,7 @@ class LessonScreen(LatestSize[None]):
         Binding(each.keys, each.action, each.help, show=False, priority=True, id=each.action)
         for each in COMMANDS
     ]
+    app = getters.app(TerminalApp)
     AUTO_FOCUS = "#prose"
     BLANK = True
     DEFAULT_CSS = """
@@ -86,8 +115,9 @@ class LessonScreen(LatestSize[None]):
     prose = getters.query_one("#prose", ProsePane)
     worked = getters.query_one("#worked", WorkedPane)
 
-    def __init__(self, title: str, frames_per_second: int) -> None:
+    def __init__(self, title: str, tutor: Tutor, frames_per_second: int) -> None:
         super().__init__()
+        self.tutor = tutor
         self.title_text = title
         self._session: Session | None = None
         self._chosen: Pane | None = None
@@ -149,10 +179,6 @@ class LessonScreen(LatestSize[None]):
 
     # Room
 
-    @property
-    def tutor(self) -> TutorApp:
-        return cast("TutorApp", self.app)
-
     def on_mount(self) -> None:
         self._arrange()
         # The frame is painted first: reading the lesson and importing NumPy take longer than that.
@@ -199,12 +225,12 @@ class LessonScreen(LatestSize[None]):
 
     def _point(self) -> None:
         """The terminal's own cursor to where the learner is: at what is asked, or in a pane."""
-        if not (self.is_open and self.tutor.drawing.profile.cursor):
+        if not (self.is_open and self.app.drawing.profile.cursor):
             return
         sheet: Sheet = self.present
         if self.session.practice.phase is not None or self.session.field is not None:
             sheet = self.query_one(MessageLine) if self.one_pane else self.worked
-        self.tutor.point_at(sheet.region.offset + sheet.point)
+        self.app.point_at(sheet.region.offset + sheet.point)
 
     def on_screen_resume(self) -> None:
         self._point()
@@ -233,6 +259,9 @@ class LessonScreen(LatestSize[None]):
             column.set_class(not any(pane.parent is column for pane in shown), "-hidden")
         wide = min(max(self.size.width * 2 // 5, 40), 76)
         left.styles.width = "1fr" if self.one_pane else wide
+
+    def on_pane_clicked(self, event: Pane.Clicked) -> None:
+        self.choose(event.pane)
 
     def action_pane(self, step: int) -> None:
         panes = self.panes
@@ -486,6 +515,11 @@ class LessonScreen(LatestSize[None]):
         """Whether a key changes only how fast it plays."""
         return self.running.is_playing and key in ("greater_than_sign", "less_than_sign")
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether bytes still wait to be sent."""
+        return self.app.is_writing
+
     def stopped(self) -> None:
         """A key has stopped what was running."""
         self.session.stopped()
@@ -527,7 +561,8 @@ class LessonScreen(LatestSize[None]):
             if entry is not None:
                 self.tutor.open_lesson(entry)
 
-        self.app.push_screen(MapPage(self.session.course, self.session.lesson.id), chosen)
+        course, present = self.session.course, self.session.lesson.id
+        self.app.push_screen(MapPage(course, present, self.tutor.progress), chosen)
 
     def action_help(self) -> None:
         from gd_tutor.tui.text_pages import HelpPage

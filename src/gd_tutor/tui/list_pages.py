@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import floor, isfinite, log10
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
@@ -18,8 +18,8 @@ from gd_tutor.tui.page import ListPage, Page
 
 if TYPE_CHECKING:
     from gd_tutor.engine.options import Option
+    from gd_tutor.progress.place import Progress
     from gd_tutor.session.lesson_session import Session
-    from gd_tutor.tui.app import TutorApp
 
 
 class ChoicesPage(ListPage["Option"]):
@@ -110,8 +110,9 @@ class MapPage(ListPage[Entry]):
         *(Binding(str(n), f"digit({n})", "number", show=False) for n in range(10)),
     ]
 
-    def __init__(self, course: Course, present: str) -> None:
+    def __init__(self, course: Course, present: str, progress: Progress) -> None:
         super().__init__()
+        self.progress = progress
         self.course = course
         self.present = present
         self._places: list[int] = []
@@ -121,8 +122,7 @@ class MapPage(ListPage[Entry]):
         self.standings: Mapping[str, Standing] = {}
 
     def on_mount(self) -> None:
-        progress = cast("TutorApp", self.app).progress
-        self.standings = standings(self.course, progress.events())
+        self.standings = standings(self.course, self.progress.events())
 
     def rows(self, wide: int) -> list[Row]:
         rows: list[Row] = []

@@ -37,7 +37,7 @@ class NewApp(TutorApp):
     @cached_property
     def page(self) -> NewPage:
         """The page, which can only be made while the application runs."""
-        page = NewPage(self.lab)
+        page = NewPage(self.lab, self.open_lab)
         page.message = " ".join(filter(None, (self.notice, self.lab.notice)))
         return page
 

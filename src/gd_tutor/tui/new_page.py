@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
@@ -22,10 +23,10 @@ from gd_tutor.notation.spans import key_row, pad, row_width, spans_of, width
 from gd_tutor.tui.driver import LatestSize
 from gd_tutor.tui.sheet import Sheet
 from gd_tutor.tui.status import TooSmall, too_small
+from gd_tutor.tui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
     from gd_tutor.course.lesson import Lesson
-    from gd_tutor.tui.new_app import NewApp
 
 KEYS = "`ctrl+r` run  `ctrl+s` save  `ctrl+e` example  `tab` next field  `escape` leave"
 SHORT_KEYS = "`^r` run  `^s` save  `^e` example  `esc` leave"
@@ -106,6 +107,7 @@ class NewPage(LatestSize[None]):
         Binding("ctrl+g,f4", "swap", "the other text", show=False),
         Binding("escape", "leave", "leave", show=False),
     ]
+    app = getters.app(TerminalApp)
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
     NewPage { layout: vertical; background: $background; }
@@ -128,9 +130,11 @@ class NewPage(LatestSize[None]):
     NewPage Input > .input--cursor, NewPage TextArea .text-area--cursor { text-style: reverse; }
     """
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, run_lesson: Callable[[Lesson], None]) -> None:
+        """`run_lesson` opens the lesson that was written."""
         super().__init__()
         self.lab = lab
+        self.run_lesson = run_lesson
         self.labels: dict[Field, Static] = {}
         self.inputs: dict[Field, LineInput | Lines] = {}
         for field in Field:
@@ -195,7 +199,7 @@ class NewPage(LatestSize[None]):
     def _point(self) -> None:
         """The terminal's own cursor to that of the field."""
         if isinstance(self.focused, LineInput | Lines):
-            cast("NewApp", self.app).point_at(self.focused.cursor_screen_offset)
+            self.app.point_at(self.focused.cursor_screen_offset)
 
     def draw(self) -> None:
         """Everything around the fields."""
@@ -265,7 +269,7 @@ class NewPage(LatestSize[None]):
             self._go_to(checked)
         else:
             self._keep()
-            cast("NewApp", self.app).open_lab(checked)
+            self.run_lesson(checked)
 
     def _go_to(self, fault: FieldFault) -> None:
         self.say("")

@@ -1,7 +1,8 @@
 """The base of the pages over a lesson: rows, one of them chosen, and a foot that tells the keys."""
 
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
+from typing import ClassVar, Generic, TypeVar
 
+from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
@@ -10,9 +11,7 @@ from gd_tutor.notation.spans import Row, Span, key_row, pad, row_width, width
 from gd_tutor.tui.driver import LatestSize
 from gd_tutor.tui.sheet import Sheet
 from gd_tutor.tui.status import too_small
-
-if TYPE_CHECKING:
-    from gd_tutor.tui.app import TutorApp
+from gd_tutor.tui.terminal_app import TerminalApp
 
 Result = TypeVar("Result")
 
@@ -31,6 +30,7 @@ class Page(LatestSize[Result | None], Generic[Result]):
         Binding("escape", "leave", "back", show=False),
         Binding("q,ctrl+c", "app.quit", "quit", show=False),
     ]
+    app = getters.app(TerminalApp)
     title_text: str = ""
     foot: ClassVar[str]
     legend: ClassVar[str] = ""
@@ -83,7 +83,7 @@ class Page(LatestSize[Result | None], Generic[Result]):
         self.query_one(Sheet).show(
             [pad(r, wide) for r in (heading, *shown, *filler, legend, foot)][:high]
         )
-        cast("TutorApp", self.app).point_at(Offset(1, 1 + here - self.first))
+        self.app.point_at(Offset(1, 1 + here - self.first))
 
     def _foot(self, cells: int) -> list[Span]:
         """What keys do; the first, which are the plainest, are left out where there is no room."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from textual import getters
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -15,10 +16,11 @@ from textual.worker import Worker
 
 from gd_tutor.session.commands import COMMANDS
 from gd_tutor.tui.driver import LatestSize
+from gd_tutor.tui.terminal_app import TerminalApp
 from gd_tutor.tui.themes import OFFERED
 
 if TYPE_CHECKING:
-    from gd_tutor.tui.app import TutorApp
+    from gd_tutor.course.folder import Course, Entry
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class PaletteEntry:
 class Palette(CommandPalette, LatestSize[None]):
     """A palette whose cursor does not blink, and without the picture of a looking glass."""
 
+    app = getters.app(TerminalApp)
     DEFAULT_CSS = """
     Palette SearchIcon { display: none; }
     Palette Input > .input--cursor { text-style: reverse; }
@@ -46,8 +49,7 @@ class Palette(CommandPalette, LatestSize[None]):
     def on_mount(self) -> None:
         field = self.query_one(Input)
         field.cursor_blink = False
-        tutor = cast("TutorApp", self.app)
-        self.call_after_refresh(lambda: tutor.point_at(field.cursor_screen_offset))
+        self.call_after_refresh(lambda: self.app.point_at(field.cursor_screen_offset))
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         # A second enter in one burst comes when the palette is on its way out: what was chosen is
@@ -68,6 +70,24 @@ class Palette(CommandPalette, LatestSize[None]):
         return super().check_action(action, parameters)
 
 
+class Offering(Protocol):
+    """What an application does of all that its palette offers."""
+
+    course: Course
+
+    def open_lesson(self, entry: Entry) -> None:
+        """Open a lesson."""
+        ...
+
+    def run_command(self, action: str) -> None:
+        """Do what a key of the lesson screen does."""
+        ...
+
+    def choose_theme(self, theme: str) -> None:
+        """Take a theme."""
+        ...
+
+
 class PaletteEntries(Provider):
     """Every lesson, every command, and the themes."""
 
@@ -83,7 +103,7 @@ class PaletteEntries(Provider):
                 yield Hit(score, choice.shown, choice.run, text=choice.name)
 
     def choices(self) -> Iterator[PaletteEntry]:
-        tutor = cast("TutorApp", self.app)
+        tutor = cast("Offering", self.app)
         for entry in tutor.course.entries:
             number = f"{entry.number} " if entry.number else ""
             name = f"Lesson {number}{entry.title}"
@@ -97,7 +117,7 @@ class PaletteEntries(Provider):
         yield from theme_choices(tutor)
 
 
-def theme_choices(tutor: TutorApp) -> Iterator[PaletteEntry]:
+def theme_choices(tutor: Offering) -> Iterator[PaletteEntry]:
     """The themes."""
     for theme in OFFERED:
         name, help = f"Theme {theme}", "colours of the screen"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.geometry import Offset
+from textual.message import Message
 
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import MARK, Row, pad, shortened, spans_of, width
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from gd_tutor.session.explaining import Subject
     from gd_tutor.session.lesson_session import Session
     from gd_tutor.session.worked_entries import WorkedEntry
-    from gd_tutor.tui.lesson_screen import LessonScreen
 
 LEAST_PANE = 2
 """Rows that a long question leaves to the pane above or below it."""
@@ -44,6 +44,13 @@ class SessionSheet(Sheet):
 
 class Pane(SessionSheet, can_focus=True):
     """A sheet with a heading; the heading of the pane that has the focus is a heavy line."""
+
+    class Clicked(Message):
+        """The learner points at a pane, to go to it."""
+
+        def __init__(self, pane: Pane) -> None:
+            super().__init__()
+            self.pane = pane
 
     margin_left: ClassVar[int] = 1
     _room: int | None = None
@@ -110,7 +117,7 @@ class Pane(SessionSheet, can_focus=True):
         return pad([(role, text), (role, line * max(wide - width(text), 0))], wide)
 
     def on_click(self) -> None:
-        cast("LessonScreen", self.screen).choose(self)
+        self.post_message(self.Clicked(self))
 
     def watch_has_focus(self, has_focus: bool) -> None:
         super().watch_has_focus(has_focus)

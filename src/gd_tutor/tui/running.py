@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from textual.timer import Timer
 
@@ -12,7 +12,6 @@ from gd_tutor.engine.state import loss_of
 
 if TYPE_CHECKING:
     from gd_tutor.session.lesson_session import Session
-    from gd_tutor.tui.lesson_screen import LessonScreen
 
 PACES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Phases a second."""
@@ -22,10 +21,36 @@ SLICE = 0.04
 """Seconds of computing between two looks at the keyboard."""
 
 
+class RunningScreen(Protocol):
+    """What goes on by itself asks this of the screen that shows it."""
+
+    @property
+    def session(self) -> Session:
+        """What is shown."""
+        ...
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether bytes still wait to be sent."""
+        ...
+
+    def changed(self) -> None:
+        """Show what has been done, and keep the place."""
+        ...
+
+    def show_progress(self, target: int) -> None:
+        """Show how far a long run has come."""
+        ...
+
+    def set_interval(self, interval: float, callback: Callable[[], None]) -> Timer:
+        """Call something every so many seconds."""
+        ...
+
+
 class Running:
     """At most one thing runs at a time; `stop` ends it and says whether there was one."""
 
-    def __init__(self, screen: LessonScreen, frames_per_second: int) -> None:
+    def __init__(self, screen: RunningScreen, frames_per_second: int) -> None:
         self.screen = screen
         self.frames_per_second = frames_per_second
         self.pace = 1
@@ -63,7 +88,7 @@ class Running:
         """A phase at a time, as fast as the pace says and the terminal can follow."""
 
         def tick() -> None:
-            if self.screen.tutor.is_writing:
+            if self.screen.is_writing:
                 return  # the last frame is not sent yet: never let frames queue up
             if session.training is None or session.training.has_ended:
                 self.stop()
@@ -88,7 +113,7 @@ class Running:
                     self.stop()
                     self.screen.changed()
                     return
-            if not self.screen.tutor.is_writing:
+            if not self.screen.is_writing:
                 self.screen.show_progress(target.iteration)
 
         self._begin(0.05, tick)

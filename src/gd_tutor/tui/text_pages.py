@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
@@ -15,7 +15,6 @@ from gd_tutor.tui.page import Page
 if TYPE_CHECKING:
     from gd_tutor.session.explaining import Linked, Subject
     from gd_tutor.session.lesson_session import Session
-    from gd_tutor.tui.app import TutorApp
 
 SIGNS = (
     ("∂l/∂x", "dloss/dx", "the slope of the loss l along x"),
@@ -71,7 +70,7 @@ class HelpPage(Page[None]):
             rows += self._entry(shown, help, wide)
         rows += self._entry("ctrl+p", "palette: every command by name", wide)
         rows += [(), (("title", " Signs"),)]
-        ascii = cast("TutorApp", self.app).drawing.ascii
+        ascii = self.app.drawing.ascii
         for written, plain, meaning in SIGNS:
             rows += self._entry(plain if ascii else written, meaning, wide, SIGN_CELLS)
         return rows
