@@ -65,7 +65,6 @@ LONGEST = 400
 # holds fails, too.
 
 LONGER = {
-    "engine.training",
     "notation.printer",
     "plain.conversation",
     "session.lesson_session",
@@ -81,7 +80,6 @@ CALLED_ALIKE = {
 """Modules, and public classes by the modules that they are in."""
 
 IN_CIRCLES = {
-    *("engine.noise", "engine.training"),
     *("notation.formulas", "notation.printer"),
     *("plain.commands", "plain.conversation"),
 }

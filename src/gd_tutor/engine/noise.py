@@ -7,7 +7,6 @@ from numbers that are small and true, such as the square of a small residual.
 """
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,9 +14,7 @@ from gd_tutor.engine.compile import Function, Value, Values, compile_lines
 from gd_tutor.engine.expression import Apply, Expression, Line, Name, Number, Shape, next_of
 from gd_tutor.engine.program import LEARNING_RATE
 from gd_tutor.engine.state import Phase, Position
-
-if TYPE_CHECKING:
-    from gd_tutor.engine.training import Training
+from gd_tutor.engine.trajectory import Trajectory
 
 PRECISION = 1e-12
 """Beside the largest number of a pass, and in the error of each."""
@@ -31,20 +28,20 @@ Levels = dict[str, Value]
 """How large the error of a value may be."""
 
 
-def without_noise(training: "Training", values: Values, iteration: int) -> Values:
+def without_noise(trajectory: Trajectory, values: Values, iteration: int) -> Values:
     """The values of an iteration with 0 in the place of rounding noise."""
-    if training.program.size > MANY:
+    if trajectory.program.size > MANY:
         return values
-    program = training.program
+    program = trajectory.program
     passed = {*program.data, *program.parameters, *(line.name for line in program.forward)}
     sizes = [_largest(values[name]) for name in passed & values.keys()]
-    starts = (_largest(training.history.trail(name, 0)) for name in program.parameters)
+    starts = (_largest(trajectory.history.trail(name, 0)) for name in program.parameters)
     limit = PRECISION * max(*sizes, *starts)
     computed = {line.name for phase in program.sequence for line in phase} & values.keys()
     computed |= {*program.carried}
     if not any(_below(values[name], limit) for name in computed):
         return values
-    levels = _levels(training, values, iteration)
+    levels = _levels(trajectory, values, iteration)
     noise = {
         name: np.abs(values[name]) <= np.minimum(levels[name], FOLLOWING * limit)
         for name in computed & levels.keys()
@@ -70,11 +67,11 @@ def _below(value: Value, limit: float) -> bool:
     return bool(np.any((value != 0) & (np.abs(value) < limit)))
 
 
-def _levels(training: "Training", values: Values, iteration: int, deep: bool = True) -> Levels:
+def _levels(trajectory: Trajectory, values: Values, iteration: int, deep: bool = True) -> Levels:
     """The errors of all values of an iteration, line by line."""
-    program = training.program
+    program = trajectory.program
     levels: Levels = {name: _rounding(values[name]) for name in (*program.data, LEARNING_RATE)}
-    levels |= _carried(training, values, iteration, deep)
+    levels |= _carried(trajectory, values, iteration, deep)
     for line in (line for lines in program.sequence for line in lines):
         if line.name not in values:
             break
@@ -85,22 +82,22 @@ def _levels(training: "Training", values: Values, iteration: int, deep: bool = T
     return levels
 
 
-def _carried(training: "Training", values: Values, iteration: int, deep: bool) -> Levels:
+def _carried(trajectory: Trajectory, values: Values, iteration: int, deep: bool) -> Levels:
     """The errors of the numbers that an iteration begins with.
 
     A parameter has that of the largest number it has been, for it moves by differences.
     """
-    program = training.program
+    program = trajectory.program
     levels: Levels = {}
     for name in program.parameters:
-        largest = np.abs(training.history.trail(name, iteration)).max(axis=0)[()]
+        largest = np.abs(trajectory.history.trail(name, iteration)).max(axis=0)[()]
         levels[name] = PRECISION * largest
     if not program.state:
         return levels
     if iteration == 0 or not deep:
         return levels | {name: _rounding(values[name]) for name in program.state}
-    before = training.values_at(Position(iteration - 1, Phase.UPDATE))
-    kept = _levels(training, before, iteration - 1, deep=False)
+    before = trajectory.values_at(Position(iteration - 1, Phase.UPDATE))
+    kept = _levels(trajectory, before, iteration - 1, deep=False)
     return levels | {name: kept[next_of(name)] for name in program.state}
 
 

@@ -8,17 +8,13 @@ from numpy.typing import NDArray
 
 from gd_tutor.engine.compile import Value, Values
 from gd_tutor.engine.experiment import KINDS, Change, Experiment
-from gd_tutor.engine.expression import Tensor, gradient_of, next_of, shape_of_tensor
-from gd_tutor.engine.history import History
-from gd_tutor.engine.loop import compile_loop, compile_losses
+from gd_tutor.engine.expression import Tensor
+from gd_tutor.engine.loop import compile_losses
 from gd_tutor.engine.noise import without_noise
 from gd_tutor.engine.options import Option, options
-from gd_tutor.engine.program import LEARNING_RATE, LOSS, SEED, Program
-from gd_tutor.engine.standardisation import standardised
+from gd_tutor.engine.program import LEARNING_RATE, LOSS
 from gd_tutor.engine.state import BEGINNING, MOST_ITERATIONS, Phase, Position, out_of_turn
-
-CHUNK = 1_000
-"""Iterations run before looking whether the numbers are still finite."""
+from gd_tutor.engine.trajectory import Trajectory
 
 
 class OutOfTurn(Exception):
@@ -37,14 +33,11 @@ class Divergence:
     name: str
 
 
-class Training:
+class Training(Trajectory):
     """An experiment under way.
 
-    The state is a position, the changes made on the way and the choices, which hold for the whole
-    run; what goes on from iteration to iteration and the losses are kept in arrays, and everything
-    else is computed again when asked for. `experiment` is the one given, with the choices made.
-    `order` are the phases in the order in which an iteration does them: a position counts how many
-    of them are done, and a bug may put another phase in the place of one.
+    Its state is a position on a trajectory, the changes made on the way and the choices, which hold
+    for the whole run. `experiment` is the one given, with the choices made.
 
     Raises KeyError for a change of what is no setting, ValueError for one of another shape, and
     ChoiceError (a ValueError) for a choice that does not fit.
@@ -58,21 +51,14 @@ class Training:
         choices: Mapping[str, str] | None = None,
     ) -> None:
         self._given = experiment
-        self.experiment = experiment.with_choices(choices or {})
+        self.position: Position
+        self.furthest: Position
         self._values: Values | None = None
         self._shown: tuple[Values, Values] | None = None
-        self.position = self.furthest = BEGINNING
-        self.changes = tuple(sorted(changes, key=lambda change: change.iteration))
-        for change in self.changes:
-            self._check(change.name, change.value)
-        self._begin()
+        super().__init__(experiment.with_choices(choices or {}), changes)
         self.go_to(position)
 
     # What a run is made of
-
-    @property
-    def program(self) -> Program:
-        return self.experiment.program
 
     @property
     def done(self) -> Phase:
@@ -86,8 +72,7 @@ class Training:
 
     def after(self, phase: Phase, iteration: int | None = None) -> Position:
         """Where a phase of an iteration (the present one unless told) is done."""
-        at = self.iteration if iteration is None else iteration
-        return Position(at, Phase(self.order.index(phase) + 1) if phase else phase)
+        return super().after(phase, self.iteration if iteration is None else iteration)
 
     def slope(self, name: str) -> Value | None:
         """The slope of the loss along a value, once backward has found it in this iteration."""
@@ -112,7 +97,7 @@ class Training:
         """
         self.experiment = self._given.with_choices({**self.choices, kind: value})
         position = self.position
-        self._begin()
+        self.begin()
         self.go_to(position)
 
     def options(self, kind: str | None = None) -> tuple[Option, ...]:
@@ -130,12 +115,7 @@ class Training:
 
     def setting(self, name: str, iteration: int | None = None) -> Tensor:
         """The value of a setting in force at an iteration (that of the next update unless told)."""
-        at = self.position.updates if iteration is None else iteration
-        value = self.experiment.setting(name)
-        for change in self.changes:
-            if change.name == name and change.iteration <= at:
-                value = change.value
-        return value
+        return super().setting(name, self.position.updates if iteration is None else iteration)
 
     @property
     def learning_rate(self) -> float:
@@ -168,7 +148,7 @@ class Training:
         """Do the next phase, whichever it is. Raises RunEnded where it cannot go on."""
         self._require_going_on()
         position = self.position.next
-        self._compute(position.updates)
+        self.compute(position.updates)
         self._move(position)
 
     def _require_going_on(self) -> None:
@@ -208,12 +188,12 @@ class Training:
             for name in names
             if (value := self.setting(name)) != self.experiment.setting(name)
         )
-        self._begin()
+        self.begin()
 
     def go_to(self, position: Position) -> None:
         """Go to a position, or to where the run ends before it."""
         position = min(position, self.last)
-        end = self._compute(position.updates)
+        end = self.compute(position.updates)
         target = position if end is None else min(position, end)
         if target.phase is Phase.BACKWARD:  # which no run reaches from a loss that is not finite
             self._move(target.previous)
@@ -226,7 +206,7 @@ class Training:
 
         Raises KeyError for a name that is no setting, ValueError for a value of another shape.
         """
-        self._check(name, value)
+        self.check(name, value)
         at = self.position.updates if name == LEARNING_RATE else 0
         if name != LEARNING_RATE:
             self.reset()
@@ -238,15 +218,11 @@ class Training:
         if self.setting(name, at) != value:
             self.changes += (Change(name, value, at),)
         if name != LEARNING_RATE:
-            self._begin()
+            self.begin()
             return
         self.history.cut(at)
         self.furthest = self.position
         self._values = None
-
-    def _check(self, name: str, value: Tensor) -> None:
-        if shape_of_tensor(value) != shape_of_tensor(self.experiment.setting(name)):
-            raise ValueError(f"'{name}' keeps its shape.")
 
     # What is known
 
@@ -260,16 +236,6 @@ class Training:
             self._values = self.values_at(self.position)
         return self._values
 
-    def values_at(self, position: Position) -> Values:
-        """The environment at another position; that of the end where the run ends before."""
-        end = self._compute(position.iteration)
-        program, iteration = self.program, (end or position).iteration
-        values = self.settings_at(iteration)
-        values |= self.history.parameters(iteration, program.carried)
-        for compute in program.computed[: position.phase]:
-            values |= compute(values)
-        return values
-
     @property
     def shown(self) -> Values:
         """The environment at this position as people read it: rounding noise in it is 0."""
@@ -281,9 +247,7 @@ class Training:
     def shown_at(self, position: Position) -> Values:
         """The environment at another position as people read it: rounding noise in it is 0."""
         values = self.values_at(position)
-        return without_noise(
-            self, values, (self._compute(position.iteration) or position).iteration
-        )
+        return without_noise(self, values, (self.compute(position.iteration) or position).iteration)
 
     @property
     def parameters(self) -> dict[str, Value]:
@@ -327,11 +291,6 @@ class Training:
     # Where it ends
 
     @property
-    def last(self) -> Position:
-        """The last position for which the history has room: a further update would not fit."""
-        return Position(self.history.most, Phase.BACKWARD)
-
-    @property
     def is_full(self) -> bool:
         """Whether the history has no room for the next phase."""
         return self.position >= self.last
@@ -357,7 +316,7 @@ class Training:
         """The first value of this phase that is not finite, if there is one."""
         if self.phase is Phase.START:
             return None
-        for name in self._watched[self.phase - 1]:
+        for name in self.watched[self.phase - 1]:
             if not np.isfinite(self.values[name]).all():
                 return Divergence(self.position, name)
         return None
@@ -365,51 +324,19 @@ class Training:
     def per_sample(
         self, iteration: int | None = None, samples: Iterable[int] | None = None
     ) -> dict[str, NDArray[np.float64]] | None:
-        """Every parameter's partial derivatives sample by sample: shape (samples, *shape).
-
-        These are all samples unless some are named; each is a backward run. The mean (or sum, as
-        the loss says) of all is the gradient. None where the loss is neither.
-        """
-        program = self.program
-        if program.samples is None:
-            return None
-        values = self._before_samples(iteration)
-        found: dict[str, list[Value]] = {name: [] for name in program.parameters}
-        every = range(int(np.prod(program.sample_shape)))
-        for sample in every if samples is None else samples:
-            gradients = self._of_sample(sample, values)
-            for name, partials in found.items():
-                partials.append(gradients[gradient_of(name)])
-        return {name: np.array(partials) for name, partials in found.items()}
+        """Every parameter's partial derivatives sample by sample (see `partials_at`)."""
+        return self.partials_at(self.iteration if iteration is None else iteration, samples)
 
     def sample_values(self, sample: int) -> Values:
         """The environment in which `grad.NAME` belongs to one sample's loss."""
-        values = self._before_samples(None)
-        return values | self._of_sample(sample, values)
+        values = self.values_at(Position(self.iteration, Phase.FORWARD))
+        return values | self.of_sample(sample, values)
 
-    def _before_samples(self, iteration: int | None) -> Values:
-        at = self.iteration if iteration is None else iteration
-        return self.values_at(Position(at, Phase.FORWARD))
+    # Where it stands
 
-    def _of_sample(self, sample: int, values: Values) -> Values:
-        seed = np.zeros(self.program.sample_shape)
-        seed.flat[sample] = 1.0
-        return self.program.compute_backward_of_samples({**values, SEED: seed})
-
-    # How it is computed and kept
-
-    def _begin(self) -> None:
-        program = self.program
-        self.order = tuple(map(Phase.named, program.order))
-        ends = {LOSS, *map(gradient_of, program.parameters), *map(next_of, program.carried)}
-        self._watched = [
-            [line.name for line in lines if line.name in ends] for lines in program.sequence
-        ]
-        start = {name: as_value(self.setting(name, 0)) for name in program.parameters}
-        for name, shape in program.state.items():
-            start[name] = np.full(shape, program.initial[name])[()]
-        self.history = History(start)
-        self._arrays: dict[str, Value] = {}
+    def begin(self) -> None:
+        """At the start, with nothing computed."""
+        super().begin()
         self.position = self.furthest = BEGINNING
         self._values = None
 
@@ -417,86 +344,3 @@ class Training:
         self.position = position
         self.furthest = max(self.furthest, position)
         self._values = None
-
-    def settings_at(self, iteration: int) -> Values:
-        """Data and learning rate in force at an iteration; of batched data its samples."""
-        values = self.whole_settings_at(iteration)
-        batches = self.experiment.batches
-        if batches is not None:
-            rows = batches.indices(iteration)
-            values |= {name: np.asarray(values[name])[rows] for name in batches.names}
-        return values
-
-    def whole_settings_at(self, iteration: int) -> Values:
-        """Data, all samples of them, and learning rate in force at an iteration."""
-        values: Values = {name: self._array(name) for name in self.program.data}
-        values[LEARNING_RATE] = as_value(self.setting(LEARNING_RATE, iteration))
-        return values
-
-    def batch(self, iteration: int) -> NDArray[np.intp] | None:
-        """Which samples an iteration is worked with, by their rows; None for all of them."""
-        batches = self.experiment.batches
-        return None if batches is None else batches.indices(iteration)
-
-    def _array(self, name: str) -> Value:
-        """Data as the engine computes with them: made once a run, since they may be many."""
-        if name not in self._arrays:
-            value = as_value(self.setting(name, 0))
-            names = self.experiment.standardised
-            if name in names and self.experiment.choice("scale") == "standardised":
-                value = standardised(np.asarray(value))
-            self._arrays[name] = value
-        return self._arrays[name]
-
-    def _compute(self, updates: int) -> Position | None:
-        """Have that many updates in the history; return where it ends before, if it does."""
-        history = self.history
-        if updates > history.most:
-            return self._compute(history.most) or self.last
-        history.reserve(updates)
-        if 0 < history.updates < updates and not self._finite(history.updates).all():
-            return Position(history.updates - 1, Phase.UPDATE)
-        program, batches = self.program, self.experiment.batches
-        loop = compile_loop(program, batches.names if batches else ())
-        while history.updates < updates:
-            first = history.updates
-            turns = [c.iteration for c in self.changes if c.iteration > first]
-            last = min(updates, first + CHUNK, *turns)
-            values = self.whole_settings_at(first) | history.parameters(first, program.carried)
-            rows = batches.following(first) if batches else ()
-            loop(first, last, values, rows, *history.buffers())
-            history.updates = last
-            end = self._end(first, last)
-            if end is not None:
-                history.updates = end.updates
-                return end
-        return None
-
-    def _finite(self, first: int, last: int | None = None) -> NDArray[np.bool_]:
-        """Whether the parameters before some iterations (one, unless told) are all finite."""
-        last = first + 1 if last is None else last
-        finite = np.ones(last - first, dtype=bool)
-        for trail in self.history.buffers()[1].values():
-            finite &= np.isfinite(trail[first:last]).reshape(last - first, -1).all(axis=1)
-        return finite
-
-    def _end(self, first: int, last: int) -> Position | None:
-        """The first position among some iterations at which a number is not finite."""
-        losses, _ = self.history.buffers()
-        finite = np.isfinite(losses[first:last])
-        moved = self._finite(first + 1, last + 1)
-        if (finite & moved).all():
-            return None
-        iteration = first + int(np.argmin(finite & moved))
-        if not finite[iteration - first]:
-            return Position(iteration, Phase.FORWARD)
-        values = self.values_at(Position(iteration, Phase.UPDATE))
-        for phase in (Phase.BACKWARD, Phase.UPDATE):
-            if not all(np.isfinite(values[name]).all() for name in self._watched[phase - 1]):
-                break
-        return Position(iteration, phase)
-
-
-def as_value(tensor: Tensor) -> Value:
-    """A setting as the engine computes with it."""
-    return np.float64(tensor) if isinstance(tensor, float | int) else np.array(tensor, dtype=float)

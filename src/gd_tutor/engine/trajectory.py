@@ -1,0 +1,202 @@
+"""The way that an experiment takes through its parameters, computed and kept."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gd_tutor.engine.compile import Value, Values
+from gd_tutor.engine.experiment import Change, Experiment
+from gd_tutor.engine.expression import Tensor, gradient_of, next_of, shape_of_tensor
+from gd_tutor.engine.history import History
+from gd_tutor.engine.loop import compile_loop
+from gd_tutor.engine.program import LEARNING_RATE, LOSS, SEED, Program
+from gd_tutor.engine.standardisation import standardised
+from gd_tutor.engine.state import Phase, Position
+
+CHUNK = 1_000
+"""Iterations run before looking whether the numbers are still finite."""
+
+
+class Trajectory:
+    """An experiment with the changes made on the way, and all that follows from them.
+
+    What goes on from iteration to iteration and the losses are kept in arrays, and everything else
+    is computed again when asked for. `order` are the phases in the order in which an iteration
+    does them: a position counts how many of them are done, and a bug may put another phase in the
+    place of one. `watched` are the names of each phase that show whether its numbers are finite.
+
+    Raises KeyError for a change of what is no setting, ValueError for one of another shape.
+    """
+
+    def __init__(self, experiment: Experiment, changes: Iterable[Change] = ()) -> None:
+        self.experiment = experiment
+        self.changes = tuple(sorted(changes, key=lambda change: change.iteration))
+        for change in self.changes:
+            self.check(change.name, change.value)
+        self.begin()
+
+    @property
+    def program(self) -> Program:
+        return self.experiment.program
+
+    def begin(self) -> None:
+        """Compute all anew, from the settings as they are."""
+        program = self.program
+        self.order = tuple(map(Phase.named, program.order))
+        ends = {LOSS, *map(gradient_of, program.parameters), *map(next_of, program.carried)}
+        self.watched = [
+            [line.name for line in lines if line.name in ends] for lines in program.sequence
+        ]
+        start = {name: as_value(self.setting(name, 0)) for name in program.parameters}
+        for name, shape in program.state.items():
+            start[name] = np.full(shape, program.initial[name])[()]
+        self.history = History(start)
+        self._arrays: dict[str, Value] = {}
+
+    def check(self, name: str, value: Tensor) -> None:
+        """Raise KeyError for what is no setting, ValueError for a value of another shape."""
+        if shape_of_tensor(value) != shape_of_tensor(self.experiment.setting(name)):
+            raise ValueError(f"'{name}' keeps its shape.")
+
+    def after(self, phase: Phase, iteration: int) -> Position:
+        """Where a phase of an iteration is done."""
+        return Position(iteration, Phase(self.order.index(phase) + 1) if phase else phase)
+
+    # Settings
+
+    def setting(self, name: str, iteration: int) -> Tensor:
+        """The value of a setting in force at an iteration."""
+        value = self.experiment.setting(name)
+        for change in self.changes:
+            if change.name == name and change.iteration <= iteration:
+                value = change.value
+        return value
+
+    def settings_at(self, iteration: int) -> Values:
+        """Data and learning rate in force at an iteration; of batched data its samples."""
+        values = self.whole_settings_at(iteration)
+        batches = self.experiment.batches
+        if batches is not None:
+            rows = batches.indices(iteration)
+            values |= {name: np.asarray(values[name])[rows] for name in batches.names}
+        return values
+
+    def whole_settings_at(self, iteration: int) -> Values:
+        """Data, all samples of them, and learning rate in force at an iteration."""
+        values: Values = {name: self._array(name) for name in self.program.data}
+        values[LEARNING_RATE] = as_value(self.setting(LEARNING_RATE, iteration))
+        return values
+
+    def batch(self, iteration: int) -> NDArray[np.intp] | None:
+        """Which samples an iteration is worked with, by their rows; None for all of them."""
+        batches = self.experiment.batches
+        return None if batches is None else batches.indices(iteration)
+
+    def _array(self, name: str) -> Value:
+        """Data as the engine computes with them: made once a run, since they may be many."""
+        if name not in self._arrays:
+            value = as_value(self.setting(name, 0))
+            names = self.experiment.standardised
+            if name in names and self.experiment.choice("scale") == "standardised":
+                value = standardised(np.asarray(value))
+            self._arrays[name] = value
+        return self._arrays[name]
+
+    # Values
+
+    def values_at(self, position: Position) -> Values:
+        """The environment at another position; that of the end where the run ends before."""
+        end = self.compute(position.iteration)
+        program, iteration = self.program, (end or position).iteration
+        values = self.settings_at(iteration)
+        values |= self.history.parameters(iteration, program.carried)
+        for compute in program.computed[: position.phase]:
+            values |= compute(values)
+        return values
+
+    def partials_at(
+        self, iteration: int, samples: Iterable[int] | None = None
+    ) -> dict[str, NDArray[np.float64]] | None:
+        """Every parameter's partial derivatives sample by sample: shape (samples, *shape).
+
+        These are all samples unless some are named; each is a backward run. The mean (or sum, as
+        the loss says) of all is the gradient. None where the loss is neither.
+        """
+        program = self.program
+        if program.samples is None:
+            return None
+        values = self.values_at(Position(iteration, Phase.FORWARD))
+        found: dict[str, list[Value]] = {name: [] for name in program.parameters}
+        every = range(int(np.prod(program.sample_shape)))
+        for sample in every if samples is None else samples:
+            gradients = self.of_sample(sample, values)
+            for name, partials in found.items():
+                partials.append(gradients[gradient_of(name)])
+        return {name: np.array(partials) for name, partials in found.items()}
+
+    def of_sample(self, sample: int, values: Values) -> Values:
+        """The slopes of one sample's loss, from the values of a forward phase."""
+        seed = np.zeros(self.program.sample_shape)
+        seed.flat[sample] = 1.0
+        return self.program.compute_backward_of_samples({**values, SEED: seed})
+
+    # The run itself
+
+    @property
+    def last(self) -> Position:
+        """The last position for which the history has room: a further update would not fit."""
+        return Position(self.history.most, Phase.BACKWARD)
+
+    def compute(self, updates: int) -> Position | None:
+        """Have that many updates in the history; return where it ends before, if it does."""
+        history = self.history
+        if updates > history.most:
+            return self.compute(history.most) or self.last
+        history.reserve(updates)
+        if 0 < history.updates < updates and not self._finite(history.updates).all():
+            return Position(history.updates - 1, Phase.UPDATE)
+        program, batches = self.program, self.experiment.batches
+        loop = compile_loop(program, batches.names if batches else ())
+        while history.updates < updates:
+            first = history.updates
+            turns = [c.iteration for c in self.changes if c.iteration > first]
+            last = min(updates, first + CHUNK, *turns)
+            values = self.whole_settings_at(first) | history.parameters(first, program.carried)
+            rows = batches.following(first) if batches else ()
+            loop(first, last, values, rows, *history.buffers())
+            history.updates = last
+            end = self._end(first, last)
+            if end is not None:
+                history.updates = end.updates
+                return end
+        return None
+
+    def _finite(self, first: int, last: int | None = None) -> NDArray[np.bool_]:
+        """Whether the parameters before some iterations (one, unless told) are all finite."""
+        last = first + 1 if last is None else last
+        finite = np.ones(last - first, dtype=bool)
+        for trail in self.history.buffers()[1].values():
+            finite &= np.isfinite(trail[first:last]).reshape(last - first, -1).all(axis=1)
+        return finite
+
+    def _end(self, first: int, last: int) -> Position | None:
+        """The first position among some iterations at which a number is not finite."""
+        losses, _ = self.history.buffers()
+        finite = np.isfinite(losses[first:last])
+        moved = self._finite(first + 1, last + 1)
+        if (finite & moved).all():
+            return None
+        iteration = first + int(np.argmin(finite & moved))
+        if not finite[iteration - first]:
+            return Position(iteration, Phase.FORWARD)
+        values = self.values_at(Position(iteration, Phase.UPDATE))
+        for phase in (Phase.BACKWARD, Phase.UPDATE):
+            if not all(np.isfinite(values[name]).all() for name in self.watched[phase - 1]):
+                break
+        return Position(iteration, phase)
+
+
+def as_value(tensor: Tensor) -> Value:
+    """A setting as the engine computes with it."""
+    return np.float64(tensor) if isinstance(tensor, float | int) else np.array(tensor, dtype=float)
