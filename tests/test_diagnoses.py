@@ -207,6 +207,14 @@ def test_two_slips_are_only_named() -> None:
     ]
 
 
+def test_pairs_that_fit_alike_are_called_two_slips_at_once() -> None:
+    key, notation = shipped("partial-derivative", "row", AFTER_FORWARD, "grad.residual")
+    assert reply(key.diagnose(-2), key, notation) == [
+        "That is what two slips at once give here: the constant 2 lost and the sign lost, "
+        "or the factor ε left out and the sign lost."
+    ]
+
+
 def test_a_minus_is_to_be_looked_at_only_where_there_is_one() -> None:
     training = Training(Experiment("loss = x ** 2", {"x": 8.0}, 0.1))
     asked = target(training, "grad.x", at=AFTER_FORWARD)

@@ -22,6 +22,8 @@ class Specificity(IntEnum):
     """Another value that stands in the place of the one asked for."""
     RARE = 5
     """What few do, and many numbers fit by chance."""
+    PAIR = 6
+    """Two slips at once."""
 
 
 @dataclass(frozen=True)
@@ -311,6 +313,6 @@ def both(first: Misconception, second: Misconception) -> Misconception:
         f"{first.id} + {second.id}",
         f"Two slips at once: {first.briefly}, and {second.briefly}.",
         f"{first.briefly} and {second.briefly}",
-        _RARE,
+        Specificity.PAIR,
         first.runs and second.runs,
     )

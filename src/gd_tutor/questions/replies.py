@@ -11,6 +11,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.questions.answers import DIGITS
 from gd_tutor.questions.diagnosis import AnswerKey, Diagnosis, Outcome
 from gd_tutor.questions.digits import USUAL_DIGITS
+from gd_tutor.questions.misconceptions import Specificity
 from gd_tutor.questions.targets import Target, listed
 from gd_tutor.questions.what_if import Rule
 
@@ -96,8 +97,11 @@ def explained(rules: Sequence[Rule], notation: Notation) -> str:
     if len(rules) == 1:
         return rules[0].sentence(notation)
     *first, last = [rule.briefly(notation) for rule in rules]
-    count = "either of two slips" if len(rules) == 2 else "any of several slips"
-    return f"That is what {count} gives here: {', '.join(first)}, or {last}."
+    if rules[0].misconception.specificity is Specificity.PAIR:
+        count = "two slips at once give"
+    else:
+        count = f"{'either of two' if len(rules) == 2 else 'any of several'} slips gives"
+    return f"That is what {count} here: {', '.join(first)}, or {last}."
 
 
 def _needed(key: AnswerKey, notation: Notation) -> str:
