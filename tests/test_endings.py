@@ -9,6 +9,7 @@ import pytest
 
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.notation.spans import plain, written
+from gd_tutor.plain.lines import notation
 from gd_tutor.progress.place import Bookmark, Progress
 from gd_tutor.questions.question_page import QuestionPage
 from gd_tutor.session.field import press
@@ -192,7 +193,27 @@ def test_every_question_leads_to_its_experiment_before_the_answer_is_known(name:
             assert learner.experiment is not None
             assert learner.experiment.id == page.experiment
             assert learner.training is not None
-            assert learner.training.position < Position(page.at, Phase.FORWARD)
+            assert learner.training.position == page.item.ready
+            assert learner.training.position <= Position(page.at, Phase.BACKWARD)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "place"),
+    [
+        ("gradient", 4, "gradient:3:backward:experiment=trips"),  # two slopes are divided
+        ("gradient", 2, "gradient:0:forward:experiment=trips"),  # a wrong slope is looked for
+        ("gradient-matrix", 4, "gradient-matrix:0:forward:experiment=bags"),  # residuals
+        ("derivative", 3, "derivative:0:start:experiment=jumps"),  # words to choose from
+    ],
+)
+def test_what_a_question_needs_is_computed_where_it_leads(
+    name: str, number: int, place: str
+) -> None:
+    """The slopes on the screen were once those of the round before, and no key went on."""
+    learner = session(name)
+    learner.turn(len(learner.lesson.sections) + number - 1)
+    learner.go_elsewhere()
+    assert str(learner.state) == place
 
 
 @pytest.mark.parametrize(
@@ -276,3 +297,38 @@ async def test_enter_turns_the_page_wherever_the_learner_looks(tmp_path: Path) -
         assert "turns the page" not in screen.lesson_screen.session.message
         await pilot.press("pagedown", "pageup")
         assert "last page" not in screen.lesson_screen.session.message
+
+
+def test_a_question_of_an_earlier_lesson_speaks_as_the_lesson_does(tmp_path: Path) -> None:
+    """Its lines were once read out as code, `squared = residual**2`, among words."""
+    progress = Progress(tmp_path)
+    learner = begin(COURSE, COURSE.find("loss"), None, progress, ascii=False)
+    answer_rightly(learner, questions(learner)[1])
+    learner.leave(progress)
+    again = begin(COURSE, COURSE.find("derivative"), None, progress, ascii=True)
+    for spoken in (True, False):
+        again.write_in(notation(spoken))
+        asking = again.practice.asking
+        assert asking is not None
+        assert asking.item.lesson_id == "loss"
+        said = " ".join(asking.item.options)
+        assert ("squared" in said, "**" in said) == (True, not spoken)
+    again.turn(1)
+    assert again.pages.place == 0
+
+
+async def test_enter_turns_the_page_or_comes_back_to_a_question(tmp_path: Path) -> None:
+    screen = app_of(COURSE, tmp_path, "residual", None)
+    async with screen.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, 3)
+        learner = screen.lesson_screen.session
+        await pilot.press("enter")
+        assert learner.pages.place == 1, "nothing is computed yet that could be explained"
+        place = learner.pages.own.index(questions(learner)[0])
+        learner.turn(place - learner.pages.place)
+        await pilot.press("pageup", "pagedown", "escape")
+        assert learner.practice.asking is None
+        assert "comes back to the question" in learner.message
+        await pilot.press("enter")
+        assert learner.practice.asking is not None
+        assert learner.pages.place == place

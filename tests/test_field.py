@@ -83,7 +83,7 @@ def what_is_there(learner: Session) -> tuple[object, ...]:
         practice.level,
         practice.phase,
         asking,
-        asking and (asking.item.id, asking.typed, asking.hints_given, asking.said, asking.tries),
+        asking and (asking.item.id, asking.typed, asking.given, asking.said, asking.tries),
         learner.field and learner.field.typed,
         len(learner.kept),
     )
@@ -106,6 +106,8 @@ def test_no_key_that_is_not_named_does_anything_in_a_field(field: str) -> None:
     named = {"h"} if asking is not None else set()
     if learner.practice.phase is not None:
         named.add(str(learner.practice.phase)[0])  # skips, while nothing is typed
+    elif asking is not None:
+        named |= set("fbu")  # the run may help to answer what the text asks
     keys = [*string.ascii_letters, *"[]?=<>!@#$%&*(){}:;'~^_|\\\" ", *OTHERS]
     for key in keys:
         if key in named:
@@ -116,6 +118,18 @@ def test_no_key_that_is_not_named_does_anything_in_a_field(field: str) -> None:
         shown = learner.message if learner.field is not None else asking and asking.refused
         assert shown
         assert "no key here" in written(shown), key
+
+
+def test_the_run_goes_on_while_a_question_of_the_text_is_not_answered() -> None:
+    learner = page_question()
+    asking = learner.practice.asking
+    assert asking is not None
+    type_(learner, "fb")
+    assert str(learner.state) == "residual:0:backward"
+    assert learner.practice.asking is asking
+    type_(learner, "6u")
+    assert str(learner.state) == "residual:0:backward", "something is typed"
+    assert asking.refused
 
 
 @pytest.mark.parametrize("field", FIELDS)

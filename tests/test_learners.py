@@ -221,7 +221,7 @@ def test_hints_come_in_steps_and_a_rule_that_can_be_run_is_run(name: str) -> Non
             yield "x"
             assert not desk.session.pictures.views[0].others
             ran += 1
-        steps = list(item.hints)
+        steps = asking.hints
         for step in steps:
             yield "h"
             assert asking.said == (step,)
@@ -574,7 +574,7 @@ def desk_beside(name: str, home: Path) -> Desk:
     """A desk on which all is as in the terminal that has just opened a lesson."""
     beside = session(name)
     entry = COURSE.find(name)
-    beside.ask_again(review(COURSE, entry, Progress(folder_of(home)).events(), ascii=False))
+    beside.ask_again(review(COURSE, entry, Progress(folder_of(home)).events()))
     return Desk(beside)
 
 

@@ -153,6 +153,26 @@ def test_hints_come_in_steps_and_only_the_last_gives_the_answer() -> None:
     assert asking.said == (steps[-1],)
 
 
+def test_hints_rule_out_one_answer_at_a_time_before_the_last_gives_it() -> None:
+    learner = choosing("gradient", 0)
+    asking = learner.practice.asking
+    assert asking is not None
+    item = asking.item
+    assert isinstance(item, OptionItem)
+    assert len(item.options) >= 3
+    wrong = [place for place in range(len(item.options)) if place != item.right]
+    learner.answer_with(str(wrong[0] + 1))
+    said = []
+    while asking.hints:
+        learner.hint()
+        said += asking.said
+    assert said[-1].casefold().rstrip(".") == item.truth.casefold()
+    ruled_out = [text for text in said if text.startswith("It is not ")]
+    assert [text.partition(":")[0] for text in ruled_out] == [
+        f"It is not {place + 1}" for place in wrong[1:-1]
+    ], "neither what was tried nor the last wrong one"
+
+
 def test_another_question_of_the_phase_can_be_chosen() -> None:
     learner = predicting("gradient", "gradient:0:forward")
     learner.step(Phase.BACKWARD)
@@ -635,3 +655,24 @@ def test_leaving_with_an_open_question_is_told_to_the_log(tmp_path: Path) -> Non
 def test_only_the_learning_rate_changes_on_the_way() -> None:
     with pytest.raises(StateError, match="write x=…@0"):
         session("derivative", "derivative:3:update:x=3@2")
+
+
+def test_a_hint_puts_in_the_numbers_of_cells() -> None:
+    """It once put the whole matrix before each place: `[1 2; 3 1][0, 0]`."""
+    learner = session("gradient-matrix")
+    learner.turn(len(learner.lesson.sections) + 3)
+    asking = learner.practice.asking
+    assert asking is not None
+    assert any(hint.endswith("= 1·0 + 3·(−2)") for hint in asking.item.hints)
+
+
+@pytest.mark.parametrize("high", [20, 1])
+def test_no_number_of_what_is_given_is_broken_in_two(high: int) -> None:
+    learner = predicting("regression", "regression:0:start:experiment=features")
+    learner.step(Phase.FORWARD)
+    given = learner.practice.given
+    assert given is not None
+    apart = str.maketrans(",;", "  ")
+    whole = " ".join(given.values).translate(apart).split()
+    shown = plain(given.rows(38, 99 if high > 1 else high + 5)).translate(apart).split()
+    assert set(whole) <= set(shown)

@@ -248,12 +248,29 @@ def test_a_question_on_the_page_stays_open_while_the_run_goes_on() -> None:
     assert learner.practice.asking is None
 
 
+def test_what_is_said_of_a_field_or_a_layer_stays_while_pages_turn() -> None:
+    learner = session("layers")
+    learner.step(Phase.FORWARD)
+    learner.step(Phase.BACKWARD)
+    layers = learner.message
+    learner.turn(1)
+    assert learner.message == layers
+    learner.choose_start()
+    learner.turn(1)
+    assert learner.message.startswith("Start: ")
+
+
 def test_what_was_said_of_an_answer_goes_with_its_page() -> None:
     learner = session("derivative")
     while learner.practice.asking is None:
         assert learner.turn(1)
     learner.skip()
     assert learner.message.startswith("Left open")
+    learner.turn(1)
+    assert learner.message.startswith("Nothing is computed yet")
+    learner.skip()
+    learner.hint()
+    assert learner.message.startswith("Hints belong to a question")
     learner.turn(1)
     assert learner.message.startswith("Nothing is computed yet")
 

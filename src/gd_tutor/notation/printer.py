@@ -205,6 +205,8 @@ class Printer:
         return self.function(node)
 
     def element(self, node: Apply, operand: Expression) -> Text:
+        if self.values and isinstance(operand, Name):
+            return self.notation.put_in(evaluate(node, self.values))
         index = ", ".join(map(str, node.index or ()))
         return f"{self.held(operand, Binds.ATOM)}[{index}]", Binds.ATOM
 

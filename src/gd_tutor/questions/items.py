@@ -1,7 +1,7 @@
 """What a learner can be asked, and what an answer to it means."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
@@ -24,7 +24,7 @@ from gd_tutor.notation.worked import worked_phase
 from gd_tutor.questions.answers import AnswerError, in_thousands, read_answer, stated
 from gd_tutor.questions.diagnosis import AnswerKey, Outcome
 from gd_tutor.questions.replies import hints, reply
-from gd_tutor.questions.targets import Choice, Target, experiment_of, target_of
+from gd_tutor.questions.targets import Choice, Target, experiment_of, ready_for, target_of
 from gd_tutor.questions.what_if import Rule
 from gd_tutor.questions.wording import Wording, of_question
 
@@ -93,6 +93,16 @@ class Item(ABC):
     def hints(self) -> Sequence[str]:
         """Steps towards the answer; the last one gives it."""
 
+    def hints_beside(self, tried: Collection[int]) -> Sequence[str]:
+        """The hints that still help who has tried those answers to choose from."""
+        del tried
+        return self.hints
+
+    @property
+    def ready(self) -> Position:
+        """How far a run may have come that helps to answer it, and does not give the answer."""
+        return Position(0, Phase.START)
+
 
 class NumberItem(Item):
     """A number that the next phase reveals, or that the lesson asks for."""
@@ -145,6 +155,10 @@ class NumberItem(Item):
         label = self.target.label(self.notation)
         return f"{label} {self.notation.equals} {self.notation.number(self.target.value)}"
 
+    @property
+    def ready(self) -> Position:
+        return ready_for(self.target, self.training)
+
     @cached_property
     def hints(self) -> Sequence[str]:
         steps = hints(self.target, self.training, self.notation)
@@ -168,14 +182,19 @@ class OptionItem(Item):
         name: str = "",
         own: bool = True,
         called: Sequence[str] = (),
+        known: Position | None = None,
     ) -> None:
-        """`called` is what the log calls the options, where it is not by their words."""
+        """`called` is what the log calls the options, where it is not by their words.
+
+        `known` is how far a run may have come for it, where that is not the very start.
+        """
         super().__init__(id, ask, name, own)
         self.options = tuple(options)
         self.called = tuple(map(str, called or options))
         self.right = right
         self.reasons = reasons
         self.steps = steps
+        self.known = known
 
     @classmethod
     def of_choice(cls, choice: Choice) -> Self:
@@ -221,7 +240,9 @@ class OptionItem(Item):
         reasons[right] = "Right.", write(asked.say)
         steps = [*map(write, asked.hints)]
         called = [line.name for line in lines]
-        return cls(_id_of(asked), write(asked.ask), texts, right, reasons, steps, called=called)
+        known = training.after(phase, asked.at).previous
+        ask = write(asked.ask)
+        return cls(_id_of(asked), ask, texts, right, reasons, steps, called=called, known=known)
 
     def judge(self, typed: str, tries: int = 0) -> Verdict:
         del tries
@@ -251,8 +272,19 @@ class OptionItem(Item):
 
     @property
     def hints(self) -> Sequence[str]:
+        return self.hints_beside(())
+
+    def hints_beside(self, tried: Collection[int]) -> Sequence[str]:
+        """After the hints of the question one wrong answer each, until only one is left."""
         steps = self.steps or (RULE_OUT,)
-        return (*steps, f"{self.truth[0].upper()}{self.truth[1:]}.")
+        places = range(len(self.options))
+        wrong = [place for place in places if place != self.right and place not in tried]
+        out = [f"It is not {place + 1}: {self.options[place].rstrip('.')}." for place in wrong]
+        return (*steps, *out[:-1], f"{self.truth[0].upper()}{self.truth[1:]}.")
+
+    @property
+    def ready(self) -> Position:
+        return self.known or super().ready
 
 
 def item_of(

@@ -22,7 +22,8 @@ class Asking:
     place: int = 0
     typed: str = ""
     tries: int = 0
-    hints_given: int = 0
+    given: tuple[str, ...] = ()
+    """The hints that were given."""
     said: tuple[str, ...] = ()
     rule: Rule | None = None
     """The wrong rule that explains the last answer, where it can be followed on."""
@@ -43,7 +44,13 @@ class Asking:
     @property
     def aided(self) -> bool:
         """Whether there was a try or a hint before."""
-        return bool(self.tries or self.hints_given)
+        return bool(self.tries or self.given)
+
+    @property
+    def hints(self) -> list[str]:
+        """The hints that are still to come."""
+        steps = self.item.hints_beside(self.tried)
+        return [step for step in steps if step not in self.given]
 
     def type(self, text: str) -> None:
         """Add what was typed or pasted, as far as it can be part of an answer.
@@ -71,7 +78,7 @@ class Asking:
     def other(self, step: int) -> None:
         """Another of the questions, or of the answers to choose from."""
         self.place = (self.place + step) % len(self.items)
-        self.typed, self.tries, self.hints_given = "", 0, 0
+        self.typed, self.tries, self.given = "", 0, ()
         self.wrong = []
         self.say()
         self.rule = None
@@ -131,9 +138,9 @@ class Asking:
 
     def hint(self) -> None:
         """Say the next hint; the last one again where all are given."""
-        steps = self.item.hints
-        self.hints_given = min(self.hints_given + 1, len(steps))
-        self.say(steps[self.hints_given - 1])
+        step = self.hints[0] if self.hints else self.item.hints[-1]
+        self.given = (*dict.fromkeys((*self.given, step)),)
+        self.say(step)
 
     def say(self, *sentences: str) -> None:
         """Say something that is no reply to an answer."""
@@ -182,7 +189,7 @@ class Asking:
     def keys(self, notation: Notation) -> str:
         """What can be pressed now."""
         keys = ["`enter` answers", "`esc` skips"]
-        if self.hints_given < len(self.item.hints):
+        if self.hints:
             keys.append("`h` hint")
         if self.rule is not None:
             keys.append("`x` runs your rule")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 
 from gd_tutor.course.faults import LessonError
@@ -24,8 +24,8 @@ Asked = tuple[str, str]
 
 
 def review(
-    course: Course, entry: Entry, records: Sequence[Record], ascii: bool
-) -> QuestionPage | None:
+    course: Course, entry: Entry, records: Sequence[Record]
+) -> Callable[[Notation], QuestionPage] | None:
     """What to ask before a lesson; nothing of a learner who has answered no question so far.
 
     What was missed comes first, then what was not asked yet in the lessons with answers, and at
@@ -49,7 +49,7 @@ def review(
         lesson = load(id)
         question = _find(lesson, item)
         if lesson is not None and question is not None:
-            return _page(earlier[id], lesson, question, ascii)
+            return partial(_page, earlier[id], lesson, question)
     return None
 
 
@@ -68,10 +68,10 @@ def _find(lesson: Lesson | None, item: str) -> Question | None:
     return next((each for each in questions if QUESTION + each.id == item), None)
 
 
-def _page(entry: Entry, lesson: Lesson, question: Question, ascii: bool) -> QuestionPage:
+def _page(entry: Entry, lesson: Lesson, question: Question, notation: Notation) -> QuestionPage:
     def make() -> Item:
         run = lesson.training_of(question.experiment)
-        item = item_of(question, run, lesson, Notation(ascii=ascii))
+        item = item_of(question, run, lesson, notation)
         item.lesson_id = lesson.id
         return item
 

@@ -163,6 +163,22 @@ def target_of(question: NumberQuestion, training: Training) -> Target:
     return Target(position, Phase.UPDATE, answer, value, prediction=question)
 
 
+def ready_for(target: Target, training: Training) -> Position:
+    """Where a run has what the answer to a question is made of, and not the answer itself.
+
+    Where the answer is a line, that is before its phase; else all phases are done whose lines the
+    answer uses, but no update: it would clear what the answer uses.
+    """
+    iteration = target.position.iteration
+    if target.line is not None:
+        return training.after(target.phase, iteration).previous
+    done = Position(iteration, Phase.FORWARD).previous
+    for phase in (Phase.FORWARD, Phase.BACKWARD):
+        if any(line.name in target.lines for line in training.program.lines_of(phase)):
+            done = max(done, training.after(phase, iteration))
+    return done
+
+
 def _line_of(
     training: Training, phase: Phase, answer: Expression
 ) -> tuple[Line, Index] | tuple[None, Index]:

@@ -102,9 +102,9 @@ def of_question(
     return Wording(notation, run, iteration)
 
 
-def _held_together(text: str) -> str:
-    """Short formulas stay on one row."""
-    return text.replace(" ", NO_BREAK) if width(text) <= 16 else text
+def _held_together(text: str, cells: int = 16) -> str:
+    """Formulas that are no wider than that stay on one row."""
+    return text.replace(" ", NO_BREAK) if width(text) <= cells else text
 
 
 MOST_FORMULAS = 4
@@ -126,12 +126,13 @@ class Given:
 
         Of what is still too long the formula that is asked about stays.
         """
-        values = ", ".join(value.replace(" ", NO_BREAK) for value in self.values)
+        values = ", ".join(_held_together(value, cells - 1) for value in self.values)
         rows = wrap([("number", values)], cells) if values else []
         for name, sign, formula in self.formulas:
             rows += [(("formula", text),) for text in equation([name, formula], cells, sign)]
         if len(rows) > high:
-            formulas = "; ".join(" ".join(each).replace(" ", NO_BREAK) for each in self.formulas)
+            written = (_held_together(" ".join(each), cells - 1) for each in self.formulas)
+            formulas = "; ".join(written)
             rows = wrap([("number", values), ("text", "; "), ("formula", formulas)], cells)
         return rows[max(len(rows) - high, 0) :]
 

@@ -137,7 +137,7 @@ def _in_field(session: Session) -> Iterator[Hint]:
         return
     if asking.item.options:
         yield up_down, "choose"
-    if asking.hints_given < len(asking.item.hints):
+    if asking.hints:
         yield "h", "hint"
     if session.elsewhere is not None:
         yield "e", "experiment"
@@ -148,6 +148,8 @@ def _in_field(session: Session) -> Iterator[Hint]:
     if len(asking.items) > 1:
         yield left_right, "another"
     yield TEXT
+    if session.practice.phase is None and session.training is not None:
+        yield "f b u", "run"
     yield PANE
 
 

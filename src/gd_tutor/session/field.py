@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from gd_tutor.engine.state import PHASES
 from gd_tutor.questions.digits import belongs_to_answer
 from gd_tutor.session.pages import ANSWERED
 
@@ -103,6 +104,8 @@ def _goes_into_answer(session: Session, key: str, character: str) -> bool:
             session.go_elsewhere()
         case _ if untouched and practice.phase is not None and key == str(practice.phase)[0]:
             session.step(practice.phase)
+        case "f" | "b" | "u" if untouched and practice.phase is None:
+            session.step(next(phase for phase in PHASES if str(phase)[0] == key))
         case _:
             return _is_typed(asking, character)
     return True

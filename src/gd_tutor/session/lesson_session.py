@@ -85,8 +85,12 @@ class Session:
         self.course = course
         self.pages = Pages(page)
         self.ending = Ending(self)
-        self._left: dict[str, State] = {}
-        """The runs that were left to look at what a question is about, by their experiments."""
+        self._review: Callable[[Notation], QuestionPage] | None = None
+        """Asks the question of an earlier lesson, where there is one."""
+        self._left: dict[tuple[str, str], State] = {}
+        """The runs that were left to look at what a question is about, and those at a question.
+
+        They are known by their experiments and by the title of that question."""
         self._before = ""
         """The experiment that was left last, while the learner is in that of a question."""
         self._right_before = cache(right_before)
@@ -138,7 +142,8 @@ class Session:
         self.notation = self.practice.notation = notation
         self.prose = ProseRows(self.lesson, self.notation)
         questions = [self._question(*each) for each in enumerate(self.lesson.questions, 1)]
-        self.pages.show(self.prose.sections, questions)
+        review = [] if self._review is None else [self._review(self.notation)]
+        self.pages.show(self.prose.sections, questions, review)
         if self.practice.phase is None:
             self._look()
         views = self.experiment.views if self.experiment is not None else ()
@@ -346,10 +351,11 @@ class Session:
             return False
         return self.practice.before(phase)
 
-    def ask_again(self, page: QuestionPage | None) -> None:
+    def ask_again(self, review: Callable[[Notation], QuestionPage] | None) -> None:
         """Begin with a question of an earlier lesson, on a page before the first."""
-        if page is not None:
-            self.pages.begin_with(page)
+        self._review = review
+        if review is not None:
+            self.pages.begin_with(review(self.notation))
             self._look()
 
     @property
@@ -437,13 +443,14 @@ class Session:
         assert to is not None
         assert here is not None
         self._leave_open()
-        self._left[here.id] = self.state
-        self._before = here.id if to.id == page.experiment else ""
-        state = self._left.pop(to.id, None)
+        goes = isinstance(page, QuestionPage) and to.id == page.experiment
+        self._left[here.id, "" if goes else page.title] = self.state
+        self._before = here.id if goes else ""
+        state = self._left.pop((to.id, page.title if goes else ""), None)
         if state is None:
-            at = page.at if isinstance(page, QuestionPage) else 0
-            # What the iteration brings is the answer.
-            position = Position(at - 1, Phase.UPDATE) if at else Position(0, Phase.START)
+            position = Position(0, Phase.START)
+            if isinstance(page, QuestionPage) and goes:
+                position = page.item.ready
             state = State(self.lesson.id, position, choices=self._choices_of(to.id))
         self._begin_again(state)
         self.message = f"Experiment: {to.title or 'the first'}. {self._happened()}"

@@ -31,8 +31,14 @@ class Pages:
         """The lesson's own pages."""
         self._sections = 0
 
-    def show(self, sections: Sequence[Section], questions: Sequence[QuestionPage]) -> None:
+    def show(
+        self,
+        sections: Sequence[Section],
+        questions: Sequence[QuestionPage],
+        review: Sequence[QuestionPage] = (),
+    ) -> None:
         """Take other pages; the place stays."""
+        self._review = tuple(review)
         self.own = (*sections, *questions, EndPage())
         self._sections = len(sections)
         self._open(self.place)

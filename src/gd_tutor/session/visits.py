@@ -44,7 +44,7 @@ def begin(
     state, page = bookmark or (None, 0)
     session = Session(course.load(entry), course, state, ascii, page, right_before)
     if bookmark is None:
-        session.ask_again(review(course, entry, progress.events(), ascii))
+        session.ask_again(review(course, entry, progress.events()))
     return session
 
 
