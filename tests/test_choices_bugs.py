@@ -112,7 +112,7 @@ def test_the_wrong_sign_climbs_with_every_optimizer() -> None:
 
 def test_update_first_lets_the_turns_begin_with_the_update() -> None:
     training = Training(LAYERS, choices={"bug": "update-first"})
-    assert training.order == (Phase.FORWARD, Phase.UPDATE, Phase.BACKWARD)
+    assert training.phases == (Phase.FORWARD, Phase.UPDATE, Phase.BACKWARD)
     training.forward()
     with pytest.raises(OutOfTurn, match="Next is update"):
         training.backward()
@@ -159,7 +159,7 @@ def test_update_first_is_told_in_its_order() -> None:
 
 def test_without_a_bug_the_order_is_the_usual_one() -> None:
     training = Training(LINE)
-    for phase in training.order:
+    for phase in training.phases:
         training.advance()
         assert training.done is phase
         assert training.after(phase) == training.position

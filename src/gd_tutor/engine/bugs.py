@@ -33,7 +33,7 @@ MOST_PARAMETERS = 8
 ACCUMULATED = "accumulated"
 """What the sum of a parameter's slopes is carried under, where they are not cleared."""
 
-ORDER = ("forward", "backward", "update")
+IN_TURN = ("forward", "backward", "update")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Plan:
     backward: Lines
     update: Lines
     state: Mapping[str, tuple[str | None, float]]
-    order: tuple[str, ...] = ORDER
+    order: tuple[str, ...] = IN_TURN
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gd_tutor.engine.advice import constant
 from gd_tutor.engine.algebra import multiply
 from gd_tutor.engine.backward import derive
-from gd_tutor.engine.bugs import BUGS, Plan
+from gd_tutor.engine.bugs import BUGS, IN_TURN, Plan
 from gd_tutor.engine.conventions import conventional
 from gd_tutor.engine.errors import Fault, ProgramError, suggestion
 from gd_tutor.engine.expression import (
@@ -59,7 +59,8 @@ class Program:
 
     `state` maps what is carried from iteration to iteration beside the parameters to its shape
     (`velocity.w`; after the iteration it is `next.velocity.w`), and `initial` to the number that
-    it starts with. `order` names the phases in the order in which an iteration does them.
+    it starts with. `phases` has the lines of each phase by its name, in the order in which an
+    iteration does them.
 
     Raises ProgramError with every fault of the text, ChoiceError for a choice that does not fit.
     """
@@ -102,7 +103,9 @@ class Program:
             self.parameters, dict(self.shapes), self.forward, self.backward, self.update, state
         )
         self.plan = plan = BUGS[choices.get("bug", "none")].spoil(sound)
-        self.backward, self.update, self.order = plan.backward, plan.update, plan.order
+        self.backward, self.update = plan.backward, plan.update
+        lines = {"forward": self.forward, "backward": self.backward, "update": self.update}
+        self.phases: Mapping[str, Lines] = {phase: lines[phase] for phase in plan.order}
         self.state = {n: self.shapes[like] if like else () for n, (like, _) in plan.state.items()}
         self.initial = {name: start for name, (_, start) in plan.state.items()}
         self.shapes |= self.state
@@ -120,12 +123,16 @@ class Program:
     @property
     def sequence(self) -> tuple[Lines, ...]:
         """The lines of the three phases, in the order in which an iteration does them."""
-        return tuple(map(self.lines_of, self.order))
+        return tuple(self.phases.values())
+
+    @property
+    def is_in_turn(self) -> bool:
+        """Whether an iteration does forward, backward, update; a bug may change their places."""
+        return tuple(self.phases) == IN_TURN
 
     def lines_of(self, phase: object) -> Lines:
         """The lines of what calls itself forward, backward or update; none of any other phase."""
-        phases = {"forward": self.forward, "backward": self.backward, "update": self.update}
-        return phases.get(str(phase), ())
+        return self.phases.get(str(phase), ())
 
     @cached_property
     def layers(self) -> tuple[Lines, ...]:
@@ -217,7 +224,7 @@ class Program:
             "backward": self.compute_backward,
             "update": self.compute_update,
         }
-        return tuple(phases[phase] for phase in self.order)
+        return tuple(phases[phase] for phase in self.phases)
 
     @cached_property
     def compute_backward_of_samples(self) -> Function:

@@ -63,12 +63,12 @@ class Training(Trajectory):
     @property
     def done(self) -> Phase:
         """The phase that was done last; START before the first."""
-        return self.order[self.phase - 1] if self.phase else Phase.START
+        return self.phases[self.phase - 1] if self.phase else Phase.START
 
     @property
     def upcoming(self) -> Phase:
         """The phase that comes next."""
-        return self.order[self.position.next.phase - 1]
+        return self.phases[self.position.next.phase - 1]
 
     def after(self, phase: Phase, iteration: int | None = None) -> Position:
         """Where a phase of an iteration (the present one unless told) is done."""
@@ -141,7 +141,7 @@ class Training(Trajectory):
     def _take(self, phase: Phase) -> None:
         self._require_going_on()
         if self.after(phase).phase is not self.position.next.phase:
-            raise OutOfTurn(out_of_turn(phase, self.done, self.order))
+            raise OutOfTurn(out_of_turn(phase, self.done, self.phases))
         self.advance()
 
     def advance(self) -> None:

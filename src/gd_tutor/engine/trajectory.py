@@ -22,9 +22,9 @@ class Trajectory:
     """An experiment with the changes made on the way, and all that follows from them.
 
     What goes on from iteration to iteration and the losses are kept in arrays, and everything else
-    is computed again when asked for. `order` are the phases in the order in which an iteration
-    does them: a position counts how many of them are done, and a bug may put another phase in the
-    place of one. `watched` are the names of each phase that show whether its numbers are finite.
+    is computed again when asked for. `phases` stand in the order in which an iteration does them: a
+    position counts how many of them are done, and a bug may put another phase in the place of one.
+    `watched` are the names of each phase that show whether its numbers are finite.
 
     Raises KeyError for a change of what is no setting, ValueError for one of another shape.
     """
@@ -43,7 +43,7 @@ class Trajectory:
     def begin(self) -> None:
         """Compute all anew, from the settings as they are."""
         program = self.program
-        self.order = tuple(map(Phase.named, program.order))
+        self.phases = tuple(map(Phase.named, program.phases))
         ends = {LOSS, *map(gradient_of, program.parameters), *map(next_of, program.carried)}
         self.watched = [
             [line.name for line in lines if line.name in ends] for lines in program.sequence
@@ -61,7 +61,7 @@ class Trajectory:
 
     def after(self, phase: Phase, iteration: int) -> Position:
         """Where a phase of an iteration is done."""
-        return Position(iteration, Phase(self.order.index(phase) + 1) if phase else phase)
+        return Position(iteration, Phase(self.phases.index(phase) + 1) if phase else phase)
 
     # Settings
 

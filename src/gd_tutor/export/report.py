@@ -64,7 +64,7 @@ def _iteration(run: Run, notation: Notation, iteration: int) -> list[str]:
     changed = iteration and rate != run.training.setting(LEARNING_RATE, iteration - 1)
     eta = f", {notation.name(LEARNING_RATE)} = {notation.value(rate)}" if changed else ""
     rows = [f"## Iteration {iteration}{prose(eta)}", ""]
-    for phase in run.training.order:
+    for phase in run.training.phases:
         lines = worked_phase(run.training, phase, iteration)
         texts = [row for line in lines for row in _worked(line, notation)]
         rows += [f"### {str(phase).capitalize()}", "", *fenced(texts), ""]

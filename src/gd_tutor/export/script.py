@@ -178,7 +178,7 @@ class Script:
     def by_hand(self, remarks: Mapping[str, str] = REMARKS) -> list[str]:
         """The whole iteration, each phase written line by line under its remark."""
         rows = [*self.beginning()]
-        for phase, lines in zip(self.program.order, self.program.sequence, strict=True):
+        for phase, lines in self.program.phases.items():
             rows += block(remarks[phase], self.worked(lines))
         rows += block("what goes on to the next iteration", self.carry())
         return [*rows, *block("print, every digit", self.printed())]

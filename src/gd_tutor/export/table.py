@@ -45,7 +45,7 @@ def _entries(run: Run, iteration: int, values: Values) -> Iterator[Entry]:
     start = run.training.history.parameters(iteration, program.carried)
     for name, value in start.items():
         yield ("parameters" if name in program.parameters else "carried"), name, value
-    for phase, lines in zip(program.order, program.sequence, strict=True):
+    for phase, lines in program.phases.items():
         yield from ((phase, _called(line), values[line.name]) for line in lines)
 
 

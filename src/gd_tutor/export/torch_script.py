@@ -6,7 +6,7 @@ Where a deliberate bug changes what autograd would find, backward is written lin
 from collections.abc import Sequence
 
 from gd_tutor.engine.backward import derive
-from gd_tutor.engine.bugs import ACCUMULATED, ORDER
+from gd_tutor.engine.bugs import ACCUMULATED
 from gd_tutor.engine.expression import Apply, Line, Name, gradient_of, names, next_of
 from gd_tutor.engine.optimizers import OPTIMIZERS
 from gd_tutor.engine.program import Program
@@ -44,7 +44,7 @@ def autograd_finds(program: Program, not_cleared: bool) -> bool:
     own = set(map(gradient_of, program.parameters))
     used = {name for line in program.update for name in names(line.expression)}
     return (
-        program.order == ORDER
+        program.is_in_turn
         and program.backward == derived
         and all(name in own for name in used if name.startswith("grad."))
     )

@@ -23,7 +23,7 @@ def trace_text(training: Training, notation: Notation, steps: int) -> Iterator[s
     for iteration, end in _iterations(training, steps):
         rate = notation.value(training.setting(LEARNING_RATE, iteration))
         yield f"iteration {iteration}, {eta} = {rate}"
-        for phase in training.order:
+        for phase in training.phases:
             if end is not None and training.after(phase, iteration) > end:
                 break
             yield f"  {phase}"

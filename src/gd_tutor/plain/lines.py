@@ -209,7 +209,7 @@ def worked(
     Of a backward so many layers have been said before.
     """
     training = session.training
-    order = training.order if training is not None else ()
+    order = training.phases if training is not None else ()
     for phase in sorted(phases, key=order.index) if order else ():
         if training is None or training.position < training.after(phase):
             return

@@ -8,7 +8,6 @@ from math import prod
 
 from gd_tutor.course.computed import backward_of, with_formulas
 from gd_tutor.course.lesson import Lesson, Mistake, NumberQuestion, Prediction
-from gd_tutor.engine.bugs import ORDER
 from gd_tutor.engine.expression import Expression, Name, gradient_of, next_of
 from gd_tutor.engine.program import Program
 from gd_tutor.engine.shapes import ShapeError
@@ -181,7 +180,7 @@ def own_rules(target: Target, training: Training, lesson: Lesson | None) -> tupl
     if lesson is None:
         return ()
     program = training.program
-    if program.order != ORDER:
+    if not program.is_in_turn:
         return ()  # where an iteration is upside down, no mistake has its usual meaning
     asked = target.prediction
     if asked is not None:

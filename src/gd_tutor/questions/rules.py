@@ -9,7 +9,7 @@ import numpy as np
 
 from gd_tutor.course.computed import with_formulas
 from gd_tutor.engine.algebra import apply, divide, multiply, negate, stretch
-from gd_tutor.engine.bugs import MOST_PARAMETERS, ORDER, one_after_another
+from gd_tutor.engine.bugs import MOST_PARAMETERS, one_after_another
 from gd_tutor.engine.expression import (
     Apply,
     Expression,
@@ -99,7 +99,7 @@ def pairs_of(target: Target, training: Training) -> tuple[Rule, ...]:
 
 @lru_cache(maxsize=256)
 def _single(program: Program, asked: str, index: Index) -> tuple[Rule, ...]:
-    if program.order != ORDER:
+    if not program.is_in_turn:
         return ()  # where an iteration is upside down, no slip has its usual meaning
     rules: list[Rule] = []
     for phase, make in (
@@ -127,7 +127,7 @@ def _steps_by_slopes(program: Program) -> bool:
 
 @lru_cache(maxsize=256)
 def _pairs(program: Program, asked: str) -> tuple[Rule, ...]:
-    if asked not in {line.name for line in program.backward} or program.order != ORDER:
+    if asked not in {line.name for line in program.backward} or not program.is_in_turn:
         return ()
     found = []
     for rule in _backward(program, asked):

@@ -156,7 +156,7 @@ def target_of(question: NumberQuestion, training: Training) -> Target:
     answer, position = question.answer, Position(question.at, Phase.UPDATE)
     values = training.shown_at(position)
     value = settled(one_number(answer, values), values)
-    for phase in training.order:
+    for phase in training.phases:
         line, index = _line_of(training, phase, answer)
         if line is not None:
             return Target(position, phase, answer, value, line, index, question)

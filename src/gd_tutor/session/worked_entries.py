@@ -87,7 +87,7 @@ def entries(session: Session) -> list[WorkedEntry]:
     found: list[WorkedEntry] = []
     blanks = session.practice.blanks
     at = training.position.next if blanks or session.layers.shown else training.position
-    for phase in training.order:
+    for phase in training.phases:
         done = training.after(phase, at.iteration)
         if done <= at:
             found += _of_phase(session, training, phase, done, blanks)

@@ -87,7 +87,7 @@ class Header(SessionSheet):
     ) -> Row:
         """`forward ▸ BACKWARD ▸ update`: the last phase done in capitals."""
         row: list[Span] = []
-        for phase in training.order:
+        for phase in training.phases:
             name, role = str(phase)[:letters], "text"
             if phase is training.done:
                 name, role = name.upper(), "focus"
