@@ -8,6 +8,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 
@@ -310,3 +311,30 @@ def test_no_module_is_longer_than_a_reader_takes_in() -> None:
 
 def last_line(tree: ast.Module) -> int:
     return max((node.end_lineno or 0 for node in tree.body), default=0)
+
+
+def test_the_door_says_the_same_to_readers_and_to_the_interpreter() -> None:
+    from gd_tutor.tui import door
+
+    imports = [node for node in ast.walk(modules()["tui.door"]) if isinstance(node, ast.ImportFrom)]
+    typed = {
+        alias.name: str(node.module).removeprefix("gd_tutor.")
+        for node in imports
+        if str(node.module).startswith("gd_tutor.")
+        for alias in node.names
+    }
+    assert typed == door.BEHIND  # type: ignore[attr-defined]
+    for name, module in typed.items():
+        assert getattr(door, name) is getattr(import_module(f"gd_tutor.{module}"), name)
+
+
+def test_the_screens_have_no_other_door() -> None:
+    """What the first frame does without is imported nowhere else late, or for types only."""
+    late = {
+        name
+        for name, tree in modules().items()
+        if name.startswith("tui.") and name != "tui.door"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom) and node not in tree.body
+    }
+    assert not late

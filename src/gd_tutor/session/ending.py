@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from gd_tutor.course.folder import Course, Entry
+from gd_tutor.course.lesson import Lesson
+from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import MARK, Row, key_text, shortened, spans_of
+from gd_tutor.questions.practice import Practice
 from gd_tutor.questions.question_page import QuestionPage
-
-if TYPE_CHECKING:
-    from gd_tutor.course.lesson import Lesson
-    from gd_tutor.notation.formulas import Notation
-    from gd_tutor.questions.practice import Practice
-    from gd_tutor.session.pages import Pages
+from gd_tutor.session.pages import Pages
 
 MAP = "the course map: this was the last lesson of the course."
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
@@ -12,9 +11,7 @@ from gd_tutor.notation.layout import equation
 from gd_tutor.notation.spans import Row
 from gd_tutor.notation.worked import WorkedLine, worked_phase
 from gd_tutor.questions.practice import Guess, Level
-
-if TYPE_CHECKING:
-    from gd_tutor.session.lesson_session import Session
+from gd_tutor.session.lesson_session import Session
 
 BLANK = "____"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections import deque
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from textual.events import Event, Key, Paste
 from textual.screen import Screen
@@ -16,11 +15,9 @@ from gd_tutor.engine.state import StateError
 from gd_tutor.progress.place import Bookmark, Progress
 from gd_tutor.session.visits import Visits, begin, open_or_else, unseen_in, way_back
 from gd_tutor.terminal.drawing import USUAL, Drawing
+from gd_tutor.tui import door
 from gd_tutor.tui.lesson_screen import LessonScreen
 from gd_tutor.tui.terminal_app import TerminalApp
-
-if TYPE_CHECKING:
-    from gd_tutor.session.lesson_session import Session
 
 GARBAGE = 10_000
 """New objects between two looks for garbage: a step makes some thousands, and hardly any of it."""
@@ -48,7 +45,7 @@ class TutorApp(TerminalApp):
         self.trouble = ""
         self.way_back = ""
         """The call that comes back to where the learner quit."""
-        self._unkept: Session | None = None
+        self._unkept: door.Session | None = None
         self._keeping = Lock()
         self._early: list[Event] | None = []
         """What was typed before there is anything to type to."""
@@ -125,7 +122,7 @@ class TutorApp(TerminalApp):
             gc.set_threshold(GARBAGE)
             gc.enable()
 
-    def _session(self, entry: Entry, bookmark: Bookmark | None) -> Session:
+    def _session(self, entry: Entry, bookmark: Bookmark | None) -> door.Session:
         session = begin(self.course, entry, bookmark, self.progress, self.drawing.ascii)
         unseen = unseen_in(session.lesson) if self.drawing.ascii else ""
         session.message = " ".join(filter(None, (unseen, session.message)))
@@ -162,7 +159,7 @@ class TutorApp(TerminalApp):
         self._unkept = session
         self._keep()  # at once: its first frame takes its time
 
-    def keep(self, session: Session) -> None:
+    def keep(self, session: door.Session) -> None:
         """Keep the learner's place and what they did: behind the frame, before the next key."""
         self._unkept = session
         # Through a pane, so that what it asks to be painted stands before its call.
@@ -187,11 +184,9 @@ class TutorApp(TerminalApp):
 
     def action_command_palette(self) -> None:
         """Every lesson and every command by name."""
-        from gd_tutor.tui.palette import Palette, PaletteEntries
-
-        if not isinstance(self.screen, Palette):
+        if not isinstance(self.screen, door.Palette):
             self._leave_pages()
-            self.push_screen(Palette([PaletteEntries]))
+            self.push_screen(door.Palette([door.PaletteEntries]))
 
     def run_command(self, action: str) -> None:
         """Do what a key of the lesson screen does."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from textual import getters
 from textual.app import ComposeResult
@@ -14,14 +14,16 @@ from textual.events import Key, Paste, Resize
 from gd_tutor.course.folder import Entry
 from gd_tutor.course.lesson import LessonExperiment
 from gd_tutor.engine.state import Phase
+from gd_tutor.progress.place import Progress
 from gd_tutor.session.choices import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
 from gd_tutor.session.commands import COMMANDS
 from gd_tutor.session.field import paste, press
 from gd_tutor.session.pages import FIRST_PAGE, LAST_PAGE, LEFT_OPEN, RIGHT
+from gd_tutor.tui import door
 from gd_tutor.tui.driver import LatestSize
 from gd_tutor.tui.panes import Pane, PicturePane, ProsePane, SessionSheet, WorkedPane
 from gd_tutor.tui.running import Running
-from gd_tutor.tui.sheet import Sheet
+from gd_tutor.tui.sheet import Sheet, TooSmall, too_small
 from gd_tutor.tui.status import (
     LOW,
     ONE_PANE_BELOW,
@@ -29,16 +31,8 @@ from gd_tutor.tui.status import (
     Header,
     KeyBar,
     MessageLine,
-    TooSmall,
-    too_small,
 )
 from gd_tutor.tui.terminal_app import TerminalApp
-
-if TYPE_CHECKING:
-    from gd_tutor.engine.options import Option
-    from gd_tutor.engine.starts import Point
-    from gd_tutor.progress.place import Progress
-    from gd_tutor.session.lesson_session import Session
 
 MOST_PICTURES = 4
 PICTURE_HEIGHT = 11
@@ -67,7 +61,7 @@ class Tutor(Protocol):
         """Open another lesson."""
         ...
 
-    def keep(self, session: Session) -> None:
+    def keep(self, session: door.Session) -> None:
         """Keep the learner's place."""
         ...
 
@@ -119,13 +113,13 @@ class LessonScreen(LatestSize[None]):
         super().__init__()
         self.tutor = tutor
         self.title_text = title
-        self._session: Session | None = None
+        self._session: door.Session | None = None
         self._chosen: Pane | None = None
         self._experiment: LessonExperiment | None = None
         self.running = Running(self, frames_per_second)
 
     @property
-    def session(self) -> Session:
+    def session(self) -> door.Session:
         """What is shown; keys do nothing until there is one."""
         assert self._session is not None
         return self._session
@@ -151,7 +145,7 @@ class LessonScreen(LatestSize[None]):
         yield KeyBar()
         yield TooSmall()
 
-    def open(self, session: Session) -> None:
+    def open(self, session: door.Session) -> None:
         """Show another session: its text at once, its pictures right after."""
         if self._session is not None:
             self._session.leave(self.tutor.progress)
@@ -347,16 +341,15 @@ class LessonScreen(LatestSize[None]):
 
     def _choose(self, title: str, kinds: Sequence[str], none: str) -> None:
         """Let the learner choose among the options of some kinds."""
-        from gd_tutor.tui.list_pages import ChoicesPage
 
-        def chosen(option: Option | None) -> None:
+        def chosen(option: door.Option | None) -> None:
             if option is not None:
                 self.session.choose(option)
                 self.changed()
 
         options = self.session.options(kinds)
         if options:
-            self.app.push_screen(ChoicesPage(title, self.session, options), chosen)
+            self.app.push_screen(door.ChoicesPage(title, self.session, options), chosen)
         else:
             self.say(none)
 
@@ -365,34 +358,28 @@ class LessonScreen(LatestSize[None]):
         self.show_session()
 
     def action_compare(self) -> None:
-        from gd_tutor.tui.list_pages import ComparePage
-
         if self._has_numbers():
-            self.app.push_screen(ComparePage(self.session), lambda _: self.show_session())
+            self.app.push_screen(door.ComparePage(self.session), lambda _: self.show_session())
 
     # Many runs at once
 
     def action_find_rate(self) -> None:
-        from gd_tutor.tui.searches import RatesPage
-
         def chosen(rate: float | None) -> None:
             if rate is not None:
                 self.session.set_learning_rate(rate)
                 self.changed()
 
         if self._has_numbers():
-            self.app.push_screen(RatesPage(self.session), chosen)
+            self.app.push_screen(door.RatesPage(self.session), chosen)
 
     def action_find_starts(self) -> None:
-        from gd_tutor.tui.searches import StartsPage
-
-        def chosen(point: Point | None) -> None:
+        def chosen(point: door.Point | None) -> None:
             if point is not None:
                 self.session.start_from(point)
                 self.changed()
 
         if self._has_numbers():
-            self.app.push_screen(StartsPage(self.session), chosen)
+            self.app.push_screen(door.StartsPage(self.session), chosen)
 
     def _has_numbers(self) -> bool:
         """Whether there is something to compute here; if not, that is said."""
@@ -402,10 +389,7 @@ class LessonScreen(LatestSize[None]):
         return self.session.training is not None
 
     def action_export(self) -> None:
-        from gd_tutor.export.formats import here
-        from gd_tutor.tui.list_pages import ExportPage
-
-        folder = here()
+        folder = door.here()
 
         def chosen(format: str | None) -> None:
             if format is not None:
@@ -413,7 +397,7 @@ class LessonScreen(LatestSize[None]):
                 self.show_session()
 
         if self._has_numbers():
-            self.app.push_screen(ExportPage(self.session.lesson.id, folder), chosen)
+            self.app.push_screen(door.ExportPage(self.session.lesson.id, folder), chosen)
 
     def takes(self, event: Key | Paste) -> bool:
         """Whether what was typed belongs to the open field, which then has had or refused it."""
@@ -449,8 +433,6 @@ class LessonScreen(LatestSize[None]):
 
     def action_explain(self) -> None:
         """Where the number under the cursor comes from."""
-        from gd_tutor.tui.text_pages import ExplainPage
-
         session = self.session
         reads = self.present is self.prose
         if session.is_answered and (reads or session.message == RIGHT):
@@ -471,7 +453,7 @@ class LessonScreen(LatestSize[None]):
         elif subject is None:
             self.say("Nothing is computed yet: press `f`, then explain a number.")
         else:
-            self.app.push_screen(ExplainPage(session, subject))
+            self.app.push_screen(door.ExplainPage(session, subject))
 
     def action_toggle_log(self) -> None:
         self.session.toggle_log()
@@ -555,19 +537,15 @@ class LessonScreen(LatestSize[None]):
             self.tutor.open_lesson(entry)
 
     def action_map(self) -> None:
-        from gd_tutor.tui.list_pages import MapPage
-
         def chosen(entry: Entry | None) -> None:
             if entry is not None:
                 self.tutor.open_lesson(entry)
 
         course, present = self.session.course, self.session.lesson.id
-        self.app.push_screen(MapPage(course, present, self.tutor.progress), chosen)
+        self.app.push_screen(door.MapPage(course, present, self.tutor.progress), chosen)
 
     def action_help(self) -> None:
-        from gd_tutor.tui.text_pages import HelpPage
-
-        self.app.push_screen(HelpPage(self.tutor.call_back))
+        self.app.push_screen(door.HelpPage(self.tutor.call_back))
 
     def say(self, sentence: str) -> None:
         """Tell the learner something without doing anything."""

@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import floor, isfinite, log10
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from gd_tutor.course.folder import Course, Entry
+from gd_tutor.engine.options import Option
 from gd_tutor.export.formats import WHAT, file_for
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, spans_of, width
+from gd_tutor.progress.place import Progress
 from gd_tutor.progress.standing import MARKS, Standing, standings
+from gd_tutor.session.lesson_session import Session
 from gd_tutor.tui.page import ListPage, Page
 
-if TYPE_CHECKING:
-    from gd_tutor.engine.options import Option
-    from gd_tutor.progress.place import Progress
-    from gd_tutor.session.lesson_session import Session
 
-
-class ChoicesPage(ListPage["Option"]):
+class ChoicesPage(ListPage[Option]):
     """Options in groups, each with what it changes; enter chooses one."""
 
     foot = "`up` `down`   `enter` chooses   `escape` leaves"

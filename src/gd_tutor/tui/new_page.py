@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import getters
 from textual.app import ComposeResult
@@ -18,15 +18,12 @@ from textual.widgets import Input, Static, TextArea
 
 from gd_tutor.course.lab import Lab, LabError
 from gd_tutor.course.lab_fields import EXAMPLE, Field, FieldFault, Fields
+from gd_tutor.course.lesson import Lesson
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import key_row, pad, row_width, spans_of, width
 from gd_tutor.tui.driver import LatestSize
-from gd_tutor.tui.sheet import Sheet
-from gd_tutor.tui.status import TooSmall, too_small
+from gd_tutor.tui.sheet import Sheet, TooSmall, too_small
 from gd_tutor.tui.terminal_app import TerminalApp
-
-if TYPE_CHECKING:
-    from gd_tutor.course.lesson import Lesson
 
 KEYS = "`ctrl+r` run  `ctrl+s` save  `ctrl+e` example  `tab` next field  `escape` leave"
 SHORT_KEYS = "`^r` run  `^s` save  `^e` example  `esc` leave"

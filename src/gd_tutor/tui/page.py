@@ -9,8 +9,7 @@ from textual.geometry import Offset
 
 from gd_tutor.notation.spans import Row, Span, key_row, pad, row_width, width
 from gd_tutor.tui.driver import LatestSize
-from gd_tutor.tui.sheet import Sheet
-from gd_tutor.tui.status import too_small
+from gd_tutor.tui.sheet import Sheet, too_small
 from gd_tutor.tui.terminal_app import TerminalApp
 
 Result = TypeVar("Result")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 from textual import getters
 from textual.await_complete import AwaitComplete
@@ -14,13 +14,11 @@ from textual.content import Content
 from textual.widgets import Input
 from textual.worker import Worker
 
+from gd_tutor.course.folder import Course, Entry
 from gd_tutor.session.commands import COMMANDS
 from gd_tutor.tui.driver import LatestSize
 from gd_tutor.tui.terminal_app import TerminalApp
 from gd_tutor.tui.themes import OFFERED
-
-if TYPE_CHECKING:
-    from gd_tutor.course.folder import Course, Entry
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.geometry import Offset
 from textual.message import Message
@@ -11,15 +11,8 @@ from textual.message import Message
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import MARK, Row, pad, shortened, spans_of, width
 from gd_tutor.questions.question_page import EndPage, QuestionPage
+from gd_tutor.tui import door
 from gd_tutor.tui.sheet import Sheet
-
-if TYPE_CHECKING:
-    from gd_tutor.course.lesson import Filled
-    from gd_tutor.pictures.view import View
-    from gd_tutor.questions.open_question import Asking
-    from gd_tutor.session.explaining import Subject
-    from gd_tutor.session.lesson_session import Session
-    from gd_tutor.session.worked_entries import WorkedEntry
 
 LEAST_PANE = 2
 """Rows that a long question leaves to the pane above or below it."""
@@ -30,9 +23,9 @@ class SessionSheet(Sheet):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.session: Session | None = None
+        self.session: door.Session | None = None
 
-    def update(self, session: Session) -> None:
+    def update(self, session: door.Session) -> None:
         """Show a session's present state."""
         self.session = session
         if self.region:
@@ -73,19 +66,19 @@ class Pane(SessionSheet, can_focus=True):
     def point(self) -> Offset:
         return super().point or Offset(2, 0)  # behind the mark of the focus
 
-    def heading(self, session: Session) -> str:
+    def heading(self, session: door.Session) -> str:
         raise NotImplementedError
 
-    def body(self, session: Session, wide: int, high: int) -> list[Row]:
+    def body(self, session: door.Session, wide: int, high: int) -> list[Row]:
         """The rows below the heading, at most `high` of at most `wide` cells."""
         raise NotImplementedError
 
-    def asked(self, session: Session) -> Sequence[Row]:
+    def asked(self, session: door.Session) -> Sequence[Row]:
         """The open question, where it stands in this pane."""
         del session
         return ()
 
-    def _take_room(self, session: Session) -> None:
+    def _take_room(self, session: door.Session) -> None:
         """A question gets as many rows as it needs, and gives them back."""
         rows = 0 if self.screen.has_class("-one-pane") else len(self.asked(session))
         room = min(rows + 1, self.most + 1) if rows else None
@@ -100,12 +93,12 @@ class Pane(SessionSheet, can_focus=True):
     def arrow(self, right: int, down: int) -> None:
         """An arrow key was pressed while the pane has the focus."""
 
-    def walks(self, session: Session) -> str:
+    def walks(self, session: door.Session) -> str:
         """What the arrows walk through here, in a word; nothing where they do not."""
         del session
         return ""
 
-    def subject(self, session: Session) -> Subject | None:
+    def subject(self, session: door.Session) -> door.Subject | None:
         """What `enter` explains here; nothing where no number is computed."""
         del session
         return None
@@ -124,7 +117,7 @@ class Pane(SessionSheet, can_focus=True):
         self.redraw()
 
 
-def asked_rows(session: Session, wide: int, high: int, worked: bool) -> list[Row]:
+def asked_rows(session: door.Session, wide: int, high: int, worked: bool) -> list[Row]:
     """The question that is open before a phase, if there is one, below what it is about.
 
     A blank stands below its line already where the `worked` lines are above it.
@@ -138,7 +131,7 @@ def asked_rows(session: Session, wide: int, high: int, worked: bool) -> list[Row
     return [*given.rows(wide, max(high - len(rows), 0)), *rows]
 
 
-def said_rows(session: Session, wide: int, high: int, worked: bool = False) -> list[Row]:
+def said_rows(session: door.Session, wide: int, high: int, worked: bool = False) -> list[Row]:
     """That question, or else the sentence about the last key."""
     rows = asked_rows(session, wide, high, worked)
     if rows:
@@ -146,7 +139,7 @@ def said_rows(session: Session, wide: int, high: int, worked: bool = False) -> l
     return wrap(spans_of(session.message, "strong"), wide)[:high]
 
 
-def visible(rows: list[Row], high: int, asking: Asking | None) -> list[Row]:
+def visible(rows: list[Row], high: int, asking: door.Asking | None) -> list[Row]:
     """As much of an open question as there is room for.
 
     That is the answer being given, or else what was said to the last one.
@@ -178,7 +171,7 @@ class ProsePane(Pane):
         self._page: object = None
         """The page that `part` and `number` are of."""
 
-    def update(self, session: Session) -> None:
+    def update(self, session: door.Session) -> None:
         page = session.pages.here
         if page is not self._page:
             self.part = 0
@@ -188,10 +181,10 @@ class ProsePane(Pane):
         self._about, self._page = session.about, page
         super().update(session)
 
-    def _is_text(self, session: Session) -> bool:
+    def _is_text(self, session: door.Session) -> bool:
         return not isinstance(session.pages.here, QuestionPage | EndPage)
 
-    def heading(self, session: Session) -> str:
+    def heading(self, session: door.Session) -> str:
         page = session.pages.here
         parts = len(self._parts(session))
         part = f" ({min(self.part, parts - 1) + 1} of {parts})" if parts > 1 else ""
@@ -201,7 +194,7 @@ class ProsePane(Pane):
         room = self.size.width - width(part) - 6  # for the mark of the focus, and a bit of the rule
         return shortened(title, room) + part
 
-    def body(self, session: Session, wide: int, high: int) -> list[Row]:
+    def body(self, session: door.Session, wide: int, high: int) -> list[Row]:
         parts = self._parts(session)
         rows = list(parts[min(self.part, len(parts) - 1)])
         if self._is_open(session):
@@ -214,10 +207,10 @@ class ProsePane(Pane):
         about = wrap(spans_of(session.about, "muted"), wide)
         return [*rows, (), *about] if len(rows) + len(about) < high else rows
 
-    def asked(self, session: Session) -> Sequence[Row]:
+    def asked(self, session: door.Session) -> Sequence[Row]:
         return () if self._is_text(session) else self._parts(session)[0]
 
-    def _is_open(self, session: Session) -> bool:
+    def _is_open(self, session: door.Session) -> bool:
         """Whether the page is a question that waits for its answer."""
         practice = session.practice
         waits = practice.asking is not None and practice.phase is None
@@ -258,23 +251,21 @@ class ProsePane(Pane):
         self.part = lit.index(True) if True in lit else self.part
         self.redraw()
 
-    def subject(self, session: Session) -> Subject | None:
+    def subject(self, session: door.Session) -> door.Subject | None:
         numbers = self._numbers(session)
         page = session.pages.here
         if self.number is None or isinstance(page, QuestionPage | EndPage):
             return None
-        from gd_tutor.session.explaining import InText
-
         run = session.prose.run_of(page, numbers[self.number])
-        return InText(run, numbers[self.number]) if run is not None else None
+        return door.InText(run, numbers[self.number]) if run is not None else None
 
-    def _numbers(self, session: Session) -> list[Filled]:
+    def _numbers(self, session: door.Session) -> list[door.Filled]:
         page = session.pages.here
         if isinstance(page, QuestionPage | EndPage):
             return []
         return session.prose.numbers(page)
 
-    def _parts(self, session: Session) -> Sequence[Sequence[Row]]:
+    def _parts(self, session: door.Session) -> Sequence[Sequence[Row]]:
         wide, high = max(self.size.width - 2, 1), max(self.size.height - 1, 1)
         page = session.pages.here
         if isinstance(page, QuestionPage):
@@ -296,17 +287,17 @@ class WorkedPane(Pane):
         self.cursor: int | None = None
         """The row that was walked to, counted from the first of the iteration."""
 
-    def update(self, session: Session) -> None:
+    def update(self, session: door.Session) -> None:
         self.cursor = None
         super().update(session)
 
-    def heading(self, session: Session) -> str:
+    def heading(self, session: door.Session) -> str:
         if session.training is None:
             return "worked"
         iteration, chosen = f"iteration {session.training.iteration}", session.chosen
         return ", ".join([iteration, *chosen] if chosen else ["worked", iteration])
 
-    def body(self, session: Session, wide: int, high: int) -> list[Row]:
+    def body(self, session: door.Session, wide: int, high: int) -> list[Row]:
         said = said_rows(session, wide, high, worked=True) if self.says else []
         room = max(high - len(said), 0)
         rows = [row for _, row in self._worked_rows(session, wide)]
@@ -324,7 +315,7 @@ class WorkedPane(Pane):
         blank: list[Row] = [()] * (room - len(shown))
         return [*shown, *blank, *said]
 
-    def asked(self, session: Session) -> Sequence[Row]:
+    def asked(self, session: door.Session) -> Sequence[Row]:
         return asked_rows(session, self._wide, self.most, worked=True)
 
     @property
@@ -350,18 +341,16 @@ class WorkedPane(Pane):
             self.cursor = min(max(self.cursor + (down or right), 0), last)
         self.redraw()
 
-    def subject(self, session: Session) -> Subject | None:
+    def subject(self, session: door.Session) -> door.Subject | None:
         """The line that was walked to, or the last one."""
-        from gd_tutor.session.explaining import present
-
         rows = self._worked_rows(session, self._wide)
         walked = rows if self.cursor is None else rows[: self.cursor + 1]
         done = [entry.name for entry, _ in walked if entry.is_done]
         if session.training is None or not done:
             return None
-        return present(session.training, done[-1])
+        return door.present(session.training, done[-1])
 
-    def walks(self, session: Session) -> str:
+    def walks(self, session: door.Session) -> str:
         training = session.training
         return "lines" if training is not None and training.position.forwards else ""
 
@@ -369,11 +358,11 @@ class WorkedPane(Pane):
     def _wide(self) -> int:
         return max(self.size.width - self.margin_left, 1)
 
-    def _worked_rows(self, session: Session, wide: int) -> list[tuple[WorkedEntry, Row]]:
+    def _worked_rows(self, session: door.Session, wide: int) -> list[tuple[door.WorkedEntry, Row]]:
         """All rows of the iteration, each with the worked line that it belongs to."""
-        from gd_tutor.session.worked_entries import entries
-
-        return [(entry, row) for entry in entries(session) for row in entry.rows(session, wide)]
+        return [
+            (entry, row) for entry in door.entries(session) for row in entry.rows(session, wide)
+        ]
 
 
 class PicturePane(Pane):
@@ -383,17 +372,17 @@ class PicturePane(Pane):
         super().__init__(id=id)
         self.place = place
 
-    def view(self, session: Session) -> View | None:
+    def view(self, session: door.Session) -> door.View | None:
         """The view shown here: the pictures go round, beginning with the first one chosen."""
         return session.pictures.at(self.place)
 
-    def heading(self, session: Session) -> str:
+    def heading(self, session: door.Session) -> str:
         view = self.view(session)
         if view is None or session.training is None:
             return "no picture"
         return view.title(session.training)
 
-    def body(self, session: Session, wide: int, high: int) -> list[Row]:
+    def body(self, session: door.Session, wide: int, high: int) -> list[Row]:
         view, training = self.view(session), session.training
         if view is None or training is None:
             return [(("muted", "This page only has words."),)]
@@ -401,17 +390,15 @@ class PicturePane(Pane):
         twin = twin[: max(high - 12, 0)]
         return [*view.rows(training, wide, high - len(twin)), *twin]
 
-    def walks(self, session: Session) -> str:
+    def walks(self, session: door.Session) -> str:
         view = self.view(session)
         return view.walks if view is not None else ""
 
-    def subject(self, session: Session) -> Subject | None:
-        from gd_tutor.session.explaining import of_view
-
+    def subject(self, session: door.Session) -> door.Subject | None:
         view = self.view(session)
         if view is None or session.training is None:
             return None
-        return of_view(view, session.training)
+        return door.of_view(view, session.training)
 
     def arrow(self, right: int, down: int) -> None:
         assert self.session is not None

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from textual.timer import Timer
 
 from gd_tutor.engine.state import loss_of
-
-if TYPE_CHECKING:
-    from gd_tutor.session.lesson_session import Session
+from gd_tutor.tui import door
 
 PACES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Phases a second."""
@@ -25,7 +23,7 @@ class RunningScreen(Protocol):
     """What goes on by itself asks this of the screen that shows it."""
 
     @property
-    def session(self) -> Session:
+    def session(self) -> door.Session:
         """What is shown."""
         ...
 
@@ -84,7 +82,7 @@ class Running:
             self.play(self.screen.session)
         return PACES[self.pace]
 
-    def play(self, session: Session) -> None:
+    def play(self, session: door.Session) -> None:
         """A phase at a time, as fast as the pace says and the terminal can follow."""
 
         def tick() -> None:
@@ -99,12 +97,10 @@ class Running:
         self._begin(1 / PACES[self.pace], tick)
         self.is_playing = True
 
-    def go_to(self, session: Session, iteration: int) -> None:
+    def go_to(self, session: door.Session, iteration: int) -> None:
         """To the loss of an iteration, in slices that leave room for keys."""
-        from gd_tutor.engine.learning_rates import stride
-
         target = loss_of(iteration)
-        some = min(stride(session.training.program), MOST) if session.training else 1
+        some = min(door.stride(session.training.program), MOST) if session.training else 1
 
         def tick() -> None:
             deadline = time.monotonic() + SLICE

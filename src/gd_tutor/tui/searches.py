@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from string import ascii_uppercase
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 import numpy as np
 from textual.binding import Binding, BindingType
@@ -28,10 +28,8 @@ from gd_tutor.notation.spans import Row, width
 from gd_tutor.pictures.canvas import Canvas
 from gd_tutor.pictures.figure import Axis, Figure, Layer
 from gd_tutor.pictures.scale import limits, log_limits
+from gd_tutor.session.lesson_session import Session
 from gd_tutor.tui.page import Page, Result
-
-if TYPE_CHECKING:
-    from gd_tutor.session.lesson_session import Session
 
 SLICE = 0.04
 """Seconds of computing between two looks at the keyboard."""

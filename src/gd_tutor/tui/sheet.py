@@ -11,8 +11,12 @@ from textual.geometry import Offset, Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from gd_tutor.notation.spans import Row, pad, plain, row_width
+from gd_tutor.notation.layout import wrap
+from gd_tutor.notation.spans import Row, pad, plain, row_width, spans_of
 from gd_tutor.tui.themes import looks
+
+LEAST_SIZE = Size(40, 12)
+"""The least terminal that has room for the tutor."""
 
 
 class Sheet(Widget):
@@ -164,3 +168,22 @@ def _cells(row: Row) -> list[tuple[str, str]]:
 def theme_looks(theme: str, variables: tuple[tuple[str, str], ...]) -> dict[str, Style]:
     """The looks of a theme, worked out once."""
     return looks(dict(variables))
+
+
+class TooSmall(Sheet):
+    """What is shown instead of everything where there is no room for it."""
+
+    def rows(self) -> list[Row]:
+        return too_small(self.app.size)
+
+
+def too_small(size: Size) -> list[Row]:
+    """A sentence for a terminal of a size that has no room for the tutor; nothing for others."""
+    wide, high = size
+    if wide >= LEAST_SIZE.width and high >= LEAST_SIZE.height:
+        return []
+    text = (
+        f"gd-tutor needs {LEAST_SIZE.width} columns and {LEAST_SIZE.height} rows; "
+        f"here are {wide} and {high}. `ctrl+c` quits."
+    )
+    return wrap(spans_of(text, "strong"), max(wide, 1))

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from textual.geometry import Size
 
 from gd_tutor.engine.state import Phase
-from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import Row, Span, pad, row_width, spans_of
+from gd_tutor.notation.spans import Row, Span, pad, row_width
 from gd_tutor.session.commands import fitting, hints_of
+from gd_tutor.tui import door
 from gd_tutor.tui.panes import SessionSheet, said_rows
 from gd_tutor.tui.sheet import Sheet
-
-if TYPE_CHECKING:
-    from gd_tutor.engine.training import Training
-    from gd_tutor.session.lesson_session import Session
 
 ONE_PANE_BELOW = 72
 """On narrower terminals one pane is shown at a time."""
 LOW = 20
 """Below so many rows, too, one pane is shown at a time."""
-LEAST_SIZE = Size(40, 12)
 NARROW = 60
 """On narrower terminals a sentence takes three rows instead of two."""
 MOST_SAID = 8
@@ -36,7 +28,7 @@ class Header(SessionSheet):
         super().__init__(id=id)
         self.title_text = title
 
-    def update(self, session: Session) -> None:
+    def update(self, session: door.Session) -> None:
         lesson = session.lesson
         place = f"{session.place}/{session.lessons} " if session.place else ""
         if lesson.lab:
@@ -54,7 +46,7 @@ class Header(SessionSheet):
                 return [(*left, ("", gap), *row)]
         return [left]
 
-    def _choices(self, session: Session) -> Iterator[Row]:
+    def _choices(self, session: door.Session) -> Iterator[Row]:
         """The same facts from the widest form to the narrowest.
 
         Numbers have room to grow, so that the phases stand still.
@@ -77,13 +69,13 @@ class Header(SessionSheet):
         yield (*strip, ("text", f" {iteration} {rate} "))
         yield (*strip, ("text", f" {iteration} "))
 
-    def _layers(self, session: Session, training: Training) -> str:
+    def _layers(self, session: door.Session, training: door.Training) -> str:
         """Of a backward under way, how many of its layers are shown."""
         shown, layers = session.layers.shown, len(training.program.layers)
         return f" {shown:>{len(str(layers))}}/{layers}" if shown else ""
 
     def _strip(
-        self, training: Training, layers: str, arrow: str, letters: int | None = None
+        self, training: door.Training, layers: str, arrow: str, letters: int | None = None
     ) -> Row:
         """`forward ▸ BACKWARD ▸ update`: the last phase done in capitals."""
         row: list[Span] = []
@@ -146,22 +138,3 @@ class KeyBar(SessionSheet):
         for key, label in fitting(hints, always, wide - row_width(row)):
             row += [("key", f" {key}"), ("text", f" {label} " if label else " ")]
         return [pad(row, wide)]
-
-
-class TooSmall(Sheet):
-    """What is shown instead of everything where there is no room for it."""
-
-    def rows(self) -> list[Row]:
-        return too_small(self.app.size)
-
-
-def too_small(size: Size) -> list[Row]:
-    """A sentence for a terminal of a size that has no room for the tutor; nothing for others."""
-    wide, high = size
-    if wide >= LEAST_SIZE.width and high >= LEAST_SIZE.height:
-        return []
-    text = (
-        f"gd-tutor needs {LEAST_SIZE.width} columns and {LEAST_SIZE.height} rows; "
-        f"here are {wide} and {high}. `ctrl+c` quits."
-    )
-    return wrap(spans_of(text, "strong"), max(wide, 1))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, Span, pad, row_width
 from gd_tutor.session.commands import COMMANDS
+from gd_tutor.session.explaining import Linked, Subject
+from gd_tutor.session.lesson_session import Session
 from gd_tutor.tui.page import Page
-
-if TYPE_CHECKING:
-    from gd_tutor.session.explaining import Linked, Subject
-    from gd_tutor.session.lesson_session import Session
 
 SIGNS = (
     ("∂l/∂x", "dloss/dx", "the slope of the loss l along x"),

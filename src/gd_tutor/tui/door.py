@@ -1,0 +1,73 @@
+"""The one door for a fast start: what the first frame does without, imported at its first use.
+
+`door.Session` is what `from gd_tutor.session.lesson_session import Session` would give, without
+the time that the import takes before there is anything on the screen.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gd_tutor.course.lesson import Filled as Filled
+    from gd_tutor.engine.learning_rates import stride as stride
+    from gd_tutor.engine.options import Option as Option
+    from gd_tutor.engine.starts import Point as Point
+    from gd_tutor.engine.training import Training as Training
+    from gd_tutor.export.formats import here as here
+    from gd_tutor.pictures.view import View as View
+    from gd_tutor.questions.open_question import Asking as Asking
+    from gd_tutor.session.explaining import InText as InText
+    from gd_tutor.session.explaining import Subject as Subject
+    from gd_tutor.session.explaining import of_view as of_view
+    from gd_tutor.session.explaining import present as present
+    from gd_tutor.session.lesson_session import Session as Session
+    from gd_tutor.session.worked_entries import WorkedEntry as WorkedEntry
+    from gd_tutor.session.worked_entries import entries as entries
+    from gd_tutor.tui.list_pages import ChoicesPage as ChoicesPage
+    from gd_tutor.tui.list_pages import ComparePage as ComparePage
+    from gd_tutor.tui.list_pages import ExportPage as ExportPage
+    from gd_tutor.tui.list_pages import MapPage as MapPage
+    from gd_tutor.tui.palette import Palette as Palette
+    from gd_tutor.tui.palette import PaletteEntries as PaletteEntries
+    from gd_tutor.tui.searches import RatesPage as RatesPage
+    from gd_tutor.tui.searches import StartsPage as StartsPage
+    from gd_tutor.tui.text_pages import ExplainPage as ExplainPage
+    from gd_tutor.tui.text_pages import HelpPage as HelpPage
+else:
+    BEHIND = {
+        "Filled": "course.lesson",
+        "stride": "engine.learning_rates",
+        "Option": "engine.options",
+        "Point": "engine.starts",
+        "Training": "engine.training",
+        "here": "export.formats",
+        "View": "pictures.view",
+        "Asking": "questions.open_question",
+        "InText": "session.explaining",
+        "Subject": "session.explaining",
+        "of_view": "session.explaining",
+        "present": "session.explaining",
+        "Session": "session.lesson_session",
+        "WorkedEntry": "session.worked_entries",
+        "entries": "session.worked_entries",
+        "ChoicesPage": "tui.list_pages",
+        "ComparePage": "tui.list_pages",
+        "ExportPage": "tui.list_pages",
+        "MapPage": "tui.list_pages",
+        "Palette": "tui.palette",
+        "PaletteEntries": "tui.palette",
+        "RatesPage": "tui.searches",
+        "StartsPage": "tui.searches",
+        "ExplainPage": "tui.text_pages",
+        "HelpPage": "tui.text_pages",
+    }
+    """Where each of these names stands: the same once more for the interpreter."""
+
+    def __getattr__(name: str) -> object:
+        if name not in BEHIND:
+            raise AttributeError(name)
+        found = getattr(import_module(f"gd_tutor.{BEHIND[name]}"), name)
+        globals()[name] = found
+        return found
