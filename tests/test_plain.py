@@ -571,3 +571,11 @@ def test_a_name_is_explained_as_it_is_printed(tmp_path: Path) -> None:
     heard = talk(tmp_path, "derivative", "o momentum", "n", "explain velocity_x")
     said = heard.partition("explain velocity_x\n")[2].partition("\n")[0]
     assert said.startswith("velocity_x ")
+
+
+def test_the_numbers_that_a_question_needs_are_told_where_it_leads(tmp_path: Path) -> None:
+    heard = talk(tmp_path, "gradient", *[""] * 16, "e")
+    there = heard.rpartition("Enter skips: e\n")[2]
+    assert "Backward, iteration 3:" in there
+    assert "= -0.76667" in there
+    assert "Three trips, after three updates" in there.partition("Backward, iteration 3:")[2]

@@ -211,7 +211,7 @@ class Reader:
         On a question about another experiment, that is chosen, or the one before.
         """
         if kinds == EXPERIMENTS and not text and self.session.elsewhere is not None:
-            self._act(self.session.go_elsewhere)
+            self._act(self._go_elsewhere)
             return
         options = self.session.options(kinds)
         wanted = [
@@ -227,6 +227,11 @@ class Reader:
             self.say(f"There is no choice {text[:20]}; the same command alone lists them.")
         else:
             self._act(lambda: self.session.choose(wanted[0]))
+
+    def _go_elsewhere(self) -> None:
+        """Go where a question leads, and tell the arithmetic that is done there."""
+        self.session.go_elsewhere()
+        self.say(*lines.worked(self.session))
 
     def keep(self) -> None:
         self._act(self.session.keep_run)
