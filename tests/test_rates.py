@@ -303,6 +303,7 @@ def test_the_plain_tutor_lists_the_rates_and_takes_one(tmp_path: Path) -> None:
     assert "0.1 (now): 3.7346e-19" in heard
     assert "2: diverges" in heard
     assert "2/curvature = 1" in heard
+    assert "Type rates and one of them to take it." in heard
     assert "0.5 from the next update on" in heard
     assert "x is no learning rate" in heard
     assert "next.x" not in heard

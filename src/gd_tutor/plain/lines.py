@@ -321,7 +321,7 @@ def rates_found(session: Session, known: Rates) -> Iterator[str]:
         now = " (now)" if one.rate == known.present else ""
         yield f"{notation.number(one.rate)}{now}: {'diverges' if one.diverged else next(losses)}"
     yield rates_sentence(known, notation)
-    yield "Type rates_found and one of them to take it."
+    yield "Type rates and one of them to take it."
 
 
 def starts_found(session: Session, known: Starts) -> Iterator[str]:
@@ -339,4 +339,4 @@ def starts_found(session: Session, known: Starts) -> Iterator[str]:
         letter = ascii_uppercase[known.group_of(place) % len(ascii_uppercase)]
         yield f"{place + 1}{now}: from {begin} to {end}: loss {loss}, end {letter}"
     yield starts_sentence(known, notation)
-    yield "Type starts_found and the number of one to begin the run there."
+    yield "Type starts and the number of one to begin the run there."
