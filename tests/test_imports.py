@@ -66,7 +66,6 @@ LONGEST = 400
 # holds fails, too.
 
 LONGER = {
-    "notation.printer",
     "plain.conversation",
     "session.lesson_session",
     "tui.lesson_screen",
@@ -75,15 +74,11 @@ LONGER = {
 
 CALLED_ALIKE = {
     "commands": {"plain.commands", "session.commands"},
-    "Binds": {"export.formula_source", "notation.printer"},
     "Command": {"plain.commands", "session.commands"},
 }
 """Modules, and public classes by the modules that they are in."""
 
-IN_CIRCLES = {
-    *("notation.formulas", "notation.printer"),
-    *("plain.commands", "plain.conversation"),
-}
+IN_CIRCLES = {"plain.commands", "plain.conversation"}
 """Modules that lead back to themselves by what they import, if only for types."""
 
 HEAVY = ("textual", "plotext", "contourpy", "numpy")

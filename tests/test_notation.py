@@ -14,6 +14,7 @@ from rich.cells import cell_len
 
 from gd_tutor.engine.compile import evaluate
 from gd_tutor.engine.expression import Apply, Expression, Name, Number, Shape
+from gd_tutor.engine.operations import OPERATIONS
 from gd_tutor.engine.parser import parse_answer
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation, on_one_line, wrap
@@ -21,6 +22,7 @@ from gd_tutor.notation.numbers import number, shown, tensor
 from gd_tutor.notation.rounding import as_written
 from gd_tutor.notation.spans import NO_BREAK, Row, Span, pad, plain, row_width, to_ascii, width
 from gd_tutor.notation.speech import Spoken
+from gd_tutor.notation.spellings import SPELLINGS
 from random_formulas import SHAPES, Case, cases, formulas, same
 
 PAPER = Notation({"residual": "ε", "guess": "ŷ", "loss": "l"}, SHAPES)
@@ -583,3 +585,18 @@ def test_a_line_break_between_wide_characters_is_no_blank() -> None:
     assert on_one_line("损失\n函数") == "损失函数"
     assert on_one_line("loss\n损失\nof x") == "loss 损失 of x"
     assert on_one_line("two\nlines") == "two lines"
+
+
+# Spellings
+
+
+def test_every_operation_is_spelled() -> None:
+    assert set(SPELLINGS) == set(OPERATIONS)
+
+
+def test_a_quotient_of_unknown_shape_stays_together_when_it_is_stretched() -> None:
+    quotient = Apply("divide", (Name("m"), Apply("count", (Name("a"),))))
+    stretched = Apply("stretch", (quotient,), shape=(1,))
+    formula = Apply("matmul", (Name("w"), stretched))
+    assert Notation().formula(formula) == "w @ (m/n)"
+    assert Notation(ascii=True).formula(formula) == "w @ (m/n)"

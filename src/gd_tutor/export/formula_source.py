@@ -9,13 +9,23 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 from math import prod
 
 from gd_tutor.engine.compile import is_constant, is_literal
 from gd_tutor.engine.expression import Apply, Expression, Name, Number, Shape, names
+from gd_tutor.engine.operations import OPERATIONS
 from gd_tutor.engine.program import LEARNING_RATE
 from gd_tutor.engine.shapes import shape_of
+from gd_tutor.notation.printer import Printer
+from gd_tutor.notation.spellings import (
+    ATOM,
+    NUMPY,
+    PYTHON_MINUS,
+    TORCH,
+    Dialect,
+    Text,
+    held,
+)
 
 ROOM = 84
 """A formula longer than this is written in parts, each with a name of its own."""
@@ -28,29 +38,16 @@ _NOTHING_TO_DO = frozenset({"sum", "mean", "transpose"})
 """What leaves a single number as it is."""
 
 
-class Binds(IntEnum):
-    """How tightly a text holds together; a looser one stands in brackets."""
-
-    SUM = 0
-    MATRICES = 1
-    PRODUCT = 2
-    MINUS = 3
-    POWER = 4
-    ATOM = 5
-
-
-Text = tuple[str, Binds]
-
-
 @dataclass(frozen=True)
 class Library:
-    """How a library says what formulas need; `functions` are those it names in a way of its own.
+    """What a library needs beside the spellings of its dialect.
 
     `item` makes of a value with one number what prints in full. `helpers` are functions that a
     script defines where it needs them. `strict` is a library whose functions refuse Python's
     numbers.
     """
 
+    dialect: Dialect
     module: str
     number: str
     array: str
@@ -58,7 +55,6 @@ class Library:
     keep: str
     size: str
     item: str
-    functions: Mapping[str, str]
     helpers: Mapping[str, str]
     strict: bool
 
@@ -70,7 +66,8 @@ SHARE = '''def share(a, b):
 SIGMOID = """def sigmoid(z):
     return 1 / (1 + np.exp(-z))"""
 
-NUMPY = Library(
+WITH_NUMPY = Library(
+    dialect=NUMPY,
     module="np",
     number="np.float64",
     array="np.array",
@@ -78,12 +75,12 @@ NUMPY = Library(
     keep="keepdims",
     size=".size",
     item="",
-    functions={"sigmoid": "sigmoid({0})", "relu": "np.maximum({0}, 0)", "share": "share({0}, {1})"},
     helpers={"sigmoid": SIGMOID, "share": SHARE.format(module="np")},
     strict=False,
 )
 
-TORCH = Library(
+WITH_TORCH = Library(
+    dialect=TORCH,
     module="torch",
     number="torch.tensor",
     array="torch.tensor",
@@ -91,13 +88,12 @@ TORCH = Library(
     keep="keepdim",
     size=".numel()",
     item=".item()",
-    functions={"share": "share({0}, {1})"},
     helpers={"share": SHARE.format(module="torch")},
     strict=True,
 )
 
 
-class FormulaWriter:
+class FormulaWriter(Printer):
     """Writes formulas in Python; `name` says what a name is called, `numbered` makes new ones.
 
     `helpers` are the library's helpers that were needed so far.
@@ -110,6 +106,7 @@ class FormulaWriter:
         name: Callable[[str], str],
         numbered: Callable[[str], str],
     ) -> None:
+        super().__init__(library.dialect)
         self.library = library
         self.shapes = shapes
         self.name = name
@@ -141,17 +138,20 @@ class FormulaWriter:
         return self.write(formula)[0]
 
     def write(self, node: Expression) -> Text:
-        match node:
-            case Number(value):
-                return literal(value, floating=False)
-            case Name(name):
-                return self.name(name), Binds.ATOM
+        if not isinstance(node, Apply):
+            return super().write(node)
         if node not in self.written:
-            text = self.apply(node)
+            text = super().write(node)
             while len(text[0]) > ROOM and self.take_apart(node):
-                text = self.apply(node)
+                text = super().write(node)
             self.written[node] = text
         return self.written[node]
+
+    def write_number(self, value: float) -> Text:
+        return literal(value, floating=False)
+
+    def write_name(self, name: str) -> Text:
+        return self.name(name), ATOM
 
     def take_apart(self, node: Expression) -> bool:
         """Give the longest part of a formula a name; False where all parts are short."""
@@ -162,7 +162,7 @@ class FormulaWriter:
             return False
         name = self.numbered("part")
         self.parts.append(f"{name} = {self.line(longest)}")
-        self.written[longest] = name, Binds.ATOM
+        self.written[longest] = name, ATOM
         self.written.pop(node, None)
         return True
 
@@ -175,132 +175,92 @@ class FormulaWriter:
             return literal(_value(node), floating)
         return self.write(node)
 
-    def apply(self, node: Apply) -> Text:
-        if node.operation == "count":
-            return self.count(node)
+    def arguments(self, node: Apply) -> list[Text]:
+        """The arguments of an operation; where only Python's numbers meet, some are wrapped."""
         constant = all(map(is_constant, node.arguments)) and not _divides_by_count(node)
         parts = [self.argument(argument, floating=constant) for argument in node.arguments]
         if node.operation in ("divide", "power") and _is_risky(node):
-            parts[0] = f"{self.library.number}({parts[0][0]})", Binds.ATOM
-        match node.operation:
-            case "add":
-                return f"{held(parts[0], Binds.SUM)} + {held(parts[1], Binds.MATRICES)}", Binds.SUM
-            case "subtract":
-                return f"{held(parts[0], Binds.SUM)} - {held(parts[1], Binds.MATRICES)}", Binds.SUM
-            case "multiply":
-                return self.product(node, parts)
-            case "divide" if _is_one(parts[1]) and not is_plain(node.arguments[0]):
-                return parts[0]
-            case "divide":
-                text = f"{held(parts[0], Binds.PRODUCT)} / {held(parts[1], Binds.MINUS)}"
-                return text, Binds.PRODUCT
-            case "matmul":
-                text = f"{held(parts[0], Binds.POWER)} @ {held(parts[1], Binds.POWER)}"
-                return text, Binds.MATRICES
-            case "negate":
-                return f"-{held(parts[0], Binds.ATOM)}", Binds.MINUS
-            case "power":
-                return power(node, parts[0])
-            case "positive":
-                return f"1.0 * ({parts[0][0]} > 0)", Binds.PRODUCT
-        return self.shaped(node, parts[0]) or self.function(node, parts)
+            parts[0] = f"{self.library.number}({parts[0][0]})", ATOM
+        if self.library.strict and _is_function(node):
+            return [
+                (self.line(argument), ATOM) if is_plain(argument) else part
+                for argument, part in zip(node.arguments, parts, strict=True)
+            ]
+        return parts
 
-    def product(self, node: Apply, parts: list[Text]) -> Text:
+    def plainly(self, node: Apply) -> Text:
+        if node.operation in self.library.helpers:
+            self.helpers[node.operation] = None
+        return super().plainly(node)
+
+    def multiply(self, node: Apply, left: Expression, right: Expression) -> Text:
         """A product; a truth value in it counts as 1 or 0 without more ado."""
-        left, right = node.arguments
-        if _is_positive(right) and not _is_positive(left) and parts[1][1] < Binds.ATOM:
+        parts = self.arguments(node)
+        if _is_positive(right) and not _is_positive(left) and parts[1][1] < ATOM:
             parts = [self.argument(left, floating=True), self.truth(right)]
-        return f"{held(parts[0], Binds.PRODUCT)} * {held(parts[1], Binds.MINUS)}", Binds.PRODUCT
+        return self.spell("multiply", parts)
 
     def truth(self, node: Expression) -> Text:
         assert isinstance(node, Apply)
-        return f"({self.write(node.arguments[0])[0]} > 0)", Binds.ATOM
+        return f"({self.write(node.arguments[0])[0]} > 0)", ATOM
 
-    def function(self, node: Apply, parts: list[Text]) -> Text:
-        """A call of one of the library's functions, or of a helper."""
-        texts = [text for text, _ in parts]
-        if self.library.strict:
-            texts = [
-                f"{self.library.number}({self.argument(argument, floating=True)[0]})"
-                if is_plain(argument)
-                else text
-                for argument, text in zip(node.arguments, texts, strict=True)
-            ]
-        if node.operation in self.library.helpers:
-            self.helpers[node.operation] = None
-        pattern = self.library.functions.get(node.operation)
-        if pattern is not None:
-            return pattern.format(*texts), Binds.ATOM
-        return f"{self.library.module}.{node.operation}({', '.join(texts)})", Binds.ATOM
+    def divide(self, node: Apply, left: Expression, right: Expression) -> Text:
+        parts = self.arguments(node)
+        return parts[0] if _is_one(parts[1]) and not is_plain(left) else self.spell("divide", parts)
 
-    def shaped(self, node: Apply, part: Text) -> Text | None:
-        """An operation that gives its argument another shape; None for all others."""
-        argument, atom = node.arguments[0], held(part, Binds.ATOM)
-        match node.operation:
-            case "sum" | "mean" if self.shape(argument) == ():
-                return part
-            case "sum" | "mean":
-                axis = "" if node.axis is None else f", {self.library.axis}={node.axis}"
-                return f"{self.library.module}.{node.operation}({part[0]}{axis})", Binds.ATOM
-            case "transpose" if len(self.shape(argument)) < 2:
-                return part
-            case "transpose":
-                return f"{atom}.T", Binds.ATOM
-            case "as_column":
-                return f"{atom}[:, None]", Binds.ATOM
-            case "element":
-                return f"{atom}[{', '.join(map(str, node.index or ()))}]", Binds.ATOM
-            case "stretch":
-                return self.stretch(node)
-            case "collapse":
-                return self.collapse(node, part)
-        return None
+    def power(self, node: Apply, base: Expression, exponent: Expression) -> Text:
+        """A power; as formatters have it, without blanks where its base is a name or a number."""
+        assert isinstance(exponent, Number)
+        value = exponent.value
+        whole = value.is_integer() and abs(value) < 2**31
+        base_text = self.arguments(node)[0]
+        text, binds = self.spell(
+            "power", [base_text, (str(int(value)) if whole else number(value), ATOM)]
+        )
+        is_simple = _SIMPLE.fullmatch(held(base_text, ATOM))
+        return text.replace(" ** ", "**") if is_simple else text, binds
 
-    def count(self, node: Apply) -> Text:
+    def sum(self, node: Apply, operand: Expression) -> Text:
+        part = self.arguments(node)[0]
+        if self.shape(operand) == ():
+            return part
+        along = "" if node.axis is None else self.dialect.along[node.axis]
+        return self.spell(node.operation, [part], along=along)
+
+    mean = sum
+
+    def transpose(self, node: Apply, operand: Expression) -> Text:
+        is_list = len(self.shape(operand)) < 2
+        return self.arguments(node)[0] if is_list else self.plainly(node)
+
+    def count(self, node: Apply, operand: Expression) -> Text:
         """How many numbers a value has, asked of a name of its shape where there is one."""
-        shape = self.shape(node.arguments[0])
+        shape = self.shape(operand)
         for name in names(node):
             if self.shapes[name] == shape and shape:
                 size = self.library.size if node.axis is None else f".shape[{node.axis}]"
-                return f"{self.name(name)}{size}", Binds.ATOM
-        return str(prod(shape) if node.axis is None else shape[node.axis]), Binds.ATOM
+                return self.spell("count", [self.write_name(name)], size=size)
+        return str(prod(shape) if node.axis is None else shape[node.axis]), ATOM
 
-    def stretch(self, node: Apply) -> Text:
+    def stretch(self, node: Apply, operand: Expression) -> Text:
         """The argument repeated until it has the shape of a value that is named, if it can be."""
-        argument = node.arguments[0]
-        text = self.argument(argument, floating=True)[0]
-        if self.library.strict and is_plain(argument):
-            text = f"{self.library.number}({text})"
+        part = self.argument(operand, floating=True)
+        if self.library.strict and is_plain(operand):
+            part = self.line(operand), ATOM
         known = self.like and self.shapes[self.like] == node.shape
         shape = f"{self.name(self.like)}.shape" if known else node.shape
-        return f"{self.library.module}.broadcast_to({text}, {shape})", Binds.ATOM
+        return self.spell("stretch", [part], shape=shape)
 
-    def collapse(self, node: Apply, part: Text) -> Text:
+    def collapse(self, node: Apply, operand: Expression) -> Text:
         """The sum over the axes along which a value of the wanted shape was stretched."""
         assert node.shape is not None
-        extra = len(self.shape(node.arguments[0])) - len(node.shape)
+        extra = len(self.shape(operand)) - len(node.shape)
         ones = [extra + axis for axis, size in enumerate(node.shape) if size == 1]
         axes = (*range(extra), *ones)
-        axis = f"{self.library.axis}={axes[0] if len(axes) == 1 else axes}"
-        if extra and ones:
-            return f"{self.library.module}.sum({part[0]}, {axis}).reshape({node.shape})", Binds.ATOM
+        axis = f", {self.library.axis}={axes[0] if len(axes) == 1 else axes}"
         keep = "" if extra else f", {self.library.keep}=True"
-        return f"{self.library.module}.sum({part[0]}, {axis}{keep})", Binds.ATOM
-
-
-def held(text: Text, least: Binds) -> str:
-    """The text, in brackets where it would fall apart in its place."""
-    return text[0] if text[1] >= least else f"({text[0]})"
-
-
-def power(node: Apply, base: Text) -> Text:
-    """A power; as formatters have it, without blanks where its base is a name or a number."""
-    exponent = node.arguments[1]
-    assert isinstance(exponent, Number)
-    whole = exponent.value.is_integer() and abs(exponent.value) < 2**31
-    text = held(base, Binds.ATOM)
-    sign = "**" if _SIMPLE.fullmatch(text) else " ** "
-    return f"{text}{sign}{int(exponent.value) if whole else number(exponent.value)}", Binds.POWER
+        text = self.spell("collapse", self.arguments(node), along=axis + keep)
+        return (f"{text[0]}.reshape({node.shape})", ATOM) if extra and ones else text
 
 
 def literal(value: float, floating: bool) -> Text:
@@ -308,7 +268,7 @@ def literal(value: float, floating: bool) -> Text:
     negative = math.copysign(1.0, value) < 0
     whole = value.is_integer() and abs(value) < _WHOLE and not (negative and value == 0)
     text = repr(int(value)) if whole and not floating else number(value)
-    return text, Binds.MINUS if negative else Binds.ATOM
+    return text, PYTHON_MINUS if negative else ATOM
 
 
 def number(value: float) -> str:
@@ -326,6 +286,12 @@ def is_plain(node: Expression) -> bool:
         case Apply(operation, arguments) if operation in _ARITHMETIC | _NOTHING_TO_DO:
             return operation == "count" or all(map(is_plain, arguments))
     return False
+
+
+def _is_function(node: Apply) -> bool:
+    """Whether an operation is a call of one of the library's functions, or of a helper."""
+    own = _ARITHMETIC | {"positive"}
+    return OPERATIONS[node.operation].elementwise and node.operation not in own
 
 
 def _is_risky(node: Apply) -> bool:

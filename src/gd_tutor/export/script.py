@@ -9,7 +9,7 @@ import numpy as np
 from gd_tutor.engine.expression import Line, gradient_of, names, next_of
 from gd_tutor.engine.program import LEARNING_RATE, LOSS
 from gd_tutor.export.exported_run import ExportError, Run
-from gd_tutor.export.formula_source import NUMPY, WIDEST, FormulaWriter, Library
+from gd_tutor.export.formula_source import WIDEST, WITH_NUMPY, FormulaWriter, Library
 from gd_tutor.export.python_source import MARGIN, PythonNames, assignment, comment
 
 MOST_NUMBERS = 20_000
@@ -242,7 +242,7 @@ def block(remark: str, rows: Sequence[str]) -> list[str]:
 
 def numpy_script(run: Run) -> str:
     """The script: data and parameters, then a loop with the lines of the three phases."""
-    script = Script(run, NUMPY)
+    script = Script(run, WITH_NUMPY)
     iteration = script.by_hand()
     settings = [*script.settings(), *script.remembered(run.program.state)]
     return script.text("import numpy as np", "NumPy", settings, iteration)

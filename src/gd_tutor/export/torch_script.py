@@ -11,7 +11,7 @@ from gd_tutor.engine.expression import Apply, Line, Name, gradient_of, names, ne
 from gd_tutor.engine.optimizers import OPTIMIZERS
 from gd_tutor.engine.program import Program
 from gd_tutor.export.exported_run import Run
-from gd_tutor.export.formula_source import TORCH, WIDEST
+from gd_tutor.export.formula_source import WIDEST, WITH_TORCH
 from gd_tutor.export.python_source import MARGIN
 from gd_tutor.export.script import REMARKS, Script, block
 
@@ -52,7 +52,7 @@ def autograd_finds(program: Program, not_cleared: bool) -> bool:
 
 def _by_hand(run: Run) -> str:
     """The script without autograd: what the lines of backward say."""
-    script = Script(run, TORCH)
+    script = Script(run, WITH_TORCH)
     remarks = {**REMARKS, "backward": "backward by hand: autograd does not make this bug"}
     iteration = script.by_hand(remarks)
     settings = [*script.settings(), *script.remembered(run.program.state)]
@@ -68,7 +68,7 @@ class TorchScript(Script):
     """A script in which the gradient of w is `w.grad`."""
 
     def __init__(self, run: Run) -> None:
-        super().__init__(run, TORCH)
+        super().__init__(run, WITH_TORCH)
         experiment = run.training.experiment
         self.not_cleared = experiment.bug.autograd_makes_it
         self.update = tuple(

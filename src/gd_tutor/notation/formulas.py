@@ -4,114 +4,24 @@ In Unicode a formula is written as on paper (`2ε`, `(x − 3)²`, `∂l/∂x`),
 (`2*residual`, `(x - 3)**2`, `dloss/dx`).
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from gd_tutor.engine.expression import Expression, Shape
-from gd_tutor.engine.program import LEARNING_RATE, LOSS
-from gd_tutor.notation.numbers import column, number, tensor
-from gd_tutor.notation.printer import SPELLED_OUT, Binds, CellPrinter, Printer, Text, number_text
+from gd_tutor.engine.expression import Expression
 from gd_tutor.notation.rounding import holds
-from gd_tutor.notation.spans import to_ascii
-
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_MEMORIES = {
-    "velocity": "v_{0}",
-    "average": "m_{0}",
-    "square": "s_{0}",
-    "accumulated": "g_{0}",
-    "corrected": "{0}'",
-    "decayed": "{0}'",
-    "power": "β{0}^t",
-}
-"""How what an update carries on is written: the average of w is `m_w`, corrected it is `m_w'`."""
+from gd_tutor.notation.spellings import Text
+from gd_tutor.notation.substitution import CellPrinter, FormulaPrinter
+from gd_tutor.notation.symbols import Symbols
 
 
 @dataclass(frozen=True)
-class Notation:
+class Notation(Symbols):
     """How one lesson writes: its symbols, its digits, in Unicode or in ASCII."""
-
-    symbols: Mapping[str, str] = field(default_factory=dict)
-    shapes: Mapping[str, Shape] = field(default_factory=dict)
-    digits: int | None = None
-    ascii: bool = False
-
-    def name(self, name: str) -> str:
-        """A name as it is shown: its symbol, `∂l/∂x` for `grad.x`, `v_x` for `velocity.x`."""
-        space, dot, bare = name.partition(".")
-        if dot and space == "grad":
-            d = "d" if self.ascii else "∂"
-            return f"{d}{self.name(LOSS)}/{d}{self.name(bare)}"
-        if space in _MEMORIES:
-            return self._memory(space, bare)
-        if dot:
-            return self.name(bare)
-        if self.ascii:
-            return name
-        return self.symbols.get(name, "η" if name == LEARNING_RATE else name)
-
-    def _memory(self, space: str, bare: str) -> str:
-        """What an optimizer or a bug keeps of a parameter, or makes of what is kept."""
-        if self.ascii:
-            return f"beta{bare}_power" if space == "power" else f"{space}_{self.name(bare)}"
-        symbol = bare.translate(_SUBSCRIPTS) if bare.isdecimal() else self.name(bare)
-        return _MEMORIES[space].format(symbol)
-
-    def partial(self, name: str) -> str:
-        """The partial derivative with respect to a name, of whatever there is to derive."""
-        d = "d" if self.ascii else "∂"
-        return f"{d}/{d}{self.name(name)}"
-
-    def place(self, index: tuple[int, ...]) -> str:
-        """Where a number stands in a value, as it follows the value's name."""
-        return f"[{','.join(map(str, index))}]" if index else ""
-
-    @property
-    def equals(self) -> str:
-        return "="
-
-    @property
-    def about(self) -> str:
-        """The sign before a result that numbers give only before they are rounded."""
-        return "~=" if self.ascii else "≈"
-
-    @property
-    def nudge(self) -> str:
-        """How far a number is moved to check a slope: no lesson has this symbol for a value."""
-        return "nudge" if self.ascii else "δ"
-
-    @property
-    def becomes(self) -> str:
-        """The sign of an update, which puts a new value in the place of the old."""
-        return "<-" if self.ascii else "←"
-
-    def moved(self, before: str, after: str) -> str:
-        """The way from one value to another."""
-        return f"{before} {'->' if self.ascii else '→'} {after}"
-
-    def number(self, value: float) -> str:
-        return self._plain(number(value, self.digits))
-
-    def column(self, values: Iterable[float]) -> list[str]:
-        """Numbers to stand one below the other, with one precision and of equal widths."""
-        return [self._plain(text) for text in column(list(values), self.digits)]
-
-    def row(self, values: Iterable[float]) -> list[str]:
-        """Numbers to stand one after the other, with one precision."""
-        return [text.strip() for text in self.column(values)]
-
-    def constant(self, value: float) -> str:
-        """A number that the program itself holds: the lesson's digits are for computed ones."""
-        return self._plain(number(value))
-
-    def value(self, value: Any, few: int = SPELLED_OUT) -> str:
-        """A number, vector or matrix on one line, shortened where it is long."""
-        return self._plain(tensor(value, self.digits, few))
 
     def formula(self, expression: Expression) -> str:
         """The formula with its symbols."""
-        return Printer(self, self._symbol, {}).write(expression)[0]
+        return FormulaPrinter(self, self.symbol, {}).write(expression)[0]
 
     def substituted(self, expression: Expression, values: Mapping[str, Any]) -> str:
         """The formula with the numbers put in; short sums and means are written out."""
@@ -119,7 +29,7 @@ class Notation:
         def put_in(name: str) -> Text:
             return self.put_in(values[name])
 
-        return Printer(self, put_in, values).write(expression)[0]
+        return FormulaPrinter(self, put_in, values).write(expression)[0]
 
     def cell(
         self, expression: Expression, values: Mapping[str, Any], index: tuple[int, ...]
@@ -137,18 +47,3 @@ class Notation:
         """The sign before a result, or one element of it, that follows the numbers put in."""
         true = holds(expression, values, result, self.digits, index)
         return self.equals if true else self.about
-
-    def _symbol(self, name: str) -> Text:
-        text = self.name(name)
-        return text, Binds.PRODUCT if "/" in text else Binds.ATOM
-
-    def put_in(self, value: Any) -> Text:
-        """A value in the place of its name."""
-        return number_text(self.value(value))
-
-    def _plain(self, text: str) -> str:
-        if not self.ascii:
-            return text
-        for character, words in (("]ᵀ", "].T"), ("∞", "inf"), ("…", "...")):
-            text = text.replace(character, words)
-        return to_ascii(text)

@@ -1,415 +1,48 @@
-"""The walk over a formula's tree that writes it down, with symbols or with numbers put in."""
+"""The one walk over a formula's tree that writes it down, in any dialect."""
 
-from __future__ import annotations
+from collections.abc import Iterable
 
-from collections.abc import Callable, Iterable, Mapping
-from enum import IntEnum
-from itertools import islice, product
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-
-from gd_tutor.engine.compile import evaluate
-from gd_tutor.engine.expression import Apply, Expression, Name, Number, Shape, names
-from gd_tutor.engine.operations import OPERATIONS
-from gd_tutor.engine.shapes import ShapeError, shape_of, stretched
-from gd_tutor.notation.numbers import MINUS
-from gd_tutor.notation.rounding import tie
-
-if TYPE_CHECKING:
-    from gd_tutor.notation.formulas import Notation
-
-SPELLED_OUT = 4
-"""A sum or mean of at most so many numbers is written out with all of them."""
-
-
-class Binds(IntEnum):
-    """How tightly a text holds together; a looser one stands in brackets."""
-
-    SUM = 0
-    MINUS = 1
-    MATRICES = 2
-    PRODUCT = 3
-    POWER = 4
-    ATOM = 5
-
-
-Text = tuple[str, Binds]
-Write = Callable[[str], Text]
-"""How a name is written: as its symbol, or as its value."""
-
-_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-_UNICODE_FUNCTIONS = {
-    "sqrt": "√({0})",
-    "abs": "|{0}|",
-    "sigmoid": "σ({0})",
-    "maximum": "max({0}, {1})",
-    "minimum": "min({0}, {1})",
-    "positive": "[{0} > 0]",
-    "share": "share({0} > {1})",
-}
-_ASCII_FUNCTIONS = {"positive": "({0} > 0)", "share": "share({0} > {1})"}
-_ALONG = {0: "↓", 1: "→"}
-"""How a sum says along what it adds: down each column, or along each row."""
-
-
-def number_text(text: str) -> Text:
-    """A number among signs: it needs brackets in `2·(−3)` and in `(2e9)²`."""
-    if text.startswith(("-", MINUS)):
-        return text, Binds.MINUS
-    return text, Binds.POWER if "e" in text and text[0] != "[" else Binds.ATOM
+from gd_tutor.engine.expression import Apply, Expression, Name, Number
+from gd_tutor.notation.spellings import Dialect, Text, held
 
 
 class Printer:
-    """Writes a formula with its symbols, or, where there are values, with these put in."""
+    """Writes formulas in a dialect, each operation as its row of the table spells it.
 
-    def __init__(self, notation: Notation, write_name: Write, values: Mapping[str, Any]) -> None:
-        self.notation = notation
-        self.ascii = notation.ascii
-        self.write_name = write_name
-        self.values = values
-        self.minus = "-" if self.ascii else MINUS
+    A subclass says how numbers and names are written. An operation that needs more than its
+    spelling has a method of its own name, which is given the node and its arguments.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
 
     def write(self, node: Expression) -> Text:
         match node:
             case Number(value):
-                return number_text(self.notation.constant(value))
+                return self.write_number(value)
             case Name(name):
                 return self.write_name(name)
         method = getattr(self, node.operation, None)
-        text: Text = method(node, *node.arguments) if method else self.function(node)
+        text: Text = method(node, *node.arguments) if method else self.plainly(node)
         return text
 
-    def shape(self, node: Expression) -> Shape | None:
-        """The shape of a part; None where the notation does not know it."""
-        shapes = self.notation.shapes
-        if self.values:
-            shapes = {name: np.shape(self.values[name]) for name in names(node)}
-        try:
-            return shape_of(node, shapes)
-        except (KeyError, ShapeError):
-            return None
+    def write_number(self, value: float) -> Text:
+        raise NotImplementedError
 
-    def part(self, node: Expression) -> Text:
-        """A part as it stands where its shape counts: written as often as it is repeated."""
-        shape, seen = self.shape(node), self.seen(node)
-        if shape is None or seen is None or shape == seen:
-            return self.write(node)
-        match node:
-            case Apply("stretch", (Name(name),)) if self.values:
-                return self.notation.put_in(np.broadcast_to(self.values[name], shape))
-        return repeated(self.write(node), seen, shape, "..." if self.ascii else "…"), Binds.ATOM
+    def write_name(self, name: str) -> Text:
+        raise NotImplementedError
 
-    def seen(self, node: Expression) -> Shape | None:
-        """The shape that a part seems to have as it is written."""
-        match node:
-            case Apply("stretch", (operand,)):
-                return self.seen(operand)
-            case Apply("sum" | "mean" | "collapse", (operand,)) if self.adds_all(node, operand):
-                return ()
-            case Apply("collapse", (operand,)) if self.axes(node, operand) == (0,):
-                return (self.shape(node) or ())[-1:]
-            case Apply(operation, arguments) if OPERATIONS[operation].elementwise:
-                shapes = [self.seen(argument) for argument in arguments]
-                known = [shape for shape in shapes if shape is not None]
-                if len(known) < len(shapes):
-                    return None
-                return known[0] if len(known) == 1 else stretched(*known)
-        return self.shape(node)
+    def arguments(self, node: Apply) -> list[Text]:
+        """The arguments of an operation, as they stand in it."""
+        return [self.write(argument) for argument in node.arguments]
 
-    def held(self, node: Expression, least: Binds) -> str:
-        """The text of a part, in brackets where it would fall apart in its place."""
-        return _in_brackets(self.write(node), least)
-
-    def add(self, node: Apply, left: Expression, right: Expression) -> Text:
-        return f"{self.held(left, Binds.SUM)} + {self.held(right, Binds.MATRICES)}", Binds.SUM
-
-    def subtract(self, node: Apply, left: Expression, right: Expression) -> Text:
-        text = f"{self.held(left, Binds.SUM)} {self.minus} {self.held(right, Binds.MATRICES)}"
-        return text, Binds.SUM
-
-    def negate(self, node: Apply, operand: Expression) -> Text:
-        return self.minus + self.held(operand, Binds.MATRICES), Binds.MINUS
-
-    def multiply(self, node: Apply, left: Expression, right: Expression) -> Text:
-        factors = self.held(left, Binds.PRODUCT), self.held(right, Binds.PRODUCT)
-        return self.product_sign(left, right, factors[1]).join(factors), Binds.PRODUCT
-
-    def product_sign(self, left: Expression, right: Expression, factor: str) -> str:
-        if self.ascii:
-            return "*"
-        if self.is_tensor(left) and self.is_tensor(right):
-            return " ⊙ "
-        symbol = isinstance(right, Name) and len(factor) <= 2
-        # As on paper, `2ε` and `2(x − 3)`; with numbers put in the dot has to stay.
-        if isinstance(left, Number) and not self.values and (symbol or factor[0] == "("):
-            return ""
-        if isinstance(left, Number) and not self.values and self.is_short_power(right):
-            return ""
-        return "·"
-
-    @staticmethod
-    def is_short_power(node: Expression) -> bool:
-        return isinstance(node, Apply) and node.operation == "power"
-
-    def is_tensor(self, node: Expression) -> bool:
-        shapes = self.notation.shapes
-        known = all(name in shapes for name in names(node))
-        return known and shape_of(node, shapes) != ()
-
-    def divide(self, node: Apply, left: Expression, right: Expression) -> Text:
-        return f"{self.held(left, Binds.PRODUCT)}/{self.held(right, Binds.POWER)}", Binds.PRODUCT
-
-    def matmul(self, node: Apply, left: Expression, right: Expression) -> Text:
-        match left, right:
-            case Apply("as_column", (column,)), Apply("transpose", (Apply("as_column", (row,)),)):
-                return f"outer({self.part(column)[0]}, {self.part(row)[0]})", Binds.ATOM
-        sides = [_in_brackets(self.part(side), Binds.POWER) for side in (left, right)]
-        return " @ ".join(sides), Binds.MATRICES
-
-    def power(self, node: Apply, base: Expression, exponent: Expression) -> Text:
-        assert isinstance(exponent, Number)
-        whole = exponent.value.is_integer() and abs(exponent.value) < 1000
-        text = self.held(base, Binds.ATOM)
-        if self.ascii:
-            return f"{text}**{self.notation.constant(exponent.value)}", Binds.POWER
-        if whole:
-            return text + str(int(exponent.value)).translate(_SUPERSCRIPTS), Binds.POWER
-        return f"{text}^{self.notation.constant(exponent.value)}", Binds.POWER
-
-    def transpose(self, node: Apply, operand: Expression) -> Text:
-        if isinstance(operand, Name) and self.values:
-            return self.notation.put_in(np.transpose(self.values[operand.id]))
-        shape = self.shape(operand)
-        is_list = shape is not None and len(shape) < 2
-        return self.part(operand) if is_list else self.turned(self.part(operand))
-
-    def turned(self, text: Text) -> Text:
-        return _in_brackets(text, Binds.ATOM) + (".T" if self.ascii else "ᵀ"), Binds.ATOM
-
-    def stretch(self, node: Apply, operand: Expression) -> Text:
-        return self.write(operand)
-
-    def as_column(self, node: Apply, operand: Expression) -> Text:
-        if not self.values or not _elementwise(operand):
-            return self.turned(self.part(operand))
-        upright = {name: _upright(self.values[name]) for name in names(operand)}
-        return Printer(
-            self.notation, lambda name: self.notation.put_in(upright[name]), upright
-        ).write(operand)
-
-    def share(self, node: Apply, left: Expression, right: Expression) -> Text:
-        """Which of two is larger; where what is written gives a tie, the share that each has."""
-        if self.values and np.any(tie(left, right, self.values, self.notation.digits)):
-            return self.notation.put_in(evaluate(node, self.values))
-        return self.function(node)
-
-    def element(self, node: Apply, operand: Expression) -> Text:
-        if self.values and isinstance(operand, Name):
-            return self.notation.put_in(evaluate(node, self.values))
+    def plainly(self, node: Apply) -> Text:
+        """An operation with nothing special about it."""
         index = ", ".join(map(str, node.index or ()))
-        return f"{self.held(operand, Binds.ATOM)}[{index}]", Binds.ATOM
+        return self.spell(node.operation, self.arguments(node), index=index)
 
-    def count(self, node: Apply, operand: Expression) -> Text:
-        if not self.values:
-            return "n", Binds.ATOM
-        shape = self.shape(operand)
-        assert shape is not None
-        size = np.prod(shape) if node.axis is None else shape[node.axis]
-        return self.notation.constant(float(size)), Binds.ATOM
-
-    def sum(self, node: Apply, operand: Expression) -> Text:
-        terms = self.terms(node, operand)
-        return (terms, Binds.SUM) if terms else self.summed("sum", node, operand)
-
-    collapse = sum
-
-    def mean(self, node: Apply, operand: Expression) -> Text:
-        terms = self.terms(node, operand)
-        if not terms:
-            return self.summed("mean", node, operand)
-        count = self.count(node, operand)[0]
-        return f"({terms})/{count}", Binds.PRODUCT
-
-    def terms(self, node: Apply, operand: Expression) -> str:
-        """The terms of a short sum of all numbers; nothing of other ones."""
-        if not self.values or not _elementwise(operand):
-            return ""
-        shape = self.shape(operand)
-        assert shape is not None
-        if not 1 < np.prod(shape) <= SPELLED_OUT or not self.adds_all(node, operand):
-            return ""
-        return self.added(operand, np.ndindex(*shape))
-
-    def added(self, operand: Expression, places: Iterable[tuple[int, ...]]) -> str:
-        """Elements of a value, each with its own numbers; of many only the first."""
-        cells = [
-            CellPrinter(self.notation, self.values, tuple(map(int, place)))
-            for place in islice(places, SPELLED_OUT + 1)
-        ]
-        terms = [cell.held(operand, Binds.PRODUCT) for cell in cells[:SPELLED_OUT]]
-        if len(cells) > SPELLED_OUT:
-            terms.append("..." if self.ascii else "…")
-        return " + ".join(terms)
-
-    def axes(self, node: Apply, operand: Expression) -> tuple[int, ...]:
-        """Along which axes a sum or a mean adds; none where that is not known."""
-        shape = self.shape(operand)
-        if node.operation != "collapse" and node.axis is not None:
-            return (node.axis,)
-        if shape is None:
-            return ()
-        wanted = node.shape or ()
-        wanted = (1,) * (len(shape) - len(wanted)) + wanted
-        return tuple(axis for axis, size in enumerate(shape) if wanted[axis] == 1 != size)
-
-    def adds_all(self, node: Apply, operand: Expression) -> bool:
-        """Whether nothing is left that the text of a sum would have to name an axis for."""
-        if self.ascii and node.axis is not None:  # as it stands in the program
-            return False
-        shape, axes = self.shape(operand), self.axes(node, operand)
-        if shape is None:
-            return len(axes) != 1
-        return all(axis in axes or size == 1 for axis, size in enumerate(shape))
-
-    def summed(self, word: str, node: Apply, operand: Expression) -> Text:
-        """A sum or a mean with its sign, which says along what it adds."""
-        shape, axes, text = self.shape(operand), self.axes(node, operand), self.part(operand)
-        if node.operation == "collapse" and shape and not axes:
-            return text
-        whole = self.adds_all(node, operand)
-        if self.ascii:
-            axis = "" if whole else f", axis={axes[0]}"
-            written = f"{word}({text[0]}{axis})"
-        else:
-            sign = "Σ" if word == "sum" else word
-            written = f"{sign}{'' if whole else _ALONG[axes[0]]}({text[0]})"
-        # A sum along rows leaves a list; as a column it stands beside the rows again.
-        is_column = node.operation == "collapse" and axes == (1,) and not whole
-        return self.turned((written, Binds.ATOM)) if is_column else (written, Binds.ATOM)
-
-    def function(self, node: Apply) -> Text:
-        patterns = _ASCII_FUNCTIONS if self.ascii else _UNICODE_FUNCTIONS
-        arguments = [self.write(argument)[0] for argument in node.arguments]
-        pattern = patterns.get(node.operation, f"{node.operation}({', '.join(arguments)})")
-        return pattern.format(*arguments), Binds.ATOM
-
-
-class CellPrinter(Printer):
-    """Writes how one element of a value comes about."""
-
-    def __init__(
-        self, notation: Notation, values: Mapping[str, Any], index: tuple[int, ...]
-    ) -> None:
-        super().__init__(notation, self.entry, values)
-        self.index = index
-
-    def entry(self, name: str) -> Text:
-        """The number of a value that meets this element."""
-        value = np.asarray(self.values[name], dtype=float)
-        return self.notation.put_in(value[self.place(value.shape)])
-
-    def place(self, shape: Shape | None) -> tuple[int, ...]:
-        """Where a value of that shape meets this element, as stretching has it."""
-        assert shape is not None
-        index = self.index[len(self.index) - len(shape) :]
-        return tuple(0 if size == 1 else i for i, size in zip(index, shape, strict=True))
-
-    def write(self, node: Expression) -> Text:
-        if not isinstance(node, Apply) or OPERATIONS[node.operation].elementwise:
-            return super().write(node)
-        first = node.arguments[0]
-        place = self.place(self.shape(node))
-        match node.operation:
-            case "matmul":
-                return self.products(place, *node.arguments)
-            case "transpose":
-                return self.at(place[::-1], first)
-            case "as_column":
-                return self.at(place[:-1], first)
-            case "stretch":
-                return self.at(self.index, first)
-            case "sum" | "mean" | "collapse" if self.shape(node):
-                return self.column_or_row(node, place, first)
-        return Printer(self.notation, self.whole, self.values).write(node)
-
-    def column_or_row(self, node: Apply, place: tuple[int, ...], operand: Expression) -> Text:
-        """The numbers that a sum or a mean along an axis adds for this element."""
-        axes, shape = self.axes(node, operand), self.shape(operand)
-        assert shape is not None
-        if node.operation == "collapse":
-            fixed = [*[0] * (len(shape) - len(place)), *place]
-        else:
-            fixed = [*place[: axes[0]], 0, *place[axes[0] :]]
-        ranges = [range(n) if a in axes else (fixed[a],) for a, n in enumerate(shape)]
-        terms = self.added(operand, product(*ranges))
-        if node.operation == "mean":
-            return f"({terms})/{self.count(node, operand)[0]}", Binds.PRODUCT
-        return terms, Binds.SUM
-
-    def share(self, node: Apply, left: Expression, right: Expression) -> Text:
-        ties = tie(left, right, self.values, self.notation.digits)
-        if ties[self.place(ties.shape)]:
-            whole = np.asarray(evaluate(node, self.values))
-            return self.notation.put_in(whole[self.place(whole.shape)])
-        return self.function(node)
-
-    def whole(self, name: str) -> Text:
-        return self.notation.put_in(self.values[name])
-
-    def at(self, index: tuple[int, ...], node: Expression) -> Text:
-        return CellPrinter(self.notation, self.values, index).write(node)
-
-    def products(self, place: tuple[int, ...], left: Expression, right: Expression) -> Text:
-        """A row times a column, each product written out; long ones only begun."""
-        shape = self.shape(left)
-        assert shape is not None
-        row, column = place[: len(shape) - 1], place[len(shape) - 1 :]
-        sign = "*" if self.ascii else "·"
-        terms = []
-        for k in range(min(shape[-1], SPELLED_OUT)):
-            parts = self.at((*row, k), left), self.at((k, *column), right)
-            terms.append(sign.join(t if b >= Binds.PRODUCT else f"({t})" for t, b in parts))
-        if shape[-1] > SPELLED_OUT:
-            terms.append("..." if self.ascii else "…")
-        return " + ".join(terms), Binds.SUM
-
-    def product_sign(self, left: Expression, right: Expression, factor: str) -> str:
-        return "*" if self.ascii else "·"
-
-
-def repeated(text: Text, seen: Shape, shape: Shape, more: str) -> str:
-    """A list or table of a value that stands in it more than once: `[g, g, g]`, `[g g]ᵀ`."""
-    entry = text[0] if " " not in text[0] else f"({text[0]})"
-
-    def times(size: int, entry: str, comma: str) -> str:
-        few = size <= SPELLED_OUT
-        return comma.join([entry] * size if few else [entry, more, entry])
-
-    if len(shape) == 1:
-        return f"[{times(shape[0], entry, ', ')}]"
-    rows, columns = shape
-    if seen in ((), (1,), (1, 1)):
-        if columns == 1:
-            return f"[{times(rows, entry, ' ')}]" + (".T" if more == "..." else "ᵀ")
-        return f"[{times(rows, times(columns, entry, ' '), '; ')}]"
-    below = len(seen) == 1 or seen[0] == 1
-    return f"[{times(rows, entry, '; ') if below else times(columns, entry, ' ')}]"
-
-
-def _in_brackets(text: Text, least: Binds) -> str:
-    """The text, in brackets where it would fall apart in its place."""
-    return text[0] if text[1] >= least else f"({text[0]})"
-
-
-def _upright(value: Any) -> Any:
-    """A vector as a column."""
-    return np.reshape(value, (-1, 1)) if np.ndim(value) == 1 else value
-
-
-def _elementwise(node: Expression) -> bool:
-    """Whether each number of the value comes from one number of each name."""
-    if not isinstance(node, Apply):
-        return True
-    known = OPERATIONS[node.operation].elementwise or node.operation == "stretch"
-    return known and all(map(_elementwise, node.arguments))
+    def spell(self, operation: str, arguments: Iterable[Text], **words: object) -> Text:
+        """An operation of texts, each in brackets where it would fall apart in it."""
+        spelling = self.dialect.spelling(operation)
+        texts = map(held, arguments, spelling.least)
+        return spelling.pattern.format(*texts, **words), spelling.binds

@@ -11,7 +11,7 @@ from typing import Any
 
 from gd_tutor.engine.expression import Expression
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.notation.printer import SPELLED_OUT
+from gd_tutor.notation.symbols import SPELLED_OUT
 
 _NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"
 

@@ -11,8 +11,8 @@ from gd_tutor.engine.compile import Value
 from gd_tutor.engine.expression import Apply, Expression, Line, gradient_of
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.layout import equation
-from gd_tutor.notation.printer import SPELLED_OUT
 from gd_tutor.notation.spans import Row, Span, pad, row_width, width
+from gd_tutor.notation.symbols import SPELLED_OUT
 from gd_tutor.notation.worked import work
 from gd_tutor.pictures.view import View, page
 
