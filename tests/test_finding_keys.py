@@ -6,8 +6,11 @@ import pytest
 
 from gd_tutor.engine.state import Phase
 from gd_tutor.notation.spans import is_key, spans_of, written
-from gd_tutor.session.commands import COMMANDS, Hint, fitting, hints_of
+from gd_tutor.plain.conversation import Reader
+from gd_tutor.session.commands import COMMANDS, KEYED, Own, command, typed
+from gd_tutor.session.key_bar import Hint, fitting, hints_of
 from gd_tutor.session.lesson_session import Session
+from gd_tutor.tui.lesson_screen import LessonScreen
 from gd_tutor.tui.list_pages import MapPage
 from gd_tutor.tui.text_pages import HelpPage
 from test_tui import message_of, running, state_of
@@ -85,8 +88,8 @@ def test_at_every_width_the_next_phase_is_in_the_bar(name: str, cells: int) -> N
 
 
 def test_every_key_of_the_table_looks_like_a_key() -> None:
-    for command in COMMANDS:
-        assert is_key(command.shown) or command.shown in ("1-8", "S-tab"), command
+    for each in KEYED:
+        assert is_key(each.shown) or each.shown in ("1-8", "S-tab"), each
 
 
 def test_keys_stand_out_without_colour_and_other_words_do_not() -> None:
@@ -94,6 +97,28 @@ def test_keys_stand_out_without_colour_and_other_words_do_not() -> None:
         "Press [b], then [ctrl+r]: `np.sum` is none."
     )
     assert ("key", "[b]") in spans_of("Press `b`.", "text")
+
+
+def test_what_a_front_end_shows_in_its_own_way_is_one_of_its_methods() -> None:
+    for each in COMMANDS:
+        drawn, said = each.does, each.typed and (each.typed.does or each.does)
+        if each.keys and isinstance(drawn, Own):
+            assert callable(getattr(LessonScreen, f"action_{drawn.name}")), each
+        if isinstance(said, Own):
+            assert callable(getattr(Reader, said.name)), each
+
+
+def test_what_is_typed_means_one_command() -> None:
+    words = [word for each in COMMANDS if each.typed for word in each.typed.words]
+    assert len(words) == len(set(words))
+    for word in words:
+        found = typed(word)
+        assert found is not None
+        assert found.typed is not None
+        assert word in found.typed.words
+    assert typed("UNDO") is command("undo")
+    assert typed("N") is not typed("n")
+    assert typed("tab") is None
 
 
 # On the screen
@@ -154,7 +179,7 @@ async def test_help_scrolls_by_pages_to_its_ends(tmp_path: Path) -> None:
             await pilot.press("pagedown")
             seen += screen_rows(tutor)[1:-2]
         text = "\n".join(seen)
-        assert all(command.help in text for command in COMMANDS if len(command.help) < 60)
+        assert all(each.help in text for each in KEYED if len(each.help) < 60)
 
 
 async def test_the_bar_says_that_it_plays_and_how_fast(tmp_path: Path) -> None:

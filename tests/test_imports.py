@@ -66,19 +66,15 @@ LONGEST = 400
 # holds fails, too.
 
 LONGER = {
-    "plain.conversation",
     "session.lesson_session",
     "tui.lesson_screen",
     "tui.panes",
 }
 
-CALLED_ALIKE = {
-    "commands": {"plain.commands", "session.commands"},
-    "Command": {"plain.commands", "session.commands"},
-}
+CALLED_ALIKE: dict[str, set[str]] = {}
 """Modules, and public classes by the modules that they are in."""
 
-IN_CIRCLES = {"plain.commands", "plain.conversation"}
+IN_CIRCLES: set[str] = set()
 """Modules that lead back to themselves by what they import, if only for types."""
 
 HEAVY = ("textual", "plotext", "contourpy", "numpy")

@@ -16,7 +16,6 @@ import pytest
 from gd_tutor.cli.main import main
 from gd_tutor.engine.state import PHASES
 from gd_tutor.notation.spans import plain
-from gd_tutor.plain.commands import find
 from gd_tutor.plain.conversation import Reader
 from gd_tutor.plain.lines import readable
 from gd_tutor.progress.event import Event, Kind
@@ -26,6 +25,7 @@ from gd_tutor.questions.items import NumberItem
 from gd_tutor.questions.open_question import Asking
 from gd_tutor.questions.reviewing import review
 from gd_tutor.session.choices import EXPERIMENTS
+from gd_tutor.session.commands import typed
 from gd_tutor.tui.panes import LEAST_PANE, visible
 from gd_tutor.tui.status import MOST_SAID as MOST_ROWS
 from learners import (
@@ -541,7 +541,7 @@ def test_rubbish_is_refused_among_lines(name: str, tmp_path: Path) -> None:
     def babble(desk: Desk) -> Iterator[str]:
         asking = desk.open
         for text, says in UNREADABLE.items():
-            if not text.strip() or find(" ".join(text.split())) or text[0].isalpha():
+            if not text.strip() or typed(" ".join(text.split())) or text[0].isalpha():
                 continue
             yield text
             yield ENTER

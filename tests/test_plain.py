@@ -19,10 +19,10 @@ from gd_tutor.engine.training import Training
 from gd_tutor.export.transcript import trace_text
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.speech import Spoken, say
-from gd_tutor.plain.commands import COMMANDS, ON_SCREENS
-from gd_tutor.plain.conversation import Reader
+from gd_tutor.plain.conversation import ONLY_DRAWN, Reader
 from gd_tutor.plain.lines import in_one_line, readable
 from gd_tutor.progress.place import Bookmark, Progress
+from gd_tutor.session.commands import COMMANDS
 from terminal import Terminal, clean_environment
 from test_imports import loaded_by
 from tutor import CONCEPTS
@@ -197,6 +197,8 @@ def test_fractions_are_written_on_one_line(drawn: list[str], line: list[str]) ->
 # Conversations
 
 
+WORDS = [command.typed.words[0] for command in COMMANDS if command.typed is not None]
+ON_SCREENS = [key for key in ONLY_DRAWN if not key.isdigit()]
 SESSION = (
     "", "f", "f", " ", "u", "text", "v", "where", "undo", ".", "n", "N", "+", "worked", "r", "r",
     "s", "s x 4", "g 3", "spoken", "undo", "worked", "v", "back", "again", "m", "l", "what", "]",
@@ -216,12 +218,20 @@ def test_a_whole_conversation(tmp_path: Path) -> None:
 @pytest.mark.parametrize("spoken", [False, True])
 @pytest.mark.parametrize("entry", EACH)
 def test_every_command_in_every_lesson(tmp_path: Path, entry: Entry, spoken: bool) -> None:
-    commands = [command.words[0] for command in COMMANDS if command.words[0] not in "q[]"]
+    commands = [word for word in WORDS if word not in "q[]"]
     said = answers(tmp_path, entry.id, *commands, "g 2", "cells", *ON_SCREENS, spoken=spoken)
     assert all(text.endswith("\n") for text in said)
     assert_linear("".join(said))
     for word, answer in zip(ON_SCREENS, said[-len(ON_SCREENS) :], strict=True):
         assert answer.startswith(f"{word} belongs to the tutor that draws")
+
+
+def test_the_word_that_a_list_says_to_type_is_a_command(tmp_path: Path) -> None:
+    for word, said in zip(
+        ("rates", "starts"), answers(tmp_path, "gradient", "rates", "starts"), strict=True
+    ):
+        assert f"Type {word} and" in said
+        assert word in WORDS
 
 
 @pytest.mark.parametrize("entry", EACH)
@@ -310,7 +320,7 @@ def test_a_lesson_may_have_words_only(tmp_path: Path) -> None:
     (tmp_path / "01-words.md").write_text(
         '+++\ntitle = "Only words"\n+++\n## {a} First\n\nSome → words.\n', encoding="utf-8"
     )
-    commands = [command.words[0] for command in COMMANDS if command.words[0] != "q"]
+    commands = [word for word in WORDS if word != "q"]
     heard = talk(tmp_path, "words", *commands, "g 3", "s x 3", course=Course(tmp_path))
     assert "Lesson 1 of 1: Only words\n" in heard
     assert "Some -> words.\n" in heard

@@ -5,7 +5,6 @@ from __future__ import annotations
 import doctest
 import re
 import shlex
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from gd_tutor.cli.main import main
 from gd_tutor.course.folder import Course, course_directory
 from gd_tutor.course.inspection import check
 from gd_tutor.course.reader import load
-from gd_tutor.session.commands import COMMANDS
+from gd_tutor.session.commands import KEYED
 from pictures import PICTURES, Picture, lines, take
 from test_imports import LAYERS
 
@@ -26,27 +25,14 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 _BLOCK = re.compile(r"^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?P<picture>!?)\[[^\]]*\]\((?P<target>[^)]+)\)")
 
-KEY_NAMES = {
-    ",": "comma",
-    ".": "full_stop",
-    "+": "plus",
-    "=": "equals_sign",
-    "-": "minus",
-    "[": "left_square_bracket",
-    "]": "right_square_bracket",
-    "<": "less_than_sign",
-    ">": "greater_than_sign",
-    "?": "question_mark",
-}
-"""What Textual calls the keys that are no letter."""
-
 
 def blocks(kind: str) -> list[str]:
     return [block["body"] for block in _BLOCK.finditer(README) if block["kind"] == kind]
 
 
 def links(picture: bool) -> list[str]:
-    return [link["target"] for link in _LINK.finditer(README) if bool(link["picture"]) == picture]
+    text = re.sub(r"`[^`\n]+`", "", README)  # a bracket among the keys opens no link
+    return [link["target"] for link in _LINK.finditer(text) if bool(link["picture"]) == picture]
 
 
 def section(title: str) -> str:
@@ -76,19 +62,21 @@ def test_the_two_commands_come_first() -> None:
 # Keys
 
 
-def keys_of_the_table() -> Iterator[str]:
-    for keys, _ in rows(section("Keys")):
-        names = re.findall(r"`([^`]+)`", keys)
-        if "…" in keys:
-            first, last = map(int, names)
-            names = [str(number) for number in range(first, last + 1)]
-        yield from (KEY_NAMES.get(name, name) for name in names)
+def rows_of_the_commands() -> list[list[str]]:
+    """A row for each command that has a key; commands that do the same share one."""
+    keys: dict[tuple[str, str], list[str]] = {}
+    for command in KEYED:
+        typed = command.typed
+        words = [typed.form, *typed.others] if typed else []
+        same = " ".join(f"`{word}`" for word in words), command.help
+        keys.setdefault(same, []).extend(f"`{key}`" for key in command.keys.split())
+    return [[" ".join(shown), words, help] for (words, help), shown in keys.items()]
 
 
 def test_the_keys_are_those_of_the_program() -> None:
-    described = list(keys_of_the_table())
-    bound = [key for command in COMMANDS for key in command.keys.split(",")]
-    assert sorted(described) == sorted(bound)
+    expected = rows_of_the_commands()
+    table = "\n".join(f"| {' | '.join(row)} |" for row in expected)
+    assert rows(section("Keys")) == expected, f"The table of keys has to be:\n{table}"
 
 
 # Examples

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -17,10 +18,10 @@ from gd_tutor.engine.state import PHASES, Phase
 from gd_tutor.notation.spans import plain, written
 from gd_tutor.notation.worked import worked_phase
 from gd_tutor.progress.place import Progress
-from gd_tutor.session.commands import COMMANDS
+from gd_tutor.session.commands import KEYED
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.tui.app import TutorApp
-from gd_tutor.tui.lesson_screen import LessonScreen
+from gd_tutor.tui.lesson_screen import LessonScreen, action_of
 from gd_tutor.tui.list_pages import MapPage
 from gd_tutor.tui.palette import Palette
 from gd_tutor.tui.panes import Pane, PicturePane
@@ -255,7 +256,7 @@ async def test_quitting_works_on_every_page(page: str, key: str, tmp_path: Path)
 
 
 def test_every_key_of_the_table_is_bound_once() -> None:
-    keys = [key for c in COMMANDS for key in c.keys.split(",")]
+    keys = [each.key for each in Binding.make_bindings(LessonScreen.BINDINGS)]
     assert len(keys) == len(set(keys))
     table = (
         "f b u space n N comma backspace full_stop r plus equals_sign minus s a g m 1 2 3 4 5 6 7 8"
@@ -361,8 +362,8 @@ async def test_palette_lists_every_lesson_and_every_command(tmp_path: Path) -> N
         await pilot.press("ctrl+p")
         await until(pilot, lambda: "quit; your place is kept" in screen_text(tutor))
         text = screen_text(tutor)
-        for each in COMMANDS:
-            if not each.action.startswith(("lesson(", "arrow(")):
+        for each in KEYED:
+            if each.shown not in ("1-8", "arrows"):
                 assert each.help in text
         for number, name in enumerate(LESSONS, start=1):
             assert f"Lesson {number} {lesson(name).title}" in text
@@ -421,7 +422,7 @@ async def test_help_lists_every_command_and_scrolls(size: tuple[int, int], tmp_p
                 break
             seen.append(text)
         whole = re.sub(r"\s+", " ", "\n".join(seen))
-        for each in COMMANDS:
+        for each in KEYED:
             assert any(
                 re.search(
                     rf"^ +{re.escape(each.shown)} +{re.escape(each.help[:12])}", t, re.MULTILINE
@@ -441,7 +442,7 @@ async def test_loss_curve_and_parameter_path_are_at_most_one_key_away(
     tutor = app(tmp_path, name)
     async with running(tutor):
         kinds = kinds_shown(tutor)
-        await tutor.run_action("next_view", tutor.lesson_screen)
+        await tutor.run_action("do('view')", tutor.lesson_screen)
         kinds |= kinds_shown(tutor)
     assert "loss" in kinds
     assert kinds & {"curve", "contours", "parameters"}
@@ -581,7 +582,7 @@ async def test_every_word_of_the_prose_is_reached_by_pagedown(
             about = squeezed(written(learner.about))
             read[number] = read.get(number, "") + squeezed("".join(body_of(pane)))
             read[number] = read[number].removesuffix(about)
-            await tutor.run_action("page(1)", tutor.lesson_screen)
+            await tutor.run_action("turn(1)", tutor.lesson_screen)
             if message_of(tutor).startswith("This is the last page"):
                 break
         sections = learner.prose.sections
@@ -644,7 +645,7 @@ async def test_small_terminal_reaches_every_picture(tmp_path: Path) -> None:
         headings = set()
         for _ in tutor.lesson_screen.session.pictures.views:
             headings.add(shown_panes(tutor)[0].text.split("\n")[0])
-            await tutor.run_action("next_view", tutor.lesson_screen)
+            await tutor.run_action("do('view')", tutor.lesson_screen)
         assert len(headings) == 4
 
 
@@ -759,7 +760,7 @@ async def test_palette_bears_every_size(size: tuple[int, int], tmp_path: Path) -
         assert isinstance(tutor.screen, Palette)
 
 
-@pytest.mark.parametrize("page", ["map", "help", "go_to"])
+@pytest.mark.parametrize("page", ["map", "help", "do('go to')"])
 async def test_pages_follow_the_size(page: str, tmp_path: Path) -> None:
     texts = []
     for sizes in ([(80, 24)], [(120, 40), (40, 12), (80, 24)]):
@@ -873,7 +874,7 @@ async def test_wide_characters_keep_every_row_as_wide_as_the_screen(
     course = folder_of(tmp_path, wide=WIDE)
     tutor = app_of(course, tmp_path / "state", "wide")
     async with running(tutor, *size) as pilot:
-        for action in ("forward", "backward", "update", "map", "leave"):
+        for action in ("do('forward')", "do('back')", "do('update')", "map", "leave"):
             await tutor.run_action(action, tutor.screen)
             await settle(pilot, 2)
             assert [cell_len(row) for row in screen_rows(tutor)] == [size[0]] * size[1]
@@ -912,10 +913,10 @@ async def test_lesson_of_words_has_no_picture_and_answers_every_key(tmp_path: Pa
     course = folder_of(tmp_path, rest=text)
     tutor = app_of(course, tmp_path / "state", "rest")
     async with running(tutor) as pilot:
-        for each in COMMANDS:
-            if each.action not in ("app.quit", "map", "help", "go_to"):
-                await tutor.run_action(each.action, tutor.lesson_screen)
-        await tutor.run_action("page(-1)", tutor.lesson_screen)  # from the end of the lesson
+        for each in KEYED:
+            if each.name not in ("quit", "map", "help", "go to"):
+                await tutor.run_action(action_of(each), tutor.lesson_screen)
+        await tutor.run_action("turn(-1)", tutor.lesson_screen)  # from the end of the lesson
         await settle(pilot)
         assert tutor.is_running
         shown = screen_text(tutor)
@@ -928,7 +929,7 @@ async def test_what_comes_later_is_marked_with_its_lesson(tmp_path: Path) -> Non
     async with running(tutor):
         pane = tutor.lesson_screen.worked.text
         assert "backward (comes in lesson 3)" in pane
-        await tutor.run_action("undo", tutor.lesson_screen)
+        await tutor.run_action("do('undo')", tutor.lesson_screen)
         assert "(comes in lesson 2)" in tutor.lesson_screen.worked.text
 
 

@@ -11,19 +11,20 @@ from gd_tutor.engine.starts import Starts, starts_of
 from gd_tutor.engine.state import MOST_ITERATIONS, PHASES, Phase, StateError, loss_of
 from gd_tutor.export.formats import WHAT, here
 from gd_tutor.notation.spans import written
-from gd_tutor.pictures.components import Component, component, components
 from gd_tutor.plain import lines
-from gd_tutor.plain.commands import COMMANDS, ON_SCREENS, find
 from gd_tutor.progress.place import Bookmark, Progress, parse_bookmark
 from gd_tutor.progress.standing import standings
 from gd_tutor.questions.digits import belongs_to_answer
-from gd_tutor.session.choices import EXPERIMENTS
+from gd_tutor.session.choices import EXPERIMENTS, MENUS
+from gd_tutor.session.commands import COMMANDS, Command, Own, Telling, typed
 from gd_tutor.session.lesson_session import ONLY_WORDS, Session
 from gd_tutor.session.pages import ANSWERED, FIRST_PAGE
 from gd_tutor.session.visits import Visits, begin, way_back
 
 ANSWER = "answer, h hint, Enter skips: "
 PROMPT = "f, b, u, text, ? help, q quit: "
+ONLY_DRAWN = [key for command in COMMANDS if command.typed is None for key in command.keys.split()]
+"""Keys of the tutor that draws that mean nothing among lines."""
 CHUNK = 5_000
 """Iterations between two looks whether a long way is done."""
 
@@ -99,29 +100,27 @@ class Reader:
             return "q"
         return typed.rstrip("\n")
 
-    def obey(self, typed: str) -> None:
+    def obey(self, said: str) -> None:
         """Do what was typed: an answer, a command, the number of a lesson.
 
         Nothing skips an open question, or else turns the page.
         """
-        if self.session.practice.asking is not None and self._is_answer(typed):
-            if self.session.practice.phase is None and not typed.strip():
+        if self.session.practice.asking is not None and self._is_answer(said):
+            if self.session.practice.phase is None and not said.strip():
                 self.turn(1)
             else:
-                self._act(lambda: self.session.answer_with(typed))
+                self._act(lambda session: session.answer_with(said))
             return
-        if not typed and self.session.is_left_open:
+        if not said and self.session.is_left_open:
             self.session.ask_on()
-            self.page()
+            self.again()
             return
-        words = " ".join(typed.split()) or ("next" if typed else "text")
+        words = " ".join(said.split()) or ("next" if said else "text")
         word, _, rest = words.partition(" ")
-        if find(words):
-            word, rest = words, ""
-        command = find(word)
-        if command is not None:
+        in_words = typed(words)
+        if command := in_words or typed(word):
             self.session.left_over = None
-            command.act(self, rest)
+            self._do(command, "" if in_words else rest)
         elif word.isascii() and word.isdigit() and self.session.is_answered:
             self.say(ANSWERED)
         elif word.isascii() and word.isdigit() and self.session.left_over is None:
@@ -131,16 +130,16 @@ class Reader:
             self.say("The question is answered already; a number opens a lesson from now on.")
         elif ":" in words:
             self.open_line(words)
-        elif word in ON_SCREENS:
+        elif word in ONLY_DRAWN:
             self.say(f"{word} belongs to the tutor that draws; here `v` says what is to be seen.")
         else:
             self.say(f"There is no command {word[:20]}; `?` lists all commands.")
 
-    def _is_answer(self, typed: str) -> bool:
+    def _is_answer(self, said: str) -> bool:
         """Whether a line is meant for the open question: a number, or what is no command's name."""
-        if belongs_to_answer(typed) and typed not in ("e", "E"):  # alone they are no number
+        if belongs_to_answer(said) and said not in ("e", "E"):  # alone they are no number
             return True
-        return find(" ".join(typed.split())) is None and not typed.startswith("explain ")
+        return typed(" ".join(said.split())) is None and not said.startswith("explain ")
 
     def say(self, *sentences: str) -> None:
         for sentence in sentences:
@@ -148,13 +147,26 @@ class Reader:
 
     # The run
 
-    def _act(self, action: Callable[[], None], phases: Sequence[Phase] = ()) -> None:
+    def _do(self, command: Command, rest: str) -> None:
+        """Do a command; `rest` is what was typed behind its word."""
+        how = command.typed
+        assert how is not None
+        does = how.does or command.does
+        if isinstance(does, Own):
+            getattr(self, does.name)(*does.arguments, *([rest] if how.has_argument else []))
+        elif how.tells is Telling.PLACE:
+            does(self.session)
+            self._say_place()
+        else:
+            self._act(does, PHASES if how.tells is Telling.ROUND else ())
+
+    def _act(self, action: Callable[[Session], None], phases: Sequence[Phase] = ()) -> None:
         """Do something and tell the arithmetic of the phases it did: of the last, unless told."""
         training = self.session.training
         before = training.position if training else None
         layers, said = self.session.layers.shown, self.session.message
         self.session.message = ""
-        action()
+        action(self.session)
         if training is not None and training.position != before:
             self.say(*lines.worked(self.session, phases or (training.done,), layers))
         self.say(*lines.worked_layers(self.session, layers))
@@ -163,15 +175,6 @@ class Reader:
             self.say(self.session.message)
         self.session.message = self.session.message or said
         self.say(*asked or lines.answered(self.session))
-
-    def step(self, phase: Phase) -> None:
-        self._act(lambda: self.session.step(phase))
-
-    def advance(self) -> None:
-        self._act(self.session.advance)
-
-    def run(self, updates: int) -> None:
-        self._act(lambda: self.session.run(updates), PHASES)
 
     def go_to(self, text: str) -> None:
         iteration = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
@@ -182,36 +185,20 @@ class Reader:
             pass
         self._say_place()
 
-    # Questions
-
-    def predict(self) -> None:
-        self._act(self.session.toggle_predicting)
-
-    def hint(self) -> None:
-        self._act(self.session.hint)
-
-    def rule(self) -> None:
-        self._act(self.session.run_rule)
-
-    def skip(self) -> None:
-        self._act(self.session.skip)
-
-    def next_level(self) -> None:
-        self._act(self.session.next_level)
-
     def explain(self, text: str) -> None:
         """Where a number comes from: `grad.x`, `E[0]`."""
         self.say(*lines.explained(self.session, text))
 
     # Choices, and runs to compare
 
-    def choose(self, kinds: Sequence[str], text: str) -> None:
+    def choose(self, menu: str, text: str) -> None:
         """Make a choice by its name, or list what can be chosen.
 
         On a question about another experiment, that is chosen, or the one before.
         """
+        kinds = MENUS[menu].kinds
         if kinds == EXPERIMENTS and not text and self.session.elsewhere is not None:
-            self._act(self._go_elsewhere)
+            self._act(lambda _: self._go_elsewhere())
             return
         options = self.session.options(kinds)
         wanted = [
@@ -226,15 +213,12 @@ class Reader:
         elif not wanted:
             self.say(f"There is no choice {text[:20]}; the same command alone lists them.")
         else:
-            self._act(lambda: self.session.choose(wanted[0]))
+            self._act(lambda session: session.choose(wanted[0]))
 
     def _go_elsewhere(self) -> None:
         """Go where a question leads, and tell the arithmetic that is done there."""
         self.session.go_elsewhere()
         self.say(*lines.worked(self.session))
-
-    def keep(self) -> None:
-        self._act(self.session.keep_run)
 
     def compare(self) -> None:
         self.say(*lines.compared(self.session))
@@ -276,22 +260,6 @@ class Reader:
         else:
             self.say(*(f"E {each}: {what}" for each, what in WHAT.items()))
 
-    def undo(self) -> None:
-        self.session.undo()
-        self._say_place()
-
-    def redo(self) -> None:
-        self.session.redo()
-        self._say_place()
-
-    def reset(self) -> None:
-        self.session.reset()
-        self._say_place()
-
-    def rate(self, up: bool) -> None:
-        self.session.change_learning_rate(up)
-        self.say(self.session.message)
-
     def _say_place(self) -> None:
         said = [lines.where(self.session), self.session.message]
         self.say(*dict.fromkeys(said))
@@ -306,7 +274,7 @@ class Reader:
             self.say("These are the start values; type one with another number.")
             self.say(*lines.starts(self.session))
             return
-        chosen, value = self._component(name), _number(number)
+        chosen, value = lines.named(self.session, name), _number(number)
         if chosen is None:
             self.say(f"{name[:20]} is no start value; s lists them.")
         elif value is None:
@@ -315,22 +283,14 @@ class Reader:
             self.session.start_at(chosen, value)
             self.say(self.session.message)
 
-    def _component(self, text: str) -> Component | None:
-        """The number of a parameter that was named, if there is one."""
-        assert self.session.training is not None
-        try:
-            wanted = component(text)
-        except ValueError:
-            return None
-        return wanted if wanted in components(self.session.training) else None
-
     # What is said
 
     def say_opening(self) -> None:
         self.say(*lines.opening(self.session))
-        self.page()
+        self.again()
 
-    def page(self) -> None:
+    def again(self) -> None:
+        """Say the open page."""
         self.say(*lines.page(self.session))
 
     def turn(self, pages: int) -> None:
@@ -339,7 +299,7 @@ class Reader:
             entry = self.session.ending.chosen.entry
             self._open(entry) if entry is not None else self.map()
         elif self.session.turn(pages):
-            self.page()
+            self.again()
         else:
             self.say(FIRST_PAGE)
 
@@ -357,11 +317,7 @@ class Reader:
         self.say(*lines.opening(self.session), lines.where(self.session))
 
     def help(self) -> None:
-        for command in COMMANDS:
-            self.say(command.explained)
-        self.say("1, 2, 3 and so on: the lesson of that number")
-        self.say("Where a text says press, type the key and then Enter.")
-        self.say(f"Back to this place: {self.way_back}")
+        self.say(*lines.help(), f"Back to this place: {self.way_back}")
 
     @property
     def way_back(self) -> str:

@@ -18,10 +18,11 @@ from gd_tutor.notation.sentences import point_words, rates_sentence, starts_sent
 from gd_tutor.notation.spans import plain, to_ascii
 from gd_tutor.notation.speech import Spoken
 from gd_tutor.notation.worked import work, worked_phase
-from gd_tutor.pictures.components import components
+from gd_tutor.pictures.components import Component, component, components
 from gd_tutor.progress.standing import Standing
 from gd_tutor.questions.open_question import Asking
 from gd_tutor.questions.question_page import EndPage, QuestionPage
+from gd_tutor.session.commands import COMMANDS, Command
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.session.pages import RIGHT
 
@@ -272,11 +273,21 @@ def starts(session: Session) -> Iterator[str]:
     assert session.experiment is not None
     written = session.experiment.notation(notation(spoken=False), training.program)
     found = components(training)
-    for component in found[:MOST_COMPONENTS]:
-        start = component.of(training.setting(component.name, 0))
-        yield f"s {component.label(written)} {written.number(start)}"
+    for each in found[:MOST_COMPONENTS]:
+        start = each.of(training.setting(each.name, 0))
+        yield f"s {each.label(written)} {written.number(start)}"
     if len(found) > MOST_COMPONENTS:
         yield f"and so on, {len(found)} in all"
+
+
+def named(session: Session, text: str) -> Component | None:
+    """The number of a parameter that was named, if there is one."""
+    assert session.training is not None
+    try:
+        wanted = component(text)
+    except ValueError:
+        return None
+    return wanted if wanted in components(session.training) else None
 
 
 def course_map(session: Session, states: Mapping[str, Standing]) -> Iterator[str]:
@@ -340,3 +351,30 @@ def starts_found(session: Session, known: Starts) -> Iterator[str]:
         yield f"{place + 1}{now}: from {begin} to {end}: loss {loss}, end {letter}"
     yield starts_sentence(known, notation)
     yield "Type starts and the number of one to begin the run there."
+
+
+_NAMED = {
+    ",": ", (comma)",
+    ".": ". (full stop)",
+    "+": "+ (plus)",
+    "=": "= (equals sign)",
+    "-": "- (minus)",
+    "[": "[ (left bracket)",
+    "]": "] (right bracket)",
+    "?": "? (question mark)",
+}
+
+
+def help() -> Iterator[str]:
+    """How every command is typed, and what it does."""
+    yield from (how_to_type(command) for command in COMMANDS if command.typed)
+    yield "1, 2, 3 and so on: the lesson of that number"
+    yield "Where a text says press, type the key and then Enter."
+
+
+def how_to_type(command: Command) -> str:
+    """A command's line of the help; signs are also named, because not every voice says them."""
+    typed = command.typed
+    assert typed is not None
+    form, *others = (_NAMED.get(word, word) for word in (typed.form, *typed.others))
+    return f"{form}{''.join(f', or {other}' for other in others)}: {typed.help or command.help}"

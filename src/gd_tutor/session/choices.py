@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gd_tutor.engine.options import Option
@@ -16,6 +17,23 @@ BUGS = ("bug",)
 OPTIMIZERS = ("optimizer", "batch", "seed")
 EXPERIMENT = "experiment"
 EXPERIMENTS = (EXPERIMENT,)
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A page of options of some kinds, and what is said where there are none."""
+
+    title: str
+    kinds: Sequence[str]
+    none: str
+
+
+MENUS: Mapping[str, Menu] = {
+    "conventions": Menu("Conventions", CONVENTIONS, "There is no convention to change here."),
+    "bugs": Menu("Deliberate bugs", BUGS, "There is nothing to break here."),
+    "optimizers": Menu("Optimizer", OPTIMIZERS, "There is nothing to optimize."),
+    "experiments": Menu("Experiments", EXPERIMENTS, "This lesson has one experiment."),
+}
 
 
 def options_of(lesson: Lesson, training: Training, kinds: Sequence[str]) -> list[Option]:

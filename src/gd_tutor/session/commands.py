@@ -1,199 +1,394 @@
-"""Every key of the lesson, once; and which of them matter now, for the key bar."""
+"""The one table of commands: both tutors, key bar, help, palette and README are made from it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from gd_tutor.engine.state import PHASES, Phase
-from gd_tutor.session.number_field import Destination
+from gd_tutor.engine.state import Phase
+from gd_tutor.session.field import ARROWS
 
 if TYPE_CHECKING:
     from gd_tutor.session.lesson_session import Session
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """What a key does. `label` is for the key bar, `help` for the help page and the palette."""
+class Own:
+    """What each front end shows in its own way: the name of its method, and the arguments."""
 
-    keys: str
-    shown: str
-    action: str
-    label: str
-    help: str
-    group: str
+    name: str
+    arguments: tuple[str | int, ...] = ()
 
 
-STEP, BACK, LEARN, LOOK = "Step", "Back and forth", "Learn", "Look"
-SET, GO, APP = "Settings", "Lessons", "Program"
-
-COMMANDS = (
-    Command("f", "f", "forward", "forward", "forward: compute the loss", STEP),
-    Command("b", "b", "backward", "back", "backward: find the slopes", STEP),
-    Command("u", "u", "update", "update", "update: move the parameters", STEP),
-    Command("space", "space", "advance", "next", "the next phase, whichever it is", STEP),
-    Command("n", "n", "run(1)", "round", "go on until an update is done", STEP),
-    Command("N", "N", "run(10)", "10 rounds", "go on until ten updates are done", STEP),
-    Command("a", "a", "play", "play", "play on by itself; any key stops it", STEP),
-    Command("g", "g", "go_to", "go to", "go to an iteration", STEP),
-    Command("comma,backspace", ",", "undo", "undo", "one phase back (also backspace)", BACK),
-    Command("full_stop", ".", "redo", "redo", "one phase forward again", BACK),
-    Command("r", "r", "reset", "restart", "back to the start; twice: own settings", BACK),
-    Command("p", "p", "predict", "predict", "predict: be asked before each phase", LEARN),
-    Command("h", "h", "hint", "hint", "a hint towards the answer", LEARN),
-    Command("x", "x", "run_rule", "my rule", "run your wrong rule beside the right one", LEARN),
-    Command("w", "w", "next_level", "blanks", "arithmetic worked, one blank, all blank", LEARN),
-    Command("enter", "enter", "explain", "explain", "explain the number under the cursor", LEARN),
-    Command("pagedown", "pgdn", "page(1)", "text", "next page of the text", LOOK),
-    Command("pageup", "pgup", "page(-1)", "text back", "previous page of the text", LOOK),
-    Command("v", "v", "next_view", "view", "bring the next picture up", LOOK),
-    Command("l", "l", "toggle_log", "log", "loss axis linear or logarithmic", LOOK),
-    Command("tab", "tab", "pane(1)", "pane", "next pane; arrows move inside it", LOOK),
-    Command("shift+tab", "S-tab", "pane(-1)", "pane back", "previous pane", LOOK),
-    *(
-        Command(key, "arrows", f"arrow({right},{down})", key, "move inside the pane", LOOK)
-        for key, right, down in (("up", 0, -1), ("down", 0, 1), ("left", -1, 0), ("right", 1, 0))
-    ),
-    Command("plus,equals_sign", "+", "rate(True)", "η up", "learning rate up (1-2-5)", SET),
-    Command("minus", "-", "rate(False)", "η down", "learning rate down (1-2-5)", SET),
-    Command("greater_than_sign", ">", "pace(1)", "faster", "play faster", SET),
-    Command("less_than_sign", "<", "pace(-1)", "slower", "play slower", SET),
-    Command("s", "s", "choose_start", "start", "choose a start value with the arrows", SET),
-    Command("c", "c", "conventions", "conventions", "conventions: mean, half or sum; sign", SET),
-    Command("d", "d", "bugs", "bugs", "deliberate bugs, and what each does", SET),
-    Command("o", "o", "optimizers", "optimizer", "another optimizer, other batches", SET),
-    Command("e", "e", "experiments", "experiment", "another experiment of the lesson", SET),
-    Command("L", "L", "find_rate", "rates", "learning-rate finder: all rates at once", SET),
-    Command("S", "S", "find_starts", "starts", "many starts: where each of them leads", SET),
-    Command("k", "k", "keep_run", "keep", "keep this run to compare the next with it", SET),
-    Command("K", "K", "compare", "compare", "kept runs side by side, as a table", SET),
-    Command("E", "E", "export", "export", "export: a script, a report, a table", SET),
-    Command("m", "m", "map", "map", "course map", GO),
-    Command("right_square_bracket", "]", "neighbour(1)", "next lesson", "next lesson", GO),
-    Command("left_square_bracket", "[", "neighbour(-1)", "lesson back", "previous lesson", GO),
-    *(
-        Command(str(n), "1-8", f"lesson({n})", f"lesson {n}", "a concept by its number", GO)
-        for n in range(1, 9)
-    ),
-    Command("question_mark", "?", "help", "help", "help: all keys, and signs", APP),
-    Command("q,ctrl+c", "q", "app.quit", "quit", "quit; your place is kept", APP),
-)
+Deed = Callable[["Session"], None] | Own
+"""What a command does to a session, or what a front end does instead."""
 
 
-def command(action: str) -> Command:
-    return next(command for command in COMMANDS if command.action == action)
+class Telling(Enum):
+    """What plain mode says after a command.
 
-
-Hint = tuple[str, str]
-"""A key, or some, and what they do in a word."""
-
-ALWAYS: Sequence[Hint] = (("?", "help"), ("q", "quit"))
-"""They stand at the end, whatever else has room."""
-PANE, TEXT = ("tab", "pane"), ("pgdn", "text")
-
-
-def fitting(hints: Sequence[Hint], always: Sequence[Hint], cells: int) -> list[Hint]:
-    """The first of the hints, as many as there is room for beside those that always stand."""
-    shown = list(hints)
-    while shown and length([*shown, *always]) > cells:
-        shown.pop()
-    return [*shown, *always]
-
-
-def length(hints: Sequence[Hint]) -> int:
-    """The cells that they take; the blank behind the last one is none of them."""
-    return sum(len(key) + len(label) + (3 if label else 2) for key, label in hints) - 1
-
-
-def hints_of(session: Session | None, one_pane: bool, walks: str) -> tuple[list[Hint], list[Hint]]:
-    """The keys that matter now, and those that stand at the end whatever else has room.
-
-    `walks` is what the arrows walk through in the pane of the learner, if they walk there.
+    The arithmetic of the phase or the round that is done, with what is said or asked next; or
+    where the run stands.
     """
-    if session is None:
-        first = (*_phases(Phase.FORWARD, one_pane), *_more(begun=False))
-        return list(dict.fromkeys(first)), list(ALWAYS)
-    if session.field is not None or session.practice.asking is not None:
-        return list(_in_field(session)), []
-    if session.pages.at_end:
-        return list(_at_end(session)), list(ALWAYS)
-    return list(dict.fromkeys(_in_lesson(session, one_pane, walks))), list(ALWAYS)
+
+    PHASE = auto()
+    ROUND = auto()
+    PLACE = auto()
 
 
-def _hint(action: str) -> Hint:
-    found = command(action)
-    return found.shown, found.label
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """How plain mode takes a command: `form` is how it is typed, `others` are other words for it.
+
+    `help` and `does` are given where they differ from those of the key. A method of plain mode
+    gets what was typed behind the word, where the form has a place for it.
+    """
+
+    form: str
+    others: tuple[str, ...] = ()
+    help: str = ""
+    does: Own | None = None
+    tells: Telling = Telling.PHASE
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (self.form.split(" ")[0], *self.others)
+
+    @property
+    def has_argument(self) -> bool:
+        return " " in self.form
 
 
-def _in_field(session: Session) -> Iterator[Hint]:
-    asking, up_down = session.practice.asking, "^v" if session.notation.ascii else "↑↓"
-    left_right = "<>" if session.notation.ascii else "←→"
-    yield "enter", "answer" if asking is not None else "take"
-    yield "escape", "skip" if asking is not None else "leave"
-    if asking is None:
-        if not isinstance(session.field, Destination):
-            yield left_right, "change"
-        return
-    if asking.item.options:
-        yield up_down, "choose"
-    if asking.hints:
-        yield "h", "hint"
-    if session.elsewhere is not None:
-        yield "e", "experiment"
-    if session.asks_again:
-        yield from (("[ ]", "lesson"), ("m", "map"), ("q", "quit"))
-    if asking.rule is not None:
-        yield "x", "my rule"
-    if len(asking.items) > 1:
-        yield left_right, "another"
-    yield TEXT
-    if session.practice.phase is None and session.training is not None:
-        yield "f b u", "run"
-    yield PANE
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that a learner can do.
+
+    `name` is also its label in the key bar. `keys` are separated by blanks; without one, only
+    plain mode has the command, and without `typed` only the tutor that draws.
+    """
+
+    name: str
+    keys: str
+    help: str
+    does: Deed
+    typed: Typed | None = None
+
+    @property
+    def shown(self) -> str:
+        """Its key, or its keys, in as few characters as the key bar and the help have for it."""
+        key = self.keys.split()[0]
+        return _SHORT.get(key, key)
 
 
-def _at_end(session: Session) -> Iterator[Hint]:
-    yield _hint("neighbour(1)")
-    yield "enter", "go on"
-    if len(session.ending.offers) > 1:
-        yield "^v" if session.notation.ascii else "↑↓", "choose"
-    yield _hint("map")
-    yield "pgup", "text back"
-    yield from map(_hint, map(str, PHASES))
+_SHORT = {
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+    "shift+tab": "S-tab",
+    **dict.fromkeys(ARROWS, "arrows"),
+    **dict.fromkeys("12345678", "1-8"),
+}
 
 
-def _in_lesson(session: Session, one_pane: bool, walks: str) -> Iterator[Hint]:
-    training, lesson = session.training, session.lesson
-    if training is None:
-        yield from (TEXT, PANE, _hint("neighbour(1)"), _hint("map"))
-        return
-    if walks:
-        yield ("^v<>" if session.notation.ascii else "↑↓←→"), walks
-        yield "enter", "explain"
-        yield PANE
-    if not one_pane and (walks or lesson.lab):
-        yield "f b u", ""
-        if lesson.lab and len(lesson.experiments) > 1:
-            yield _hint("experiments")
-        if lesson.lab:
-            yield from (_hint("optimizers"), _hint("keep_run"))
-        yield from (TEXT, PANE)
-    else:
-        yield from _phases(training.upcoming, one_pane)
-    yield from _more(training.position.forwards > 0)
+def _phase(name: str, key: str, phase: Phase, help: str) -> Command:
+    typed = Typed(key, (str(phase),), help)
+    return Command(name, key, f"{phase}: {help}", lambda s: s.step(phase), typed)
 
 
-def _phases(upcoming: Phase, one_pane: bool) -> Iterator[Hint]:
-    """The phases; where panes are hidden, the next phase and how to see the others come first."""
-    if one_pane:
-        yield from (_hint(str(upcoming)), PANE, TEXT)
-    yield from map(_hint, map(str, PHASES))
-    yield from (TEXT, PANE)
+GROUPS: Mapping[str, Sequence[Command]] = {
+    "Step": (
+        _phase("forward", "f", Phase.FORWARD, "compute the loss"),
+        _phase("back", "b", Phase.BACKWARD, "find the slopes"),
+        _phase("update", "u", Phase.UPDATE, "move the parameters"),
+        Command(
+            "next",
+            "space",
+            "the next phase, whichever it is",
+            lambda s: s.advance(),
+            Typed("next", ("space",)),
+        ),
+        Command(
+            "round",
+            "n",
+            "go on until an update is done",
+            lambda s: s.run(1),
+            Typed("n", tells=Telling.ROUND),
+        ),
+        Command(
+            "10 rounds",
+            "N",
+            "go on until ten updates are done",
+            lambda s: s.run(10),
+            Typed("N", tells=Telling.ROUND),
+        ),
+        Command("play", "a", "play on by itself; any key stops it", Own("play")),
+        Command(
+            "go to",
+            "g",
+            "go to an iteration",
+            lambda s: s.choose_iteration(),
+            Typed("g NUMBER", (), "go to an iteration, as in g 20", Own("go_to")),
+        ),
+    ),
+    "Back and forth": (
+        Command(
+            "undo",
+            ", backspace",
+            "one phase back (also backspace)",
+            lambda s: s.undo(),
+            Typed("undo", (",", "backspace"), "one phase back", tells=Telling.PLACE),
+        ),
+        Command(
+            "redo",
+            ".",
+            "one phase forward again",
+            lambda s: s.redo(),
+            Typed("redo", (".",), tells=Telling.PLACE),
+        ),
+        Command(
+            "restart",
+            "r",
+            "back to the start; twice: own settings",
+            lambda s: s.reset(),
+            Typed("r", ("restart",), tells=Telling.PLACE),
+        ),
+    ),
+    "Learn": (
+        Command(
+            "predict",
+            "p",
+            "predict: be asked before each phase",
+            lambda s: s.toggle_predicting(),
+            Typed("p", ("predict",), "be asked before each phase, or no more"),
+        ),
+        Command(
+            "hint", "h", "a hint towards the answer", lambda s: s.hint(), Typed("h", ("hint",))
+        ),
+        Command(
+            "my rule",
+            "x",
+            "run your wrong rule beside the right one",
+            lambda s: s.run_rule(),
+            Typed("x", ("my rule",)),
+        ),
+        Command(
+            "skip",
+            "",
+            "leave the question, as Enter alone",
+            lambda s: s.skip(),
+            Typed("skip", ("escape",)),
+        ),
+        Command(
+            "blanks",
+            "w",
+            "arithmetic worked, one blank, all blank",
+            lambda s: s.next_level(),
+            Typed("w", ("blanks",)),
+        ),
+        Command(
+            "explain",
+            "enter",
+            "explain the number under the cursor",
+            Own("explain"),
+            Typed("explain NAME", (), "where a number comes from, as in explain grad.x"),
+        ),
+    ),
+    "Look": (
+        Command(
+            "text",
+            "pagedown",
+            "next page of the text",
+            Own("turn", (1,)),
+            Typed("text", ("pgdn", "pagedown"), "next page of the text, as Enter alone"),
+        ),
+        Command(
+            "text back",
+            "pageup",
+            "previous page of the text",
+            Own("turn", (-1,)),
+            Typed("back", ("pgup", "pageup")),
+        ),
+        Command("again", "", "this page of the text again", Own("again"), Typed("again")),
+        Command("worked", "", "the arithmetic of this iteration", Own("worked"), Typed("worked")),
+        Command(
+            "view",
+            "v",
+            "bring the next picture up",
+            lambda s: s.next_view(),
+            Typed("v", ("pictures",), "what the pictures show, in words", Own("pictures")),
+        ),
+        Command(
+            "cells", "", "the arithmetic of each cell of the matrices", Own("cells"), Typed("cells")
+        ),
+        Command("where", "", "iteration, phase and learning rate", Own("where"), Typed("where")),
+        Command("log", "l", "loss axis linear or logarithmic", lambda s: s.toggle_log()),
+        Command("pane", "tab", "next pane; arrows move inside it", Own("pane", (1,))),
+        Command("pane back", "shift+tab", "previous pane", Own("pane", (-1,))),
+        *(
+            Command(key, key, "move inside the pane", Own("arrow", way))
+            for key, way in ARROWS.items()
+        ),
+    ),
+    "Settings": (
+        Command(
+            "η up",
+            "+ =",
+            "learning rate up (1-2-5)",
+            lambda s: s.change_learning_rate(up=True),
+            Typed("+", ("=", "rate up"), "learning rate up: 1, 2, 5, 10 and so on"),
+        ),
+        Command(
+            "η down",
+            "-",
+            "learning rate down (1-2-5)",
+            lambda s: s.change_learning_rate(up=False),
+            Typed("-", ("rate down",), "learning rate down"),
+        ),
+        Command("faster", ">", "play faster", Own("pace", (1,))),
+        Command("slower", "<", "play slower", Own("pace", (-1,))),
+        Command(
+            "start",
+            "s",
+            "choose a start value with the arrows",
+            lambda s: s.choose_start(),
+            Typed("s NAME VALUE", (), "another start value, as in s x 4", Own("start")),
+        ),
+        Command(
+            "conventions",
+            "c",
+            "conventions: mean, half or sum; sign",
+            Own("choose", ("conventions",)),
+            Typed("c NAME", ("conventions",), "conventions, as in c sum; c alone lists them"),
+        ),
+        Command(
+            "bugs",
+            "d",
+            "deliberate bugs, and what each does",
+            Own("choose", ("bugs",)),
+            Typed("d NAME", ("bugs",), "deliberate bugs; d alone lists them"),
+        ),
+        Command(
+            "optimizer",
+            "o",
+            "another optimizer, other batches",
+            Own("choose", ("optimizers",)),
+            Typed(
+                "o NAME",
+                ("optimizers",),
+                "optimizers and batches, as in o adam; o alone lists them",
+            ),
+        ),
+        Command(
+            "experiment",
+            "e",
+            "another experiment of the lesson",
+            Own("choose", ("experiments",)),
+            Typed("e NAME", ("experiments",), "another experiment; e alone lists them"),
+        ),
+        Command(
+            "rates",
+            "L",
+            "learning-rate finder: all rates at once",
+            Own("rates"),
+            Typed(
+                "rates NUMBER",
+                ("L",),
+                "what each learning rate leads to; rates 0.05 takes that one",
+            ),
+        ),
+        Command(
+            "starts",
+            "S",
+            "many starts: where each of them leads",
+            Own("starts"),
+            Typed("starts NUMBER", ("S",), "where other starts lead; starts 3 takes the third"),
+        ),
+        Command(
+            "keep",
+            "k",
+            "keep this run, to compare the next with it",
+            lambda s: s.keep_run(),
+            Typed("k", ("keep",)),
+        ),
+        Command(
+            "compare",
+            "K",
+            "kept runs side by side, as a table",
+            Own("compare"),
+            Typed("compare", ("K",), "kept runs and this one"),
+        ),
+        Command(
+            "export",
+            "E",
+            "export: a script, a report, a table",
+            Own("export"),
+            Typed(
+                "E FORMAT",
+                ("export",),
+                "write the run into this folder, as in E numpy; E alone lists the formats",
+            ),
+        ),
+    ),
+    "Lessons": (
+        Command("map", "m", "course map", Own("map"), Typed("m", ("map",), "all lessons")),
+        Command(
+            "next lesson",
+            "]",
+            "next lesson",
+            Own("neighbour", (1,)),
+            Typed("]", ("next lesson",), "the lesson after this"),
+        ),
+        Command(
+            "lesson back",
+            "[",
+            "previous lesson",
+            Own("neighbour", (-1,)),
+            Typed("[", ("previous lesson",), "the lesson before this"),
+        ),
+        *(
+            Command(
+                f"lesson {number}", str(number), "a concept by its number", Own("lesson", (number,))
+            )
+            for number in range(1, 9)
+        ),
+    ),
+    "Program": (
+        Command(
+            "spoken", "", "formulas in words, or written", Own("toggle_spoken"), Typed("spoken")
+        ),
+        Command(
+            "help",
+            "?",
+            "help: all keys, and signs",
+            Own("help"),
+            Typed("?", ("help",), "this help"),
+        ),
+        Command(
+            "quit",
+            "q ctrl+c",
+            "quit; your place is kept",
+            Own("quit"),
+            Typed("q", ("quit", "exit")),
+        ),
+    ),
+}
+"""The commands by the heads that they stand under in the help."""
+COMMANDS = tuple(chain.from_iterable(GROUPS.values()))
+KEYED = tuple(command for command in COMMANDS if command.keys)
+"""Those that the tutor that draws has."""
 
 
-def _more(begun: bool) -> Iterator[Hint]:
-    if begun:
-        yield _hint("undo")
-    for action in ("map", "next_view", "predict", "choose_start", "play", "run(10)", "reset"):
-        yield _hint(action)
+def command(name: str) -> Command:
+    """The command of a name. Raises StopIteration where there is none."""
+    return next(command for command in COMMANDS if command.name == name)
+
+
+def typed(words: str) -> Command | None:
+    """The command that was typed; its case counts only where there is a choice."""
+    for wanted in (words, words.lower()):
+        for command in COMMANDS:
+            if command.typed is not None and wanted in command.typed.words:
+                return command
+    return None

@@ -13,10 +13,11 @@ from gd_tutor.course.faults import LessonError
 from gd_tutor.course.folder import Course, Entry
 from gd_tutor.engine.state import StateError
 from gd_tutor.progress.place import Bookmark, Progress
+from gd_tutor.session.commands import Command
 from gd_tutor.session.visits import Visits, begin, open_or_else, unseen_in, way_back
 from gd_tutor.terminal.drawing import USUAL, Drawing
 from gd_tutor.tui import door
-from gd_tutor.tui.lesson_screen import LessonScreen
+from gd_tutor.tui.lesson_screen import LessonScreen, action_of
 from gd_tutor.tui.terminal_app import TerminalApp
 
 GARBAGE = 10_000
@@ -188,9 +189,9 @@ class TutorApp(TerminalApp):
             self._leave_pages()
             self.push_screen(door.Palette([door.PaletteEntries]))
 
-    def run_command(self, action: str) -> None:
+    def run_command(self, command: Command) -> None:
         """Do what a key of the lesson screen does."""
-        self.call_later(self.run_action, action, self.lesson_screen)
+        self.call_later(self.run_action, action_of(command), self.lesson_screen)
 
     def say(self, sentence: str) -> None:
         """Tell the learner something, where sentences stand."""

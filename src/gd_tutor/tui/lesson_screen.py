@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
 from textual import getters
@@ -13,10 +12,9 @@ from textual.events import Key, Paste, Resize
 
 from gd_tutor.course.folder import Entry
 from gd_tutor.course.lesson import LessonExperiment
-from gd_tutor.engine.state import Phase
 from gd_tutor.progress.place import Progress
-from gd_tutor.session.choices import BUGS, CONVENTIONS, EXPERIMENTS, OPTIMIZERS
-from gd_tutor.session.commands import COMMANDS
+from gd_tutor.session.choices import EXPERIMENTS, MENUS
+from gd_tutor.session.commands import KEYED, Command, Own, command
 from gd_tutor.session.field import paste, press
 from gd_tutor.session.pages import FIRST_PAGE, LAST_PAGE, LEFT_OPEN, RIGHT
 from gd_tutor.tui import door
@@ -66,6 +64,20 @@ class Tutor(Protocol):
         ...
 
 
+def key_names(command: Command) -> str:
+    """The keys of a command, as Textual wants them: it names the comma that stands between them."""
+    return ",".join("comma" if key == "," else key for key in command.keys.split())
+
+
+def action_of(command: Command) -> str:
+    """The call by which Textual runs a command on the lesson screen."""
+    does = command.does
+    name, arguments = (
+        (does.name, does.arguments) if isinstance(does, Own) else ("do", (command.name,))
+    )
+    return f"{name}({', '.join(map(repr, arguments))})"
+
+
 class Columns(Horizontal):
     """The columns side by side."""
 
@@ -82,8 +94,8 @@ class LessonScreen(LatestSize[None]):
     """Shows one session; lessons change inside it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(each.keys, each.action, each.help, show=False, priority=True, id=each.action)
-        for each in COMMANDS
+        Binding(key_names(each), action_of(each), each.help, show=False, priority=True)
+        for each in KEYED
     ]
     app = getters.app(TerminalApp)
     AUTO_FOCUS = "#prose"
@@ -261,101 +273,37 @@ class LessonScreen(LatestSize[None]):
         panes = self.panes
         self.choose(panes[(panes.index(self.present) + step) % len(panes)])
 
-    # Keys
+    # Commands
 
-    def action_forward(self) -> None:
-        self.session.step(Phase.FORWARD)
+    def action_do(self, name: str) -> None:
+        """What a command does to the session, and show it."""
+        does = command(name).does
+        assert not isinstance(does, Own)
+        does(self.session)
         self.changed()
 
-    def action_backward(self) -> None:
-        self.session.step(Phase.BACKWARD)
-        self.changed()
-
-    def action_update(self) -> None:
-        self.session.step(Phase.UPDATE)
-        self.changed()
-
-    def action_advance(self) -> None:
-        self.session.advance()
-        self.changed()
-
-    def action_run(self, updates: int) -> None:
-        self.session.run(updates)
-        self.changed()
-
-    def action_undo(self) -> None:
-        self.session.undo()
-        self.changed()
-
-    def action_redo(self) -> None:
-        self.session.redo()
-        self.changed()
-
-    def action_reset(self) -> None:
-        self.session.reset()
-        self.changed()
-
-    def action_rate(self, up: bool) -> None:
-        self.session.change_learning_rate(up)
-        self.changed()
-
-    def action_choose_start(self) -> None:
-        self.session.choose_start()
-        self.changed()
-
-    # Questions
-
-    def action_predict(self) -> None:
-        self.session.toggle_predicting()
-        self.changed()
-
-    def action_hint(self) -> None:
-        self.session.hint()
-        self.changed()
-
-    def action_run_rule(self) -> None:
-        self.session.run_rule()
-        self.changed()
-
-    def action_next_level(self) -> None:
-        self.session.next_level()
-        self.changed()
+    async def action_quit(self) -> None:
+        await self.app.action_quit()
 
     # Choices, and runs to compare
 
-    def action_conventions(self) -> None:
-        self._choose("Conventions", CONVENTIONS, "There is no convention to change here.")
-
-    def action_bugs(self) -> None:
-        self._choose("Deliberate bugs", BUGS, "There is nothing to break here.")
-
-    def action_optimizers(self) -> None:
-        self._choose("Optimizer", OPTIMIZERS, "There is nothing to optimize.")
-
-    def action_experiments(self) -> None:
-        if self.session.elsewhere is not None:
+    def action_choose(self, menu: str) -> None:
+        """Let the learner choose; of experiments, first that of the question on the page."""
+        if MENUS[menu].kinds == EXPERIMENTS and self.session.elsewhere is not None:
             self.session.go_elsewhere()
             self.changed()
             return
-        self._choose("Experiments", EXPERIMENTS, "This lesson has one experiment.")
-
-    def _choose(self, title: str, kinds: Sequence[str], none: str) -> None:
-        """Let the learner choose among the options of some kinds."""
 
         def chosen(option: door.Option | None) -> None:
             if option is not None:
                 self.session.choose(option)
                 self.changed()
 
-        options = self.session.options(kinds)
+        options = self.session.options(MENUS[menu].kinds)
         if options:
-            self.app.push_screen(door.ChoicesPage(title, self.session, options), chosen)
+            self.app.push_screen(door.ChoicesPage(MENUS[menu].title, self.session, options), chosen)
         else:
-            self.say(none)
-
-    def action_keep_run(self) -> None:
-        self.session.keep_run()
-        self.show_session()
+            self.say(MENUS[menu].none)
 
     def action_compare(self) -> None:
         if self._has_numbers():
@@ -363,7 +311,7 @@ class LessonScreen(LatestSize[None]):
 
     # Many runs at once
 
-    def action_find_rate(self) -> None:
+    def action_rates(self) -> None:
         def chosen(rate: float | None) -> None:
             if rate is not None:
                 self.session.set_learning_rate(rate)
@@ -372,7 +320,7 @@ class LessonScreen(LatestSize[None]):
         if self._has_numbers():
             self.app.push_screen(door.RatesPage(self.session), chosen)
 
-    def action_find_starts(self) -> None:
+    def action_starts(self) -> None:
         def chosen(point: door.Point | None) -> None:
             if point is not None:
                 self.session.start_from(point)
@@ -436,7 +384,7 @@ class LessonScreen(LatestSize[None]):
         session = self.session
         reads = self.present is self.prose
         if session.is_answered and (reads or session.message == RIGHT):
-            self.action_page(1)
+            self.action_turn(1)
             return
         if session.is_left_open and (reads or session.message == LEFT_OPEN):
             session.ask_on()
@@ -449,21 +397,13 @@ class LessonScreen(LatestSize[None]):
             return
         subject = self.present.subject(session) or self.worked.subject(session)
         if subject is None and reads:
-            self.action_page(1)
+            self.action_turn(1)
         elif subject is None:
             self.say("Nothing is computed yet: press `f`, then explain a number.")
         else:
             self.app.push_screen(door.ExplainPage(session, subject))
 
-    def action_toggle_log(self) -> None:
-        self.session.toggle_log()
-        self.show_session()
-
-    def action_next_view(self) -> None:
-        self.session.next_view()
-        self.show_session()
-
-    def action_page(self, pages: int) -> None:
+    def action_turn(self, pages: int) -> None:
         if self.one_pane and self.present is not self.prose:
             self.choose(self.prose)
         if self.prose.turn(pages):
@@ -510,10 +450,6 @@ class LessonScreen(LatestSize[None]):
     def action_pace(self, steps: int) -> None:
         self.running.change_pace(steps)
         self.say(f"Play (`a`) goes at {self.running.speed}.")
-
-    def action_go_to(self) -> None:
-        self.session.choose_iteration()
-        self.changed()
 
     def show_progress(self, target: int) -> None:
         """How far a long run has come."""

@@ -15,7 +15,7 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from gd_tutor.course.folder import Course, Entry
-from gd_tutor.session.commands import COMMANDS
+from gd_tutor.session.commands import KEYED, Command
 from gd_tutor.tui.driver import LatestSize
 from gd_tutor.tui.terminal_app import TerminalApp
 from gd_tutor.tui.themes import OFFERED
@@ -77,7 +77,7 @@ class Offering(Protocol):
         """Open a lesson."""
         ...
 
-    def run_command(self, action: str) -> None:
+    def run_command(self, command: Command) -> None:
         """Do what a key of the lesson screen does."""
         ...
 
@@ -106,12 +106,11 @@ class PaletteEntries(Provider):
             number = f"{entry.number} " if entry.number else ""
             name = f"Lesson {number}{entry.title}"
             yield PaletteEntry(name, entry.summary, partial(tutor.open_lesson, entry))
-        for command in COMMANDS:
+        for command in KEYED:
             # A number opens a lesson, which is listed above; arrows only make sense as keys.
-            if not command.action.startswith(("lesson(", "arrow(")):
+            if command.shown not in ("1-8", "arrows"):
                 help = f"key {command.shown}"
-                action = command.action
-                yield PaletteEntry(command.help, help, partial(tutor.run_command, action))
+                yield PaletteEntry(command.help, help, partial(tutor.run_command, command))
         yield from theme_choices(tutor)
 
 

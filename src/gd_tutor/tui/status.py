@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gd_tutor.engine.state import Phase
 from gd_tutor.notation.spans import Row, Span, pad, row_width
-from gd_tutor.session.commands import fitting, hints_of
+from gd_tutor.session.key_bar import fitting, hints_of
 from gd_tutor.tui import door
 from gd_tutor.tui.panes import SessionSheet, said_rows
 from gd_tutor.tui.sheet import Sheet

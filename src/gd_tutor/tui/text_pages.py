@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, Span, pad, row_width
-from gd_tutor.session.commands import COMMANDS
+from gd_tutor.session.commands import GROUPS
 from gd_tutor.session.explaining import Linked, Subject
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.tui.page import Page
@@ -59,13 +59,10 @@ class HelpPage(Page[None]):
         if self.call_back:
             lines = wrap([("strong", self.call_back), ("text", " opens this place.")], wide - 5)
             rows += [(("title", " This place"),), *((("", "   "), *line) for line in lines), ()]
-        group = ""
-        for command in dict.fromkeys((c.shown, c.help, c.group) for c in COMMANDS):
-            shown, help, its_group = command
-            if its_group != group:
-                group = its_group
-                rows += [*([()] if rows and rows[-1] else []), (("title", f" {group}"),)]
-            rows += self._entry(shown, help, wide)
+        for group, commands in GROUPS.items():
+            rows += [*([()] if rows and rows[-1] else []), (("title", f" {group}"),)]
+            for shown, help in dict.fromkeys((c.shown, c.help) for c in commands if c.keys):
+                rows += self._entry(shown, help, wide)
         rows += self._entry("ctrl+p", "palette: every command by name", wide)
         rows += [(), (("title", " Signs"),)]
         ascii = self.app.drawing.ascii
