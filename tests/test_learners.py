@@ -69,9 +69,6 @@ from tutor import (
 )
 
 SMALL = (80, 24)
-WHOLE_ESCAPE = "\x1b[27u"
-"""An escape that no key behind it can turn into another key, however late both are read."""
-
 LEFT = 40
 """Cells of the left column of a small screen."""
 
@@ -585,11 +582,13 @@ def wait_logged(terminal: Terminal, home: Path, events: list[tuple[str, Event]])
 
 
 def type_all(terminal: Terminal, pieces: Iterable[Piece]) -> None:
-    """Type keys, and see the question that they open."""
+    """Type keys, and see the question that they open; nobody types after an escape."""
     for keys, shows in pieces:
-        terminal.send(f"{keys[:-1]}{WHOLE_ESCAPE}" if keys.endswith(ESCAPE) else keys)
+        terminal.send(keys)
         if shows:
             terminal.wait_for(shows)
+        elif keys.endswith(ESCAPE):
+            terminal.wait_quiet(0.5)
 
 
 def wait_answered(terminal: Terminal) -> None:

@@ -41,6 +41,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def checked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is."""
+    monkeypatch.setattr(new_page, "SLOW", math.inf)
+
+
 @asynccontextmanager
 async def running(app: NewApp, columns: int = 80, rows: int = 24) -> AsyncIterator[Pilot[None]]:
     """The application with its page on the screen."""
@@ -113,10 +119,7 @@ async def test_general_questions_are_asked_of_any_program(tmp_path: Path) -> Non
         assert app.lesson_screen.session.practice.asking is None
 
 
-async def test_the_fault_follows_what_is_typed_and_running_goes_to_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(new_page, "SLOW", math.inf)
+async def test_the_fault_follows_what_is_typed_and_running_goes_to_it(tmp_path: Path) -> None:
     app = NewApp(lab(tmp_path))
     async with running(app) as pilot:
         await pilot.press("ctrl+e")
