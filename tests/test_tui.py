@@ -962,3 +962,11 @@ async def test_themes_are_two_of_our_own_and_change_at_once(tmp_path: Path) -> N
             tutor.theme = theme.name
             await settle(pilot, 2)
             assert screen_text(tutor) == before
+
+
+async def test_a_click_goes_to_its_pane(tmp_path: Path) -> None:
+    tutor = app(tmp_path)
+    async with running(tutor) as pilot:
+        await pilot.click("#picture0", offset=(3, 3))
+        await settle(pilot, 2)
+        assert tutor.lesson_screen.present.id == "picture0"
