@@ -344,6 +344,21 @@ def test_a_job_is_suspended_with_all_that_started_it(tmp_path: Path) -> None:
         terminal.wait_for("over")
 
 
+def test_called_in_the_background_it_waits_for_the_terminal(tmp_path: Path) -> None:
+    with Terminal(["/bin/sh", "-i"], home=tmp_path, env={"PS1": "shell> "}) as terminal:
+        terminal.wait_for("shell>")
+        terminal.send(" ".join(tutor("derivative")) + " &\n")
+        while "Stopped" not in terminal.text:
+            terminal.send("\n")  # a shell tells it at its next prompt
+            terminal.wait_quiet(0.2)
+        terminal.send("fg\n")
+        terminal.wait_for("Nothing is computed yet")
+        terminal.send("f")
+        terminal.wait_for("= 9")
+        terminal.send("q")
+        terminal.wait_for("Back to this place")
+
+
 def test_without_a_shell_the_tutor_stays(tmp_path: Path) -> None:
     """Nobody could let it go on: as the only program of a window, or of a login."""
     with Terminal(tutor("derivative"), home=tmp_path) as terminal:
@@ -399,6 +414,37 @@ def test_keys_typed_while_the_tutor_leaves_do_nothing(called: str, tmp_path: Pat
             assert terminal.wait_exit() == 0
             assert "fault" not in terminal.text
             assert not (state_folder(tmp_path) / "fault.txt").exists()
+
+
+LEAVING = """
+import select, sys
+from textual.app import App
+shut_down = App._shutdown
+async def shut_down_later(self):
+    select.select([0], [], [])
+    await shut_down(self)
+App._shutdown = shut_down_later
+from gd_tutor.cli import main
+status = main(["derivative"])
+print("left for", input())
+sys.exit(status)
+"""
+"""A tutor that has left its screen, but not ended, when something is typed."""
+
+
+def test_what_is_typed_behind_the_tutors_screen_is_the_shells(tmp_path: Path) -> None:
+    with Terminal([sys.executable, "-c", LEAVING], home=tmp_path) as terminal:
+        terminal.wait_for("Nothing is computed yet")
+        terminal.send("f")
+        terminal.wait_for("= 9")
+        terminal.send("q")
+        terminal.wait_until(lambda: 1049 not in terminal.modes)
+        terminal.send("\x03\x1a\x03")  # by now they are signals, of which none ends it otherwise
+        terminal.send("the shell\n")
+        terminal.wait_for("left for the shell")
+        assert terminal.wait_exit() == 0
+        assert "Back to this place: gd-tutor derivative:0:forward" in terminal.text
+        assert terminal.modes == {7, 25}
 
 
 TYPED_ON_A_PAGE = (

@@ -73,6 +73,8 @@ class LatestSize(Screen[ScreenResultType]):
         await super().on_event(event)
 
 
+KEYED = (signal.SIGINT, signal.SIGTSTP)
+"""The signals that a terminal's own keys send while nobody reads them as keys."""
 PAUSE = 0.1
 """Seconds between two looks whether there is anything else to do than to wait."""
 MOUSE, FOCUS, PASTING, WRAPPING, SIZES = (1000, 1003, 1015, 1006), 1004, 2004, 7, 2048
@@ -121,6 +123,7 @@ class TutorDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         # Textual makes its writer by this name, and only here.
         linux_driver.WriterThread = Writer  # type: ignore[attr-defined]
+        self._wait_for_foreground()
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     @property
@@ -130,26 +133,54 @@ class TutorDriver(LinuxDriver):
 
     # Giving the terminal away
 
+    @property
+    def _has_terminal(self) -> bool:
+        return self._key_thread is not None
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back; what its keys send the program from now on, comes too late.
+
+        They are signals again: one that is held, or pressed once more, would end or suspend the
+        program in the middle of its leave.
+        """
+        self._handlers = {number: signal.signal(number, signal.SIG_IGN) for number in KEYED}
+        super().stop_application_mode()
+
+    def resume_application_mode(self) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        super().resume_application_mode()
+
+    def disable_input(self) -> None:
+        """Drop what was typed for the program, once: what is typed behind that is the shell's."""
+        if self._has_terminal:
+            super().disable_input()
+            self._key_thread = None
+
     def suspend(self) -> bool:
         """Give the terminal to the shell until it gives it back; False where there is no shell.
 
         As the terminal's own key would, this stops all of the job, and nothing where nobody could
         let it go on.
         """
+        if not self._has_terminal:
+            return True
         if os.getpgrp() == os.getsid(0):
             return False
         self.suspend_application_mode()
-        numbers = signal.SIGTSTP, signal.SIGCONT
-        before = [signal.signal(number, signal.SIG_DFL) for number in numbers]
+        for number in (signal.SIGTSTP, signal.SIGCONT):
+            signal.signal(number, signal.SIG_DFL)
         os.kill(0, signal.SIGTSTP)
-        while self._in_background():
-            time.sleep(PAUSE)  # no shell left that could let it go on: the terminal's end is near
-            os.kill(0, signal.SIGTSTP)
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
         self.resume_application_mode()
+        signal.signal(signal.SIGCONT, self._sigcont_application)
         self.send_message(self.SignalResume())
         return True
+
+    def _wait_for_foreground(self) -> None:
+        """Stop, with all of the job, until the shell gives it the terminal."""
+        while self._in_background():
+            os.kill(0, signal.SIGTTIN)
+            time.sleep(PAUSE)  # no shell left that could let it go on: the terminal's end is near
 
     def _in_background(self) -> bool:
         try:
@@ -172,7 +203,7 @@ class TutorDriver(LinuxDriver):
     def _take_again(self) -> None:
         if self._in_background():
             self.suspend()
-        elif self._is_drawing:
+        elif self._has_terminal:
             self.suspend_application_mode()
             self.resume_application_mode()
             self.send_message(self.SignalResume())
