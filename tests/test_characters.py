@@ -11,8 +11,8 @@ import pytest
 
 from gd_tutor.course.lesson import Formula, Lesson
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.printer import ASCII, SPEECH
 from gd_tutor.notation.spans import to_ascii, width
-from gd_tutor.notation.speech import Spoken
 from tutor import COURSE, LESSONS, lesson
 
 ROOT = Path(__file__).parent.parent
@@ -84,8 +84,8 @@ def test_formulas_are_short_in_every_notation(name: str) -> None:
     shapes = the_lesson.experiment.program.shapes
     symbols = the_lesson.experiments[0].symbols
     unicode = Notation(symbols, shapes)
-    plain = Notation(symbols, shapes, ascii=True)
-    spoken = Spoken(symbols, shapes)
+    plain = Notation(symbols, shapes, dialect=ASCII)
+    spoken = Notation(symbols, shapes, dialect=SPEECH)
     lines = [line.expression for line in the_lesson.experiment.program.forward]
     lines += [line.expression for line in the_lesson.experiment.program.backward]
     for expression in [*lines, *(formula.expression for formula in formulas(the_lesson))]:

@@ -21,7 +21,7 @@ from gd_tutor.engine.experiment import Experiment
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.notation.speech import Spoken
+from gd_tutor.notation.printer import SPEECH
 from gd_tutor.progress.event import Event, Kind, Record, read_line, to_line
 from gd_tutor.questions.answers import AnswerError
 from gd_tutor.questions.diagnosis import AnswerKey, Outcome
@@ -295,7 +295,7 @@ def test_the_learning_rate_is_not_named_twice_where_it_is_spoken() -> None:
     training = line()
     asked = target(training, "next.w", at=AFTER_BACKWARD)
     for typed in (18.5, -17.5):
-        [sentence] = said(asked, typed, training, Spoken())
+        [sentence] = said(asked, typed, training, Notation(dialect=SPEECH))
         assert "the learning rate is forgotten" in sentence.lower()
 
 

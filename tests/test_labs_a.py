@@ -26,6 +26,7 @@ from gd_tutor.engine.minimum import quadratic_of
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.printer import on_screen
 from gd_tutor.notation.spans import plain, width
 from gd_tutor.session.choices import EXPERIMENTS
 from gd_tutor.session.prose_rows import ProseRows
@@ -55,7 +56,8 @@ def point(training: Training) -> list[float]:
 @cache
 def prose(lab: str, ascii: bool = False) -> ProseRows:
     the_lesson = lesson(lab)
-    return ProseRows(the_lesson, the_lesson.experiments[0].notation(Notation(ascii=ascii)))
+    notation = the_lesson.experiments[0].notation(Notation(dialect=on_screen(ascii)))
+    return ProseRows(the_lesson, notation)
 
 
 def page(lab: str, id: str) -> str:

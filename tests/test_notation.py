@@ -16,17 +16,16 @@ from gd_tutor.engine.compile import evaluate
 from gd_tutor.engine.expression import Apply, Expression, Name, Number, Shape
 from gd_tutor.engine.operations import OPERATIONS
 from gd_tutor.engine.parser import parse_answer
+from gd_tutor.notation.equals_sign import as_written
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation, on_one_line, wrap
 from gd_tutor.notation.numbers import number, shown, tensor
-from gd_tutor.notation.rounding import as_written
+from gd_tutor.notation.printer import ASCII, SPEECH, SPELLINGS, on_screen
 from gd_tutor.notation.spans import NO_BREAK, Row, Span, pad, plain, row_width, to_ascii, width
-from gd_tutor.notation.speech import Spoken
-from gd_tutor.notation.spellings import SPELLINGS
 from random_formulas import SHAPES, Case, cases, formulas, same
 
 PAPER = Notation({"residual": "ε", "guess": "ŷ", "loss": "l"}, SHAPES)
-ASCII = Notation(PAPER.symbols, SHAPES, ascii=True)
+PLAIN = Notation(PAPER.symbols, SHAPES, dialect=ASCII)
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -161,10 +160,10 @@ def test_values_on_one_line(value: object, text: str) -> None:
 
 
 def test_values_in_ascii_and_at_length() -> None:
-    assert ASCII.value([[5], [-3]]) == "[5 -3].T"
-    assert ASCII.value([math.nan, math.inf, -math.inf]) == "[NaN, inf, -inf]"
+    assert PLAIN.value([[5], [-3]]) == "[5 -3].T"
+    assert PLAIN.value([math.nan, math.inf, -math.inf]) == "[NaN, inf, -inf]"
     assert PAPER.value(range(6), few=12) == "[0, 1, 2, 3, 4, 5]"
-    assert ASCII.value(range(6)) == "[0, 1, ..., 5]"
+    assert PLAIN.value(range(6)) == "[0, 1, ..., 5]"
 
 
 # Formulas
@@ -174,7 +173,7 @@ def written(formula: str, shapes: dict[str, Shape] | None = None) -> tuple[str, 
     """A formula on paper and in ASCII."""
     expression = parse_answer(formula)
     return tuple(  # type: ignore[return-value]
-        Notation(PAPER.symbols, shapes or {}, ascii=ascii).formula(expression)
+        Notation(PAPER.symbols, shapes or {}, dialect=on_screen(ascii)).formula(expression)
         for ascii in (False, True)
     )
 
@@ -253,14 +252,14 @@ def test_a_lessons_digits_leave_the_numbers_of_its_program_alone() -> None:
 
 @given(cases(formulas()))
 def test_ascii_text_says_the_formula(case: Case) -> None:
-    text = ASCII.formula(case.expression)
+    text = PLAIN.formula(case.expression)
     assert text.isascii()
     assert same(evaluate(parse_answer(text), case.values), case.result, case), text
 
 
 @given(cases(formulas(("a", "learning_rate"), elementwise=True)))
 def test_a_formula_with_its_numbers_put_in_is_arithmetic(case: Case) -> None:
-    text = ASCII.substituted(case.expression, case.values)
+    text = PLAIN.substituted(case.expression, case.values)
     assert same(evaluate(parse_answer(text), {}), case.result, case), text
 
 
@@ -272,7 +271,7 @@ def test_a_formula_with_its_numbers_put_in_is_arithmetic(case: Case) -> None:
     )
 )
 def test_a_short_mean_is_spelled_out(case: Case) -> None:
-    text = ASCII.substituted(case.expression, case.values)
+    text = PLAIN.substituted(case.expression, case.values)
     assert text.endswith("/3")
     assert same(evaluate(parse_answer(text), {}), case.result, case), text
 
@@ -287,7 +286,7 @@ def has_cells(node: Expression) -> bool:
 @given(cases(formulas().filter(has_cells)), st.data())
 def test_a_cell_is_worked_with_the_numbers_that_make_it(case: Case, data: st.DataObject) -> None:
     index = tuple(data.draw(st.integers(0, size - 1)) for size in np.shape(case.result))
-    text = ASCII.cell(case.expression, case.values, index)
+    text = PLAIN.cell(case.expression, case.values, index)
     expected = np.asarray(case.result)[index]
     assert same(evaluate(parse_answer(text), {}), expected, case), text
 
@@ -526,7 +525,7 @@ def test_a_result_that_the_numbers_do_not_give_is_only_about_it(x: float, sign: 
 
 def test_what_is_nearly_equal_in_other_notations() -> None:
     formula, values = parse_answer("x - 3"), {"x": np.float64(3 + 1e-13)}
-    for notation, sign in ((PAPER, "≈"), (ASCII, "~="), (Spoken(), "is about")):
+    for notation, sign in ((PAPER, "≈"), (PLAIN, "~="), (Notation(dialect=SPEECH), "is about")):
         assert notation.sign(formula, values, 1e-13) == sign
 
 
@@ -599,4 +598,4 @@ def test_a_quotient_of_unknown_shape_stays_together_when_it_is_stretched() -> No
     stretched = Apply("stretch", (quotient,), shape=(1,))
     formula = Apply("matmul", (Name("w"), stretched))
     assert Notation().formula(formula) == "w @ (m/n)"
-    assert Notation(ascii=True).formula(formula) == "w @ (m/n)"
+    assert Notation(dialect=ASCII).formula(formula) == "w @ (m/n)"

@@ -12,7 +12,7 @@ from gd_tutor.engine.optimizers import OPTIMIZERS
 from gd_tutor.engine.state import Phase
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.notation.speech import Spoken
+from gd_tutor.notation.printer import ASCII, SPEECH, UNICODE, Dialect
 from gd_tutor.notation.worked import worked_phase
 
 Array = NDArray[np.float64]
@@ -179,19 +179,19 @@ def test_the_learning_rate_changes_in_the_middle_and_the_memory_stays() -> None:
 # As text
 
 
-def update_lines(optimizer: str, notation: type[Notation], **how: Any) -> list[str]:
+def update_lines(optimizer: str, dialect: Dialect) -> list[str]:
     training = Training(SQUARE, choices={"optimizer": optimizer})
     training.run(1)
-    written = notation({"loss": "l"}, training.program.shapes, **how)
+    written = Notation({"loss": "l"}, training.program.shapes, dialect=dialect)
     return [line.sentence(written) for line in worked_phase(training, Phase.UPDATE)]
 
 
 def test_the_update_shows_the_optimizers_arithmetic() -> None:
-    assert update_lines("momentum", Notation) == [
+    assert update_lines("momentum", UNICODE) == [
         "v_x ← 0.9·v_x + ∂l/∂x = 0.9·0 + 6 = 6",
         "x ← x − η·v_x = 8 − 0.1·6 = 7.4",
     ]
-    assert update_lines("adamw", Notation) == [
+    assert update_lines("adamw", UNICODE) == [
         "β₁^t ← 0.9·β₁^t = 0.9·1 = 0.9",
         "β₂^t ← 0.999·β₂^t = 0.999·1 = 0.999",
         "m_x ← 0.9·m_x + 0.1·∂l/∂x = 0.9·0 + 0.1·6 = 0.6",
@@ -204,17 +204,17 @@ def test_the_update_shows_the_optimizers_arithmetic() -> None:
 
 
 def test_the_update_has_an_ascii_twin_and_can_be_said() -> None:
-    assert update_lines("rmsprop", Notation, ascii=True) == [
+    assert update_lines("rmsprop", ASCII) == [
         "square_x <- 0.99*square_x + 0.01*(dloss/dx)**2 = 0.99*0 + 0.01*6**2 = 0.36",
         "x <- x - learning_rate*dloss/dx/(sqrt(square_x) + 1e-8)"
         " = 8 - 0.1*6/(sqrt(0.36) + 1e-8) = 7",
     ]
-    first, *_ = update_lines("adam", Spoken)
+    first, *_ = update_lines("adam", SPEECH)
     assert first.startswith("beta1 power becomes 0.9 times beta1 power")
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_ascii_is_ascii_and_words_have_no_signs(optimizer: str) -> None:
-    assert all(line.isascii() for line in update_lines(optimizer, Notation, ascii=True))
-    for line in update_lines(optimizer, Spoken):
+    assert all(line.isascii() for line in update_lines(optimizer, ASCII))
+    for line in update_lines(optimizer, SPEECH):
         assert not set(line) & set("*/^_@'"), line

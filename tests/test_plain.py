@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import subprocess
 import sys
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from gd_tutor.course.folder import Course, Entry, course_directory
@@ -18,7 +21,7 @@ from gd_tutor.engine.state import parse_state
 from gd_tutor.engine.training import Training
 from gd_tutor.export.transcript import trace_text
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.notation.speech import Spoken, say
+from gd_tutor.notation.printer import ASCII, SPEECH
 from gd_tutor.plain.conversation import ONLY_DRAWN, Reader
 from gd_tutor.plain.lines import in_one_line, readable
 from gd_tutor.progress.place import Bookmark, Progress
@@ -109,58 +112,117 @@ def on_pipes(
 # Formulas in words
 
 
+SAID = {
+    "a": (),
+    "b": (),
+    "x": (),
+    "u": (3,),
+    "v": (3,),
+    "w": (2,),
+    "E": (3, 2),
+    "X": (3, 2),
+    "Y_hat": (3, 2),
+}
+
+
+def in_words(**symbols: str) -> Notation:
+    return Notation(symbols, SAID, dialect=SPEECH)
+
+
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("formula", "said"),
     [
-        ("y - x", "y minus x"),
-        ("5 - -3", "5 minus minus 3"),
-        ("2*(-3)", "2 times minus 3"),
-        ("(-3)**2", "open bracket minus 3 close bracket squared"),
-        ("-3**2", "minus 3 squared"),
-        ("(x - 3)**2", "open bracket x minus 3 close bracket squared"),
-        ("x**3", "x cubed"),
-        ("x**-1", "x to the power minus 1"),
-        ("x**0.5", "x to the power 0.5"),
-        ("x**2.5", "x to the power 2.5"),
-        ("mean(squared)", "mean of squared"),
-        ("mean(E**2)", "mean of open bracket E squared close bracket"),
-        ("relu(x)**2", "relu of open bracket x close bracket squared"),
-        ("exp(-2)", "exp of minus 2"),
+        ("a - x", "a minus x"),
+        ("2 * (-3)", "2 times minus 3"),
+        ("(-3) ** 2", "open bracket minus 3 close bracket squared"),
+        ("-3 ** 2", "minus 3 squared"),
+        ("a - -x", "a minus minus x"),
+        ("a * -x", "a times minus x"),
+        ("a / -x", "a divided by open bracket minus x close bracket"),
+        ("-(a + x)", "minus open bracket a plus x close bracket"),
+        ("(x - 3) ** 2", "open bracket x minus 3 close bracket squared"),
+        ("x ** 3", "x cubed"),
+        ("x ** -1", "x to the power minus 1"),
+        ("x ** 0.5", "x to the power 0.5"),
+        ("x ** 12", "x to the power 12"),
+        ("(x ** 2) ** 3", "open bracket x squared close bracket cubed"),
+        ("mean(u)", "mean of u"),
+        ("mean(E ** 2)", "mean of open bracket E squared close bracket"),
+        ("relu(x) ** 2", "open bracket relu of x close bracket squared"),
+        ("relu(x ** 2)", "relu of open bracket x squared close bracket"),
+        ("exp(sin(x))", "exp of open bracket sin of x close bracket"),
+        ("exp(-x)", "exp of open bracket minus x close bracket"),
+        ("sqrt(x) + abs(a)", "square root of x plus absolute value of a"),
         ("maximum(a, b)", "maximum of open bracket a, b close bracket"),
-        ("sum(E, axis=0)", "sum of open bracket E, down each column close bracket"),
-        ("dloss/dY_hat", "d loss by d Y hat"),
-        ("sum(dloss/dw)", "sum of d loss by d w"),
-        ("-dloss/dx", "minus d loss by d x"),
-        ("distance/duration", "distance divided by duration"),
+        (
+            "2 - minimum(a, b) ** 2",
+            "2 minus open bracket minimum of open bracket a, b close bracket close bracket squared",
+        ),
+        ("sum(E, axis=0)", "sum down each column of E"),
+        ("mean(E * X, axis=1)", "mean along each row of open bracket E times X close bracket"),
+        ("grad.Y_hat", "d loss by d Y hat"),
+        ("sum(grad.w)", "sum of d loss by d w"),
+        ("-grad.x", "minus d loss by d x"),
+        ("grad.x ** 2", "open bracket d loss by d x close bracket squared"),
+        ("a / (b * x)", "a divided by open bracket b times x close bracket"),
         ("X @ w", "X times as matrices w"),
         ("X.T @ E", "X transposed times as matrices E"),
-        ("[8, -3]", "list 8, minus 3 end list"),
-        ("[5]", "list 5 end list"),
-        ("[5 3 -4].T", "column 5, 3, minus 4 end column"),
-        ("[1 2; 3 4]", "matrix row 1, 2, row 3, 4 end matrix"),
-        ("[1, 2, ~, 9]", "list 1, 2, and so on, 9 end list"),
-        ("guess[0]", "guess element 0"),
-        ("E[1, 0]*2", "E element 1, 0 times 2"),
+        ("v[0]", "v element 0"),
+        ("E[1, 0] * 2", "E element 1, 0 times 2"),
         ("2.5e-5", "2.5 times 10 to the power minus 5"),
-        ("[NaN, -inf]", "list not a number, minus infinity end list"),
-        ("(x > 0)", "open bracket x is greater than 0 close bracket"),
     ],
 )
-def test_say(written: str, said: str) -> None:
-    assert say(written) == said
+def test_formulas_in_words(formula: str, said: str) -> None:
+    assert in_words(x="ξ").formula(parse_answer(formula)) == said
 
 
-def test_spoken_notation_says_what_the_written_one_writes() -> None:
-    shapes = {"x": (), "guess": (2,), "loss": ()}
-    spoken, written = Spoken({"x": "ξ"}, shapes), Notation({"x": "ξ"}, shapes, ascii=True)
-    formula = parse_answer("(x - 2) ** 2 + sum(guess)")
-    values = {"x": -3.0, "guess": [1.0, 2.0]}
-    assert spoken.formula(formula) == say(written.formula(formula))
-    assert spoken.substituted(formula, values) == say(written.substituted(formula, values))
-    assert spoken.cell(formula, values, ()) == say(written.cell(formula, values, ()))
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ([8, -3], "list 8, minus 3 end list"),
+        ([5], "list 5 end list"),
+        ([[5], [3], [-4]], "column 5, 3, minus 4 end column"),
+        ([[1, 2], [3, 4]], "matrix row 1, 2, row 3, 4 end matrix"),
+        ([1, 2, 3, 4, 9], "list 1, 2, and so on, 9 end list"),
+        ([math.nan, -math.inf], "list not a number, minus infinity end list"),
+        (-2.5e-7, "minus 2.5 times 10 to the power minus 7"),
+    ],
+)
+def test_values_in_words(value: Any, said: str) -> None:
+    assert in_words().value(value) == said
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("(x - 2) ** 2", "open bracket minus 3 minus 2 close bracket squared"),
+        ("sum(w ** 2)", "1 squared plus open bracket minus 2 close bracket squared"),
+        ("mean(w)", "open bracket 1 plus minus 2 close bracket divided by 2"),
+        ("sqrt(w)", "square root of list 1, minus 2 end list"),
+        ("x * w", "minus 3 times list 1, minus 2 end list"),
+        ("5 - x", "5 minus minus 3"),
+        ("exp(x)", "exp of minus 3"),
+    ],
+)
+def test_formulas_in_words_with_their_numbers(formula: str, said: str) -> None:
+    values = {"x": np.float64(-3), "w": np.array([1.0, -2.0])}
+    assert in_words().substituted(parse_answer(formula), values) == said
+
+
+def test_an_element_of_a_product_in_words() -> None:
+    values = {"X": np.array([[1.0, -2], [3, 4], [5, 6]]), "w": np.array([2.0, -1])}
+    said = in_words().cell(parse_answer("X @ w"), values, (0,))
+    assert said == "1 times 2 plus minus 2 times minus 1"
+
+
+def test_what_stands_around_formulas_in_words() -> None:
+    spoken = in_words(x="ξ")
+    assert spoken.name("x") == "x"
     assert spoken.name("grad.x") == "d loss by d x"
-    assert spoken.value([-1.5, 2]) == "list minus 1.5, 2 end list"
+    assert spoken.name("corrected.average.Y_hat") == "corrected average Y hat"
+    assert spoken.place((1, 0)) == " element 1, 0"
     assert (spoken.number(-1 / 3), spoken.constant(-2)) == ("minus 0.33333", "minus 2")
+    assert spoken.column([1, -10]) == ["1", "minus 10"]
     assert spoken.moved("8", "7.4") == "from 8 to 7.4"
 
 
@@ -239,7 +301,7 @@ def test_the_arithmetic_is_that_of_trace(tmp_path: Path, entry: Entry) -> None:
     lesson = COURSE.load(entry)
     assert lesson.experiment is not None
     training = Training(lesson.experiment)
-    notation = lesson.experiments[0].notation(Notation(ascii=True))
+    notation = lesson.experiments[0].notation(Notation(dialect=ASCII))
     traced = {line.strip() for line in trace_text(training, notation, 2) if line.startswith("    ")}
     back = "b" * len(training.program.layers)
     said = "".join(answers(tmp_path, lesson.id, *f"f{back}uf{back}u")).splitlines()

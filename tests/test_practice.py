@@ -12,8 +12,9 @@ import pytest
 from gd_tutor.course.lesson import ChoiceQuestion, FindQuestion
 from gd_tutor.engine.finite_differences import nudges
 from gd_tutor.engine.state import Phase, Position, StateError
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.printer import SPEECH, on_screen
 from gd_tutor.notation.spans import plain, row_width
-from gd_tutor.notation.speech import Spoken
 from gd_tutor.progress.event import Kind
 from gd_tutor.progress.place import Progress
 from gd_tutor.questions.answers import AnswerError
@@ -491,13 +492,15 @@ def test_nudges_fit_in_the_narrowest_terminal(ascii: bool) -> None:
         for parameter, shape in training.program.shapes.items():
             if parameter in training.program.parameters:
                 table = nudges(training, parameter, (0,) * len(shape))
-                rows = nudge_rows(table, replace(session(name).notation, ascii=ascii), 38)
+                rows = nudge_rows(
+                    table, replace(session(name).notation, dialect=on_screen(ascii)), 38
+                )
                 assert max(map(row_width, rows)) <= 38, name
 
 
 def test_nudges_are_said_in_words() -> None:
     learner = session("kitchen", "kitchen:0:backward")
-    rows = nudge_rows(nudges(training_of(learner), "x"), Spoken(), 200)
+    rows = nudge_rows(nudges(training_of(learner), "x"), Notation(dialect=SPEECH), 200)
     said = plain(rows).splitlines()
     assert said[0].startswith("Move x by nudge: how much loss rises")
     assert said[3] == "nudge 0.001: rise minus 0.003999, for each unit minus 3.999"

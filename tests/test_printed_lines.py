@@ -20,6 +20,7 @@ from gd_tutor.engine.shapes import ShapeError, shape_of
 from gd_tutor.engine.state import PHASES, Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.printer import ASCII
 from gd_tutor.notation.worked import WorkedLine, worked_phase
 from printed import (
     DIGITS_SHOWN,
@@ -63,7 +64,7 @@ def untrue(training: Training, notation: Notation, iteration: int) -> list[str]:
         if training.after(phase) > training.position:
             continue
         for line in worked_phase(training, phase):
-            for style in (notation, replace(notation, ascii=True)):
+            for style in (notation, replace(notation, dialect=ASCII)):
                 text = line.sentence(style)
                 found += faults(text, nothing, style.digits)
                 found += misread(text, line, style, nothing)
@@ -171,7 +172,7 @@ def random_training(expression: Expression, seed: int) -> Training | None:
         shape_of(expression, SHAPES)
     except ShapeError:
         return None
-    text = Notation(ascii=True).formula(expression)
+    text = Notation(dialect=ASCII).formula(expression)
     used = {node.id for node in walk(expression) if isinstance(node, Name)} - {"learning_rate"}
     if not used:
         return None

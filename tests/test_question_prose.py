@@ -14,6 +14,7 @@ from gd_tutor.course.lesson import Lesson, NumberQuestion
 from gd_tutor.engine.state import Phase, parse_state
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.printer import on_screen
 from gd_tutor.notation.spans import plain
 from gd_tutor.plain import lines
 from gd_tutor.questions.items import Item, NumberItem, OptionItem, item_of
@@ -111,7 +112,7 @@ say = "No."
 def item(lesson: Lesson, place: int = 0, ascii: bool = False) -> Item:
     question = lesson.questions[place]
     run = lesson.training_of(question.experiment)
-    return item_of(question, run, lesson, Notation(ascii=ascii))
+    return item_of(question, run, lesson, Notation(dialect=on_screen(ascii)))
 
 
 def learner(lesson: Lesson, ascii: bool = False) -> Session:

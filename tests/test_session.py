@@ -17,6 +17,7 @@ from gd_tutor.engine.learning_rates import rates_of
 from gd_tutor.engine.state import PHASES, Phase, Position, StateError, parse_state
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.printer import ASCII
 from gd_tutor.notation.spans import NO_BREAK, plain, row_width
 from gd_tutor.session.lesson_session import ONLY_WORDS, Session
 from gd_tutor.session.prose_rows import ProseRows
@@ -670,7 +671,7 @@ def test_names_in_prose_are_symbols_on_paper_and_program_names_in_ascii() -> Non
     )
     assert "η·∂l/∂x" in on_paper
     assert "learning_rate*dloss/dx" in in_ascii
-    assert Notation(ascii=True).name("learning_rate") == "learning_rate"
+    assert Notation(dialect=ASCII).name("learning_rate") == "learning_rate"
 
 
 def test_course_has_eight_concepts_and_then_labs() -> None:

@@ -16,8 +16,8 @@ from gd_tutor.engine.state import PHASES, Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.export.transcript import trace_data
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.printer import ASCII, SPEECH, on_screen
 from gd_tutor.notation.sentences import happened
-from gd_tutor.notation.speech import Spoken
 from gd_tutor.notation.worked import worked_phase
 from gd_tutor.questions.explanations import explain
 from tutor import experiment, notation_for
@@ -40,7 +40,7 @@ def opened(
     training = Training(found.experiment, changes)
     if position is not None:
         training.go_to(position)
-    return training, found.experiments[0].notation(Notation(ascii=ascii))
+    return training, found.experiments[0].notation(Notation(dialect=on_screen(ascii)))
 
 
 def small(forward: str, **parameters: float) -> tuple[Training, Notation]:
@@ -101,13 +101,13 @@ def test_a_constant_line_is_not_repeated() -> None:
 
 def test_a_line_that_is_false_as_printed_says_about() -> None:
     training, paper = opened("kitchen", position=Position(50, Phase.BACKWARD))
-    ascii = replace(paper, ascii=True)
+    ascii = replace(paper, dialect=ASCII)
     distance, loss = worked_phase(training, Phase.FORWARD)
     assert loss.text(paper) == ["l = (x − 3)² + (y − 4)² = (3 − 3)² + (4 − 4)² ≈ 2.6481e−9"]
     assert loss.text(paper, 38)[-1] == "  = (3 − 3)² + (4 − 4)² ≈ 2.6481e−9"
     assert distance.sentence(paper).endswith(" = √((3 − 3)² + (4 − 4)²) ≈ 5.146e−5")
     assert loss.sentence(ascii).endswith(" = (3 - 3)**2 + (4 - 4)**2 ~= 2.6481e-9")
-    spoken = loss.sentence(Spoken(paper.symbols, paper.shapes))
+    spoken = loss.sentence(Notation(paper.symbols, paper.shapes, dialect=SPEECH))
     assert spoken.endswith(" is about 2.6481 times 10 to the power minus 9")
     assert "equals" in spoken
 

@@ -18,6 +18,7 @@ from gd_tutor.engine.expression import Tensor
 from gd_tutor.engine.state import Phase, Position, parse_state
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.printer import on_screen
 from gd_tutor.progress.place import Bookmark, Progress
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.terminal.drawing import Drawing
@@ -71,7 +72,7 @@ def experiment(
 
 
 def notation_for(training: Training, ascii: bool = False) -> Notation:
-    return Notation(shapes=training.program.shapes, ascii=ascii)
+    return Notation(shapes=training.program.shapes, dialect=on_screen(ascii))
 
 
 def position(updates: int, phase: str = "update") -> Position:

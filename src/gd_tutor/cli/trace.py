@@ -17,6 +17,7 @@ from gd_tutor.export.formats import export
 from gd_tutor.export.transcript import trace_data, trace_text
 from gd_tutor.files import FileRefused, write_text
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.printer import on_screen
 
 
 def trace(options: Namespace) -> int:
@@ -80,7 +81,7 @@ def _setting(text: str) -> Change:
 def _notation(lesson: Lesson, training: Training, ascii: bool) -> Notation:
     part = lesson.experiment_for(training.choices)
     assert part is not None
-    return part.notation(Notation(ascii=ascii), training.program)
+    return part.notation(Notation(dialect=on_screen(ascii)), training.program)
 
 
 def export_run(options: Namespace) -> int:

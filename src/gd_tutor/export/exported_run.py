@@ -10,6 +10,7 @@ from gd_tutor.engine.program import Program
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.printer import on_screen
 
 
 class ExportError(ValueError):
@@ -51,7 +52,8 @@ class Run:
     @property
     def notation(self) -> Notation:
         """How the lesson writes this experiment."""
-        plain, part = Notation(shapes=self.program.shapes, ascii=self.ascii), self.part
+        plain = Notation(shapes=self.program.shapes, dialect=on_screen(self.ascii))
+        part = self.part
         return part.notation(plain, self.program) if part is not None else plain
 
     @property

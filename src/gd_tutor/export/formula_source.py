@@ -16,15 +16,14 @@ from gd_tutor.engine.expression import Apply, Expression, Name, Number, Shape, n
 from gd_tutor.engine.operations import OPERATIONS
 from gd_tutor.engine.program import LEARNING_RATE
 from gd_tutor.engine.shapes import shape_of
-from gd_tutor.notation.printer import Printer
-from gd_tutor.notation.spellings import (
+from gd_tutor.notation.printer import (
     ATOM,
     NUMPY,
     PYTHON_MINUS,
     TORCH,
     Dialect,
+    Printer,
     Text,
-    held,
 )
 
 ROOM = 84
@@ -217,7 +216,7 @@ class FormulaWriter(Printer):
         text, binds = self.spell(
             "power", [base_text, (str(int(value)) if whole else number(value), ATOM)]
         )
-        is_simple = _SIMPLE.fullmatch(held(base_text, ATOM))
+        is_simple = _SIMPLE.fullmatch(self.dialect.held(base_text, ATOM))
         return text.replace(" ** ", "**") if is_simple else text, binds
 
     def sum(self, node: Apply, operand: Expression) -> Text:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from gd_tutor.notation.printer import UNICODE, Dialect
+
 MINUS = "−"
 NO_NUMBER = {"nan": "NaN", "inf": "∞", "-inf": "−∞"}
 
@@ -128,22 +130,32 @@ FEW = 4
 """Rows and entries written out in full; of longer ones the first and the last are shown."""
 
 
-def tensor(value: Any, digits: int | None = None, few: int = FEW) -> str:
+def tensor(
+    value: Any, digits: int | None = None, few: int = FEW, dialect: Dialect = UNICODE
+) -> str:
     """A number, `[−3, 2]`, a column `[5 3 4]ᵀ`, or a matrix `[1 2; 3 4]`.
 
     Longer values are shortened: `[1, 2, …, 9]`.
     """
+
+    def entries(array: Any) -> list[str]:
+        texts = [dialect.number(number(float(entry), digits)) for entry in _ends(array, few)]
+        return _with_gap(texts, len(array) > few, dialect.more)
+
     array = np.asarray(value, dtype=float)
     if array.ndim == 0:
-        return number(float(array), digits)
+        return dialect.number(number(float(array), digits))
     if array.ndim == 1:
-        return "[" + ", ".join(_entries(array, digits, few)) + "]"
+        return dialect.list.of(entries(array))
     if array.shape[1] == 1:
-        return "[" + " ".join(_entries(array[:, 0], digits, few)) + "]ᵀ"
-    rows = [" ".join(_entries(row, digits, few)) for row in _ends(array, few)]
-    if len(array) > few:
-        rows.insert(-1, "…")
-    return "[" + "; ".join(rows) + "]"
+        return dialect.column.of(entries(array[:, 0]))
+    rows = [dialect.row.of(entries(row)) for row in _ends(array, few)]
+    return dialect.table.of(_with_gap(rows, len(array) > few, dialect.more))
+
+
+def _with_gap(texts: list[str], is_cut: bool, more: str) -> list[str]:
+    """The texts with a sign before the last where others are left out."""
+    return [*texts[:-1], more, texts[-1]] if is_cut else texts
 
 
 def shown(array: Any, few: int = FEW) -> Any:
@@ -152,13 +164,6 @@ def shown(array: Any, few: int = FEW) -> Any:
         if size > few:
             array = np.take(array, [*range(few - 2), -1], axis)
     return array
-
-
-def _entries(array: Any, digits: int | None, few: int) -> list[str]:
-    texts = [number(float(entry), digits) for entry in _ends(array, few)]
-    if len(array) > few:
-        texts.insert(-1, "…")
-    return texts
 
 
 def _ends(array: Any, few: int) -> list[Any]:

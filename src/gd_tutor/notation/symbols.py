@@ -1,14 +1,15 @@
-"""Names, numbers and signs as one lesson writes them: what its formulas are made of."""
+"""Names, numbers and signs as one lesson writes them, in its dialect: the symbols of formulas."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gd_tutor.engine.expression import Shape
+import numpy as np
+
+from gd_tutor.engine.expression import Shape, gradient_of
 from gd_tutor.engine.program import LEARNING_RATE, LOSS
 from gd_tutor.notation.numbers import MINUS, column, number, tensor
-from gd_tutor.notation.spans import to_ascii
-from gd_tutor.notation.spellings import ASCII, UNICODE, Binds, Dialect, Text
+from gd_tutor.notation.printer import ATOM, POWER, UNICODE, Dialect, Text
 
 SPELLED_OUT = 4
 """A sum or mean of at most so many numbers is written out with all of them."""
@@ -28,72 +29,81 @@ _MEMORIES = {
 
 @dataclass(frozen=True)
 class Symbols:
-    """How one lesson writes: its symbols, its digits, in Unicode or in ASCII."""
+    """How one lesson writes: its symbols, its digits, and the dialect."""
 
     symbols: Mapping[str, str] = field(default_factory=dict)
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     digits: int | None = None
-    ascii: bool = False
+    dialect: Dialect = UNICODE
+
+    @property
+    def ascii(self) -> bool:
+        """Whether only characters below 128 are written."""
+        return self.dialect is not UNICODE
 
     def name(self, name: str) -> str:
         """A name as it is shown: its symbol, `∂l/∂x` for `grad.x`, `v_x` for `velocity.x`."""
         space, dot, bare = name.partition(".")
         if dot and space == "grad":
-            d = "d" if self.ascii else "∂"
-            return f"{d}{self.name(LOSS)}/{d}{self.name(bare)}"
+            return self.dialect.derivative.format(self.name(LOSS), self.name(bare))
         if space in _MEMORIES:
             return self._memory(space, bare)
         if dot:
             return self.name(bare)
         if self.ascii:
-            return name
+            return name.replace("_", self.dialect.underscore)
         return self.symbols.get(name, "η" if name == LEARNING_RATE else name)
 
     def _memory(self, space: str, bare: str) -> str:
         """What an optimizer or a bug keeps of a parameter, or makes of what is kept."""
         if self.ascii:
-            return f"beta{bare}_power" if space == "power" else f"{space}_{self.name(bare)}"
+            name = f"beta{bare}_power" if space == "power" else f"{space}_{self.name(bare)}"
+            return name.replace("_", self.dialect.underscore)
         symbol = bare.translate(_SUBSCRIPTS) if bare.isdecimal() else self.name(bare)
         return _MEMORIES[space].format(symbol)
 
     def partial(self, name: str) -> str:
         """The partial derivative with respect to a name, of whatever there is to derive."""
-        d = "d" if self.ascii else "∂"
-        return f"{d}/{d}{self.name(name)}"
+        return self.dialect.partial.format(self.name(name))
 
     def place(self, index: tuple[int, ...]) -> str:
         """Where a number stands in a value, as it follows the value's name."""
-        return f"[{','.join(map(str, index))}]" if index else ""
+        return self.dialect.place.of(map(str, index)) if index else ""
 
     @property
     def equals(self) -> str:
-        return "="
+        return self.dialect.equals
 
     @property
     def about(self) -> str:
         """The sign before a result that numbers give only before they are rounded."""
-        return "~=" if self.ascii else "≈"
+        return self.dialect.about
 
     @property
     def nudge(self) -> str:
         """How far a number is moved to check a slope: no lesson has this symbol for a value."""
-        return "nudge" if self.ascii else "δ"
+        return self.dialect.nudge
 
     @property
     def becomes(self) -> str:
         """The sign of an update, which puts a new value in the place of the old."""
-        return "<-" if self.ascii else "←"
+        return self.dialect.becomes
 
     def moved(self, before: str, after: str) -> str:
         """The way from one value to another."""
-        return f"{before} {'->' if self.ascii else '→'} {after}"
+        return self.dialect.moved.format(before, after)
 
     def number(self, value: float) -> str:
-        return self._plain(number(value, self.digits))
+        return self.dialect.number(number(value, self.digits))
 
     def column(self, values: Iterable[float]) -> list[str]:
-        """Numbers to stand one below the other, with one precision and of equal widths."""
-        return [self._plain(text) for text in column(list(values), self.digits)]
+        """Numbers to stand one below the other, with one precision and of equal widths.
+
+        What is heard stands in no column.
+        """
+        if not self.dialect.is_aligned:
+            return [self.number(value) for value in values]
+        return [self.dialect.number(text) for text in column(list(values), self.digits)]
 
     def row(self, values: Iterable[float]) -> list[str]:
         """Numbers to stand one after the other, with one precision."""
@@ -101,35 +111,27 @@ class Symbols:
 
     def constant(self, value: float) -> str:
         """A number that the program itself holds: the lesson's digits are for computed ones."""
-        return self._plain(number(value))
+        return self.dialect.number(number(value))
 
     def value(self, value: Any, few: int = SPELLED_OUT) -> str:
         """A number, vector or matrix on one line, shortened where it is long."""
-        return self._plain(tensor(value, self.digits, few))
-
-    @property
-    def dialect(self) -> Dialect:
-        return ASCII if self.ascii else UNICODE
+        return tensor(value, self.digits, few, self.dialect)
 
     def symbol(self, name: str) -> Text:
         """A name in a formula."""
-        text = self.name(name)
-        return text, Binds.PRODUCT if "/" in text else Binds.ATOM
+        text, is_derivative = self.name(name), name.startswith(gradient_of(""))
+        return text, self.dialect.fraction if is_derivative or "/" in text else ATOM
 
     def put_in(self, value: Any) -> Text:
-        """A value in the place of its name."""
-        return number_text(self.value(value))
+        """A value in the place of its name: a number needs brackets in `2·(−3)` and in `(2e9)²`."""
+        text = self.value(value)
+        return (text, ATOM) if np.ndim(value) else self._bound(text, number(value, self.digits))
 
-    def _plain(self, text: str) -> str:
-        if not self.ascii:
-            return text
-        for character, words in (("]ᵀ", "].T"), ("∞", "inf"), ("…", "...")):
-            text = text.replace(character, words)
-        return to_ascii(text)
+    def put_in_constant(self, value: float) -> Text:
+        """A number of the program in its place."""
+        return self._bound(self.constant(value), number(value))
 
-
-def number_text(text: str) -> Text:
-    """A number among signs: it needs brackets in `2·(−3)` and in `(2e9)²`."""
-    if text.startswith(("-", MINUS)):
-        return text, Binds.MINUS
-    return text, Binds.POWER if "e" in text and text[0] != "[" else Binds.ATOM
+    def _bound(self, text: str, on_paper: str) -> Text:
+        if on_paper.startswith(MINUS):
+            return text, self.dialect.negative
+        return text, POWER if "e" in on_paper else ATOM

@@ -14,9 +14,9 @@ from gd_tutor.engine.program import LEARNING_RATE
 from gd_tutor.engine.starts import Starts
 from gd_tutor.engine.state import PHASES, Phase
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.printer import ASCII, SPEECH
 from gd_tutor.notation.sentences import point_words, rates_sentence, starts_sentence
 from gd_tutor.notation.spans import plain, to_ascii
-from gd_tutor.notation.speech import Spoken
 from gd_tutor.notation.worked import work, worked_phase
 from gd_tutor.pictures.components import Component, component, components
 from gd_tutor.progress.standing import Standing
@@ -45,7 +45,7 @@ def readable(text: str) -> str:
 
 def notation(spoken: bool) -> Notation:
     """How formulas are written here: in words, or as the program has them."""
-    return (Spoken if spoken else Notation)(ascii=True)
+    return Notation(dialect=SPEECH if spoken else ASCII)
 
 
 def opening(session: Session) -> Iterator[str]:

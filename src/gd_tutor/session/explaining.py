@@ -19,7 +19,6 @@ from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import equation, wrap
 from gd_tutor.notation.spans import Row
-from gd_tutor.notation.speech import Spoken
 from gd_tutor.pictures.matrices import MatricesView
 from gd_tutor.pictures.view import View
 from gd_tutor.questions.explanations import ValueSource, explain, source_of
@@ -168,7 +167,7 @@ def nudge_rows(nudges: Nudges, notation: Notation, cells: int) -> list[Row]:
     rises = notation.column(row.rise for row in nudges.rows)
     *slopes, slope = notation.column((*(row.quotient for row in nudges.rows), nudges.slope))
     lines = list(zip(sizes, rises, slopes, strict=True))
-    if isinstance(notation, Spoken):
+    if not notation.dialect.is_aligned:
         texts = [f"{nudge} {size}: rise {rise}, for each unit {by}" for size, rise, by in lines]
         return [*rows, *((("text", text),) for text in (*texts, f"slope {slope}"))]
     columns = (

@@ -14,6 +14,7 @@ from gd_tutor.engine.starts import Point, begin_at
 from gd_tutor.engine.state import MOST_ITERATIONS, Phase, Position, State, StateError, check_changes
 from gd_tutor.engine.training import OutOfTurn, RunEnded, Training
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.printer import on_screen
 from gd_tutor.notation.sentences import happened, point_words
 from gd_tutor.pictures.components import Component
 from gd_tutor.pictures.view import Memory
@@ -106,7 +107,7 @@ class Session:
         self.events: list[tuple[State, Event]] = []
         """What the log of progress has not taken yet, and where the learner was."""
         self.layers = Layers()
-        self._begin(state or State(lesson.id), Notation(ascii=ascii))
+        self._begin(state or State(lesson.id), Notation(dialect=on_screen(ascii)))
         self._note("", Event(Kind.OPENED))
 
     def _begin(self, state: State, notation: Notation) -> None:
