@@ -67,8 +67,6 @@ LONGEST = 400
 
 LONGER = {
     "session.lesson_session",
-    "tui.lesson_screen",
-    "tui.panes",
 }
 
 CALLED_ALIKE: dict[str, set[str]] = {}

@@ -26,8 +26,9 @@ from gd_tutor.questions.open_question import Asking
 from gd_tutor.questions.reviewing import review
 from gd_tutor.session.choices import EXPERIMENTS
 from gd_tutor.session.commands import typed
-from gd_tutor.tui.panes import LEAST_PANE, visible
+from gd_tutor.tui.panes import LEAST_PANE
 from gd_tutor.tui.status import MOST_SAID as MOST_ROWS
+from gd_tutor.tui.status import visible
 from learners import (
     ENTER,
     ESCAPE,

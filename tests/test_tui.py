@@ -178,9 +178,9 @@ async def test_every_key_that_looks_and_goes_does_what_it_says(tmp_path: Path) -
         assert screen.prose.text != first
         await pilot.press("up")
         assert screen.prose.text == first
-        focus = [screen.present.id]
+        focus = [screen.columns.present.id]
         await pilot.press("tab")
-        focus.append(screen.present.id)
+        focus.append(screen.columns.present.id)
         assert focus == ["prose", "worked"]
         pages = [type(tutor.screen)]
         for key in ("m", "m", "question_mark", "question_mark"):
@@ -309,10 +309,11 @@ async def test_shift_tab_goes_to_the_pane_before(tmp_path: Path) -> None:
         await pilot.press("shift+tab")
         await settle(pilot, 2)
         *_, last = shown_panes(tutor)
-        assert tutor.lesson_screen.present is tutor.screen.focused is last
+        assert tutor.lesson_screen.columns.present is tutor.screen.focused is last
         await pilot.press("tab")
         await settle(pilot, 2)
-        assert tutor.lesson_screen.present is tutor.screen.focused is tutor.lesson_screen.prose
+        screen = tutor.lesson_screen
+        assert screen.columns.present is screen.focused is screen.prose
 
 
 async def test_another_experiment_gets_the_room_for_its_pictures(tmp_path: Path) -> None:
@@ -969,4 +970,4 @@ async def test_a_click_goes_to_its_pane(tmp_path: Path) -> None:
     async with running(tutor) as pilot:
         await pilot.click("#picture0", offset=(3, 3))
         await settle(pilot, 2)
-        assert tutor.lesson_screen.present.id == "picture0"
+        assert tutor.lesson_screen.columns.present.id == "picture0"

@@ -107,7 +107,7 @@ def lesson_screen(app: TutorApp) -> LessonScreen:
 
 def shown_panes(app: TutorApp) -> list[Pane]:
     """The panes on the screen, in the order that `tab` goes through them."""
-    return [pane for pane in app.lesson_screen.panes if is_shown(pane)]
+    return [pane for pane in app.lesson_screen.columns.panes if is_shown(pane)]
 
 
 def is_shown(sheet: Sheet) -> bool:

@@ -18,8 +18,8 @@ from gd_tutor.questions.digits import belongs_to_answer
 from gd_tutor.session.choices import EXPERIMENTS, MENUS
 from gd_tutor.session.commands import COMMANDS, Command, Own, Telling, typed
 from gd_tutor.session.lesson_session import ONLY_WORDS, Session
-from gd_tutor.session.pages import ANSWERED, FIRST_PAGE
-from gd_tutor.session.visits import Visits, begin, way_back
+from gd_tutor.session.pages import ANSWERED, FIRST_LESSON, FIRST_PAGE, LAST_LESSON, NO_LESSON
+from gd_tutor.session.visits import CANNOT_BE_OPENED, Visits, begin, way_back
 
 ANSWER = "answer, h hint, Enter skips: "
 PROMPT = "f, b, u, text, ? help, q quit: "
@@ -344,14 +344,14 @@ class Reader:
     def neighbour(self, step: int) -> None:
         entry = self.course.neighbour(self.session.lesson.id, step)
         if entry is None:
-            self.say(f"This is the {'last' if step > 0 else 'first'} lesson.")
+            self.say(LAST_LESSON if step > 0 else FIRST_LESSON)
         else:
             self._open(entry)
 
     def lesson(self, number: int) -> None:
         entry = self.course.numbered(number)
         if entry is None:
-            self.say(f"There is no lesson {number} in this course.")
+            self.say(NO_LESSON.format(number))
         else:
             self._open(entry)
 
@@ -372,7 +372,7 @@ class Reader:
         try:
             self._show(visits.open(entry, bookmark) if bookmark else visits.again(entry))
         except LessonError as error:
-            self.say(f"{entry.title} cannot be opened: {error.faults[0]}")
+            self.say(CANNOT_BE_OPENED.format(entry.title, error.faults[0]))
             return
         except StateError as error:
             self.say(str(error))

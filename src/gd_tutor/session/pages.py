@@ -15,6 +15,9 @@ RIGHT = "Right: `enter` turns the page."
 ANSWERED = "The question is answered already: `enter` goes on."
 FIRST_PAGE = "This is the first page of the lesson."
 LAST_PAGE = "This is the last page: `enter` or `]` goes on from here."
+FIRST_LESSON = "This is the first lesson."
+LAST_LESSON = "This is the last lesson."
+NO_LESSON = "There is no lesson {} in this course."
 LEFT_OPEN = "Left open: `enter` comes back to the question, `pgdn` goes on."
 
 

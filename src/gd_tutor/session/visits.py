@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from gd_tutor.session.lesson_session import Session
 
 
+CANNOT_BE_OPENED = "{} cannot be opened: {}"
+
+
 def way_back(course: Course, bookmark: Bookmark) -> str:
     """The call that opens exactly this place again."""
     call = ["gd-tutor", bookmark.line]

@@ -14,7 +14,14 @@ from gd_tutor.course.folder import Course, Entry
 from gd_tutor.engine.state import StateError
 from gd_tutor.progress.place import Bookmark, Progress
 from gd_tutor.session.commands import Command
-from gd_tutor.session.visits import Visits, begin, open_or_else, unseen_in, way_back
+from gd_tutor.session.visits import (
+    CANNOT_BE_OPENED,
+    Visits,
+    begin,
+    open_or_else,
+    unseen_in,
+    way_back,
+)
 from gd_tutor.terminal.drawing import USUAL, Drawing
 from gd_tutor.tui import door
 from gd_tutor.tui.lesson_screen import LessonScreen, action_of
@@ -74,7 +81,7 @@ class TutorApp(TerminalApp):
             if self._comes_late(event):
                 return
             screen = self.lesson_screen
-            if isinstance(event, Key) and screen.keeps_playing(event.key):
+            if isinstance(event, Key) and screen.running.keeps_playing(event.key):
                 pass
             elif isinstance(event, Key) and screen.running.stop():
                 screen.stopped()
@@ -154,7 +161,7 @@ class TutorApp(TerminalApp):
         try:
             session = self.visits.again(entry)
         except LessonError as error:
-            self.lesson_screen.say(f"{entry.title} cannot be opened: {error.faults[0]}")
+            self.lesson_screen.say(CANNOT_BE_OPENED.format(entry.title, error.faults[0]))
             return
         self.lesson_screen.open(session)
         self._unkept = session

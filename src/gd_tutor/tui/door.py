@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gd_tutor.course.lesson import Filled as Filled
     from gd_tutor.engine.learning_rates import stride as stride
-    from gd_tutor.engine.options import Option as Option
-    from gd_tutor.engine.starts import Point as Point
     from gd_tutor.engine.training import Training as Training
-    from gd_tutor.export.formats import here as here
     from gd_tutor.pictures.view import View as View
     from gd_tutor.questions.open_question import Asking as Asking
     from gd_tutor.session.explaining import InText as InText
@@ -29,6 +26,7 @@ if TYPE_CHECKING:
     from gd_tutor.tui.list_pages import ComparePage as ComparePage
     from gd_tutor.tui.list_pages import ExportPage as ExportPage
     from gd_tutor.tui.list_pages import MapPage as MapPage
+    from gd_tutor.tui.page import Chosen as Chosen
     from gd_tutor.tui.palette import Palette as Palette
     from gd_tutor.tui.palette import PaletteEntries as PaletteEntries
     from gd_tutor.tui.searches import RatesPage as RatesPage
@@ -39,10 +37,7 @@ else:
     BEHIND = {
         "Filled": "course.lesson",
         "stride": "engine.learning_rates",
-        "Option": "engine.options",
-        "Point": "engine.starts",
         "Training": "engine.training",
-        "here": "export.formats",
         "View": "pictures.view",
         "Asking": "questions.open_question",
         "InText": "session.explaining",
@@ -56,6 +51,7 @@ else:
         "ComparePage": "tui.list_pages",
         "ExportPage": "tui.list_pages",
         "MapPage": "tui.list_pages",
+        "Chosen": "tui.page",
         "Palette": "tui.palette",
         "PaletteEntries": "tui.palette",
         "RatesPage": "tui.searches",

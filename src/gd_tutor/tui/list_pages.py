@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import floor, isfinite, log10
-from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from gd_tutor.course.folder import Course, Entry
+from gd_tutor.course.folder import Entry
 from gd_tutor.engine.options import Option
-from gd_tutor.export.formats import WHAT, file_for
+from gd_tutor.export.formats import WHAT, file_for, here
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, spans_of, width
 from gd_tutor.progress.place import Progress
 from gd_tutor.progress.standing import MARKS, Standing, standings
 from gd_tutor.session.lesson_session import Session
-from gd_tutor.tui.page import ListPage, Page
+from gd_tutor.tui.page import Chosen, ListPage, Page
 
 
-class ChoicesPage(ListPage[Option]):
+class ChoicesPage(ListPage[Chosen]):
     """Options in groups, each with what it changes; enter chooses one."""
 
     foot = "`up` `down`   `enter` chooses   `escape` leaves"
@@ -56,11 +55,11 @@ class ChoicesPage(ListPage[Option]):
         return self._places
 
     def action_choose(self) -> None:
-        if self.options:
-            self.leave(self.options[self.cursor])
+        chosen = self.options[self.cursor]
+        self.leave(lambda session: session.choose(chosen))
 
 
-class ExportPage(ListPage[str]):
+class ExportPage(ListPage[Chosen]):
     """A format a row, with the file that it would be written to."""
 
     title_text = "Take this run home"
@@ -70,10 +69,10 @@ class ExportPage(ListPage[str]):
         Binding("E", "leave", "back", show=False),
     ]
 
-    def __init__(self, lesson: str, folder: Path) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
-        self.lesson = lesson
-        self.folder = folder
+        self.lesson = session.lesson.id
+        self.folder = here()
 
     def rows(self, wide: int) -> list[Row]:
         rows: list[Row] = []
@@ -88,7 +87,8 @@ class ExportPage(ListPage[str]):
         return [place for place, row in enumerate(rows) if row and row[0][0] in ("focus", "text")]
 
     def action_write(self) -> None:
-        self.leave([*WHAT][self.cursor])
+        format = [*WHAT][self.cursor]
+        self.leave(lambda session: session.take_home(format, self.folder))
 
 
 class MapPage(ListPage[Entry]):
@@ -108,13 +108,13 @@ class MapPage(ListPage[Entry]):
         *(Binding(str(n), f"digit({n})", "number", show=False) for n in range(10)),
     ]
 
-    def __init__(self, course: Course, present: str, progress: Progress) -> None:
+    def __init__(self, session: Session, progress: Progress) -> None:
         super().__init__()
         self.progress = progress
-        self.course = course
-        self.present = present
+        self.course = session.course
+        self.present = session.lesson.id
         self._places: list[int] = []
-        self.cursor = course.place(present)
+        self.cursor = self.course.place(self.present)
         self.typed = ""
         """The digits typed so far of a lesson's number."""
         self.standings: Mapping[str, Standing] = {}
@@ -193,7 +193,7 @@ class MapPage(ListPage[Entry]):
         super().action_move(rows)
 
 
-class ComparePage(Page[None]):
+class ComparePage(Page[Chosen]):
     """Kept runs and the present one: how far each came, and how soon it was below a loss."""
 
     title_text = "Runs side by side"

@@ -1,5 +1,6 @@
 """The base of the pages over a lesson: rows, one of them chosen, and a foot that tells the keys."""
 
+from collections.abc import Callable
 from typing import ClassVar, Generic, TypeVar
 
 from textual import getters
@@ -8,11 +9,14 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 
 from gd_tutor.notation.spans import Row, Span, key_row, pad, row_width, width
+from gd_tutor.session.lesson_session import Session
 from gd_tutor.tui.driver import LatestSize
 from gd_tutor.tui.sheet import Sheet, too_small
 from gd_tutor.tui.terminal_app import TerminalApp
 
 Result = TypeVar("Result")
+Chosen = Callable[[Session], None]
+"""What a learner has chosen on a page over the lesson: what it does to the session."""
 
 
 class Page(LatestSize[Result | None], Generic[Result]):

@@ -12,27 +12,10 @@ from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import MARK, Row, pad, shortened, spans_of, width
 from gd_tutor.questions.question_page import EndPage, QuestionPage
 from gd_tutor.tui import door
-from gd_tutor.tui.sheet import Sheet
+from gd_tutor.tui.status import SessionSheet, asked_rows, said_rows, visible
 
 LEAST_PANE = 2
 """Rows that a long question leaves to the pane above or below it."""
-
-
-class SessionSheet(Sheet):
-    """A sheet that shows a session, drawn whenever it has a place on the screen."""
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.session: door.Session | None = None
-
-    def update(self, session: door.Session) -> None:
-        """Show a session's present state."""
-        self.session = session
-        if self.region:
-            self.redraw()
-
-    def on_show(self) -> None:
-        self.redraw()
 
 
 class Pane(SessionSheet, can_focus=True):
@@ -115,42 +98,6 @@ class Pane(SessionSheet, can_focus=True):
     def watch_has_focus(self, has_focus: bool) -> None:
         super().watch_has_focus(has_focus)
         self.redraw()
-
-
-def asked_rows(session: door.Session, wide: int, high: int, worked: bool) -> list[Row]:
-    """The question that is open before a phase, if there is one, below what it is about.
-
-    A blank stands below its line already where the `worked` lines are above it.
-    """
-    asking, given = session.practice.asking, session.practice.given
-    if asking is None or given is None:
-        return []
-    rows = asking.rows(session.notation, wide)
-    if worked and session.practice.level:
-        return rows
-    return [*given.rows(wide, max(high - len(rows), 0)), *rows]
-
-
-def said_rows(session: door.Session, wide: int, high: int, worked: bool = False) -> list[Row]:
-    """That question, or else the sentence about the last key."""
-    rows = asked_rows(session, wide, high, worked)
-    if rows:
-        return visible(rows, high, session.practice.asking)
-    return wrap(spans_of(session.message, "strong"), wide)[:high]
-
-
-def visible(rows: list[Row], high: int, asking: door.Asking | None) -> list[Row]:
-    """As much of an open question as there is room for.
-
-    That is the answer being given, or else what was said to the last one.
-    """
-    typed, said = (asking.typed, asking.said) if asking is not None else ("", ())
-    first = len(rows) - high if said else 0
-    lit = [y for y, row in enumerate(rows) if typed and any(role == "focus" for role, _ in row)]
-    if lit:
-        first = max(min(first, lit[0]), lit[-1] - high + 1)
-    first = max(first, 0)
-    return rows[first : first + high]
 
 
 def around(rows: list[Row], high: int) -> list[Row]:

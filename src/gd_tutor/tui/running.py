@@ -27,16 +27,11 @@ class RunningScreen(Protocol):
         """What is shown."""
         ...
 
-    @property
-    def is_writing(self) -> bool:
-        """Whether bytes still wait to be sent."""
-        ...
-
     def changed(self) -> None:
         """Show what has been done, and keep the place."""
         ...
 
-    def show_progress(self, target: int) -> None:
+    def show_progress(self, iteration: int, target: int) -> None:
         """Show how far a long run has come."""
         ...
 
@@ -48,8 +43,12 @@ class RunningScreen(Protocol):
 class Running:
     """At most one thing runs at a time; `stop` ends it and says whether there was one."""
 
-    def __init__(self, screen: RunningScreen, frames_per_second: int) -> None:
+    def __init__(
+        self, screen: RunningScreen, is_writing: Callable[[], bool], frames_per_second: int
+    ) -> None:
+        """`is_writing` says whether bytes still wait to be sent."""
         self.screen = screen
+        self.is_writing = is_writing
         self.frames_per_second = frames_per_second
         self.pace = 1
         self._timer: Timer | None = None
@@ -62,6 +61,10 @@ class Running:
         self._timer = None
         self.is_playing = False
         return True
+
+    def keeps_playing(self, key: str) -> bool:
+        """Whether a key changes only how fast it plays."""
+        return self.is_playing and key in ("greater_than_sign", "less_than_sign")
 
     @property
     def speed(self) -> str:
@@ -86,7 +89,7 @@ class Running:
         """A phase at a time, as fast as the pace says and the terminal can follow."""
 
         def tick() -> None:
-            if self.screen.is_writing:
+            if self.is_writing():
                 return  # the last frame is not sent yet: never let frames queue up
             if session.training is None or session.training.has_ended:
                 self.stop()
@@ -99,8 +102,9 @@ class Running:
 
     def go_to(self, session: door.Session, iteration: int) -> None:
         """To the loss of an iteration, in slices that leave room for keys."""
-        target = loss_of(iteration)
-        some = min(door.stride(session.training.program), MOST) if session.training else 1
+        training, target = session.training, loss_of(iteration)
+        assert training is not None
+        some = min(door.stride(training.program), MOST)
 
         def tick() -> None:
             deadline = time.monotonic() + SLICE
@@ -109,8 +113,8 @@ class Running:
                     self.stop()
                     self.screen.changed()
                     return
-            if not self.screen.is_writing:
-                self.screen.show_progress(target.iteration)
+            if not self.is_writing():
+                self.screen.show_progress(training.iteration, target.iteration)
 
         self._begin(0.05, tick)
 

@@ -14,7 +14,7 @@ from textual.timer import Timer
 
 from gd_tutor.engine.learning_rates import Rates, find_rates
 from gd_tutor.engine.minimum import Landscape
-from gd_tutor.engine.starts import Point, Starts, find_starts
+from gd_tutor.engine.starts import Starts, find_starts
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.sentences import (
@@ -29,7 +29,7 @@ from gd_tutor.pictures.canvas import Canvas
 from gd_tutor.pictures.figure import Axis, Figure, Layer
 from gd_tutor.pictures.scale import limits, log_limits
 from gd_tutor.session.lesson_session import Session
-from gd_tutor.tui.page import Page, Result
+from gd_tutor.tui.page import Chosen, Page
 
 SLICE = 0.04
 """Seconds of computing between two looks at the keyboard."""
@@ -41,7 +41,7 @@ LEAST_PICTURE = 7
 Known = TypeVar("Known")
 
 
-class SearchPage(Page[Result], Generic[Known, Result]):
+class SearchPage(Page[Chosen], Generic[Known]):
     """Takes what is known so far from a search, in slices that leave room for keys."""
 
     def __init__(self, session: Session, search: Callable[[Training], Iterator[Known]]) -> None:
@@ -127,7 +127,7 @@ DEEPEST = 1e-16
 CONVERGES, DIVERGES, CHOSEN, NOW, LIMIT = "o", "×", "@", "⋮", "│"
 
 
-class RatesPage(SearchPage[Rates, float]):
+class RatesPage(SearchPage[Rates]):
     """Final loss against learning rate, both logarithmic; enter takes a rate into the run."""
 
     title_text = "Learning rates"
@@ -168,7 +168,8 @@ class RatesPage(SearchPage[Rates, float]):
 
     def action_take(self) -> None:
         if self.known.tried:
-            self.leave(self.known.tried[self.cursor].rate)
+            rate = self.known.tried[self.cursor].rate
+            self.leave(lambda session: session.set_learning_rate(rate))
 
     # Words
 
@@ -243,7 +244,7 @@ LEAST_LIST = 5
 """So many starts are listed below a picture at least."""
 
 
-class StartsPage(SearchPage[Starts, Point]):
+class StartsPage(SearchPage[Starts]):
     """Starts and ends, with a letter for each place where some end; enter takes a start."""
 
     title_text = "Many starts"
@@ -277,7 +278,8 @@ class StartsPage(SearchPage[Starts, Point]):
 
     def action_take(self) -> None:
         if self.known.tried:
-            self.leave(self.known.tried[self.cursor].begin)
+            begin = self.known.tried[self.cursor].begin
+            self.leave(lambda session: session.start_from(begin))
 
     def _listed(self, wide: int) -> list[Row]:
         """A heading, and a row for each start: where it leads, where it ends, where it began."""

@@ -1,14 +1,16 @@
-"""What stands around the panes: the header, the sentence, the keys, the line between columns."""
+"""What stands around the panes: header, open question or sentence about the last key, key bar."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from textual.geometry import Size
+
 from gd_tutor.engine.state import Phase
-from gd_tutor.notation.spans import Row, Span, pad, row_width
+from gd_tutor.notation.layout import wrap
+from gd_tutor.notation.spans import Row, Span, pad, row_width, spans_of
 from gd_tutor.session.key_bar import fitting, hints_of
 from gd_tutor.tui import door
-from gd_tutor.tui.panes import SessionSheet, said_rows
 from gd_tutor.tui.sheet import Sheet
 
 ONE_PANE_BELOW = 72
@@ -19,6 +21,28 @@ NARROW = 60
 """On narrower terminals a sentence takes three rows instead of two."""
 MOST_SAID = 8
 """Rows that a question, or a long sentence, may take where only one pane is shown."""
+
+
+def has_one_pane(size: Size) -> bool:
+    """Whether a screen of this size shows one pane at a time."""
+    return size.width < ONE_PANE_BELOW or size.height < LOW
+
+
+class SessionSheet(Sheet):
+    """A sheet that shows a session, drawn whenever it has a place on the screen."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.session: door.Session | None = None
+
+    def update(self, session: door.Session) -> None:
+        """Show a session's present state."""
+        self.session = session
+        if self.region:
+            self.redraw()
+
+    def on_show(self) -> None:
+        self.redraw()
 
 
 class Header(SessionSheet):
@@ -89,6 +113,42 @@ class Header(SessionSheet):
         return tuple(row[1:])
 
 
+def asked_rows(session: door.Session, wide: int, high: int, worked: bool) -> list[Row]:
+    """The question that is open before a phase, if there is one, below what it is about.
+
+    A blank stands below its line already where the `worked` lines are above it.
+    """
+    asking, given = session.practice.asking, session.practice.given
+    if asking is None or given is None:
+        return []
+    rows = asking.rows(session.notation, wide)
+    if worked and session.practice.level:
+        return rows
+    return [*given.rows(wide, max(high - len(rows), 0)), *rows]
+
+
+def said_rows(session: door.Session, wide: int, high: int, worked: bool = False) -> list[Row]:
+    """That question, or else the sentence about the last key."""
+    rows = asked_rows(session, wide, high, worked)
+    if rows:
+        return visible(rows, high, session.practice.asking)
+    return wrap(spans_of(session.message, "strong"), wide)[:high]
+
+
+def visible(rows: list[Row], high: int, asking: door.Asking | None) -> list[Row]:
+    """As much of an open question as there is room for.
+
+    That is the answer being given, or else what was said to the last one.
+    """
+    typed, said = (asking.typed, asking.said) if asking is not None else ("", ())
+    first = len(rows) - high if said else 0
+    lit = [y for y, row in enumerate(rows) if typed and any(role == "focus" for role, _ in row)]
+    if lit:
+        first = max(min(first, lit[0]), lit[-1] - high + 1)
+    first = max(first, 0)
+    return rows[first : first + high]
+
+
 class MessageLine(SessionSheet):
     """The sentence about the last key, or the open question, where only one pane is shown."""
 
@@ -103,13 +163,6 @@ class MessageLine(SessionSheet):
         said = said_rows(self.session, wide - 1, high) if self.session and wide > 2 else []
         blank: list[Row] = [()] * (high - len(said))
         return [*((("", " "), *row) for row in said), *blank]
-
-
-class Divider(Sheet):
-    """The line between the columns."""
-
-    def rows(self) -> list[Row]:
-        return [(("rule", "│"),)] * self.size.height
 
 
 class KeyBar(SessionSheet):
@@ -132,8 +185,7 @@ class KeyBar(SessionSheet):
             hints, always = [(">", "faster"), ("<", "slower")], [("any other key", "stops")]
             row: list[Span] = [("focus", f" {self.playing} ")]
         else:
-            one_pane = wide < ONE_PANE_BELOW or self.app.size.height < LOW
-            hints, always = hints_of(self.session, one_pane, self.walks)
+            hints, always = hints_of(self.session, has_one_pane(self.app.size), self.walks)
             row = []
         for key, label in fitting(hints, always, wide - row_width(row)):
             row += [("key", f" {key}"), ("text", f" {label} " if label else " ")]
