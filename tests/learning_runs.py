@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gd_tutor.course.folder import Course, course_directory
 from gd_tutor.course.lesson import Lesson
 from gd_tutor.course.reader import load
 from gd_tutor.engine.experiment import Experiment
@@ -15,8 +14,8 @@ from gd_tutor.questions.diagnosis import AnswerKey, Diagnosis
 from gd_tutor.questions.replies import reply
 from gd_tutor.questions.targets import Target, targets
 from gd_tutor.questions.what_if import Rule
+from tutor import COURSE
 
-COURSE = Course(course_directory())
 EIGHT = [entry.id for entry in COURSE.entries if entry.number is not None and entry.number <= 8]
 
 LINE = """

@@ -92,6 +92,10 @@ def start_in_pty(
     return process, ours
 
 
+Start = Callable[[Sequence[str], int, int, Mapping[str, str]], tuple[Any, int]]
+"""A way to start a program in a terminal."""
+
+
 def stop(process: subprocess.Popen[bytes]) -> None:
     """Kill the process and what it started, if it still runs, and reap it."""
     if process.poll() is None:
@@ -145,6 +149,7 @@ class Terminal:
         home: Path,
         env: Mapping[str, str | None] | None = None,
         answers_sync: bool = False,
+        start: Start = start_in_pty,
     ) -> None:
         self._screen = _Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -154,9 +159,7 @@ class Terminal:
         self._answers_sync = answers_sync
         self._over = False
         self._open = True
-        self._process, self._descriptor = start_in_pty(
-            argv, columns, rows, clean_environment(home, env)
-        )
+        self._process, self._descriptor = start(argv, columns, rows, clean_environment(home, env))
 
     def __enter__(self) -> Self:
         return self

@@ -18,6 +18,7 @@ from gd_tutor.session.pages import RIGHT
 from gd_tutor.session.visits import begin
 from terminal import Terminal
 from tutor import COURSE, LESSONS, app_of, session, settle, tutor
+from warm import start_warm
 
 PAGE_DOWN, UP = "\x1b[6~", "\x1b[A"
 
@@ -97,7 +98,7 @@ def test_the_last_right_answer_leads_on_to_the_next_lesson(
     size: tuple[int, int], tmp_path: Path
 ) -> None:
     """`enter` after `enter` once ended at "This is the last page of the lesson"."""
-    with Terminal(tutor("residual"), *size, home=tmp_path) as terminal:
+    with Terminal(tutor("residual"), *size, home=tmp_path, start=start_warm) as terminal:
         terminal.wait_for("Residual")
         terminal.send(PAGE_DOWN * 60)
         terminal.wait_for("opens lesson 2, Loss")
@@ -139,7 +140,7 @@ def test_a_question_of_an_earlier_lesson_holds_nobody(
     learner = begin(COURSE, COURSE.find("residual"), None, progress, ascii=False)
     answer_rightly(learner, questions(learner)[0])
     learner.leave(progress)
-    with Terminal(tutor("loss"), home=tmp_path) as terminal:
+    with Terminal(tutor("loss"), home=tmp_path, start=start_warm) as terminal:
         terminal.wait_for("2/8 Loss")
         terminal.send("]")
         terminal.wait_for("First, from lesson 1")
@@ -227,7 +228,7 @@ def test_e_goes_to_the_experiment_of_a_question_and_back(
     page = next(page for page in questions(learner) if page.experiment == "jumps")
     place = Bookmark(learner.state, learner.pages.own.index(page))
     Progress(tmp_path / "state" / "gd-tutor").save(place)
-    with Terminal(tutor(*arguments), *size, home=tmp_path) as terminal:
+    with Terminal(tutor(*arguments), *size, home=tmp_path, start=start_warm) as terminal:
         terminal.wait_for("[e] goes to what")
         terminal.send(key)
         terminal.wait_for("[e] goes back to")
@@ -240,7 +241,7 @@ def test_e_goes_to_the_experiment_of_a_question_and_back(
 
 
 def test_the_end_of_the_course_opens_the_map(tmp_path: Path) -> None:
-    with Terminal(tutor(LESSONS[-1]), home=tmp_path) as terminal:
+    with Terminal(tutor(LESSONS[-1]), home=tmp_path, start=start_warm) as terminal:
         terminal.wait_for("Nothing is computed yet")
         terminal.send(PAGE_DOWN * 60)
         terminal.wait_for("opens the course map")
@@ -251,7 +252,7 @@ def test_the_end_of_the_course_opens_the_map(tmp_path: Path) -> None:
 
 
 def test_read_as_lines_enter_alone_goes_on_to_the_next_lesson(tmp_path: Path) -> None:
-    with Terminal(tutor("residual", "--plain"), home=tmp_path) as terminal:
+    with Terminal(tutor("residual", "--plain"), home=tmp_path, start=start_warm) as terminal:
         terminal.wait_for("q quit:")
         terminal.send("\n" * 30)
         terminal.wait_for("Lesson 2 of 8: Loss")
@@ -266,7 +267,9 @@ def test_a_prediction_is_asked_with_its_formula_and_the_data_in_sight(
     size: tuple[int, int], arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
     """`p`, `f` once asked "What is l?" with no x, no y and no formula anywhere on the screen."""
-    with Terminal(tutor("derivative", *arguments), *size, home=tmp_path) as terminal:
+    with Terminal(
+        tutor("derivative", *arguments), *size, home=tmp_path, start=start_warm
+    ) as terminal:
         terminal.wait_for("q quit")
         if arguments:
             terminal.send("again\nspoken\np\nf\n")

@@ -21,8 +21,8 @@ from gd_tutor.engine.training import Training
 from gd_tutor.export.exported_run import ExportError
 from gd_tutor.export.formats import export
 from gd_tutor.files import FileRefused, write_text
+from tutor import COURSE
 
-COURSE = Course(course_directory())
 MATRIX = Experiment(
     forward="E = Y - X @ W\nloss = mean(E ** 2)",
     data={

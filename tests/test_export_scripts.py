@@ -16,7 +16,6 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from exported import near, numbers_in, numbers_of, printed_by, script_of
-from gd_tutor.course.folder import Course, course_directory
 from gd_tutor.engine.bugs import BUGS
 from gd_tutor.engine.experiment import Change, Experiment, Random, tensor_of
 from gd_tutor.engine.expression import Expression, names
@@ -26,9 +25,9 @@ from gd_tutor.engine.training import Training
 from gd_tutor.export.exported_run import ExportError
 from gd_tutor.export.formats import export
 from random_formulas import SHAPES, formulas
+from tutor import COURSE
 from written import written
 
-COURSE = Course(course_directory())
 LESSONS = [entry.id for entry in COURSE.entries]
 
 torch = pytest.mark.skipif(

@@ -11,6 +11,7 @@ from gd_tutor.session.field import paste, press
 from gd_tutor.session.lesson_session import Session
 from terminal import Terminal
 from tutor import session, tutor
+from warm import start_warm
 
 NAMES = {
     ",": "comma",
@@ -259,7 +260,7 @@ def test_pasted_text_goes_into_the_field_as_far_as_it_is_a_number() -> None:
 
 def test_the_keyboard_belongs_to_fields_on_a_terminal(tmp_path: Path) -> None:
     """What once played, went backward, opened a page, set a start and opened other lessons."""
-    with Terminal(tutor("derivative"), home=tmp_path) as terminal:
+    with Terminal(tutor("derivative"), home=tmp_path, start=start_warm) as terminal:
         terminal.wait_for("iteration 0")
         terminal.send("fpb")
         terminal.wait_for("esc skips")

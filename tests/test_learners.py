@@ -68,6 +68,7 @@ from tutor import (
     training_of,
     tutor,
 )
+from warm import start_warm
 
 SMALL = (80, 24)
 LEFT = 40
@@ -600,7 +601,7 @@ def wait_answered(terminal: Terminal) -> None:
 @contextmanager
 def opened(home: Path, name: str) -> Iterator[Terminal]:
     """The tutor on a lesson; what is left open at the end is left by quitting."""
-    with Terminal(tutor(name), *SMALL, home=home) as terminal:
+    with Terminal(tutor(name), *SMALL, home=home, start=start_warm) as terminal:
         terminal.wait_for("Nothing is computed yet")
         yield terminal
         terminal.send("\x03")
@@ -769,7 +770,7 @@ def test_blanks_in_a_terminal(tmp_path: Path) -> None:
 @pytest.mark.parametrize("state", ["derivative:0:forward", "loss-matrix:2:update"])
 def test_a_kill_while_a_question_is_open_loses_nothing(state: str, tmp_path: Path) -> None:
     key = "b" if state.endswith("forward") else "f"
-    with Terminal(tutor(state), *SMALL, home=tmp_path) as terminal:
+    with Terminal(tutor(state), *SMALL, home=tmp_path, start=start_warm) as terminal:
         desk = desk_before(state)
         terminal.wait_for("worked, iteration")
         terminal.send(f"p{key}")
@@ -781,7 +782,7 @@ def test_a_kill_while_a_question_is_open_loses_nothing(state: str, tmp_path: Pat
         header = terminal.screen[0]
         terminal.signal(signal.SIGKILL)
         terminal.wait_exit()
-    with Terminal(tutor(), *SMALL, home=tmp_path) as terminal:
+    with Terminal(tutor(), *SMALL, home=tmp_path, start=start_warm) as terminal:
         terminal.wait_until(lambda: terminal.screen[0] == header)
         assert log_of(tmp_path) == desk.log
         again = desk_before(state)
@@ -817,7 +818,7 @@ def test_two_tutors_at_once_keep_what_both_learn(tmp_path: Path) -> None:
 )
 def test_lessons_among_lines_in_a_terminal(names: list[str], tmp_path: Path) -> None:
     events: list[tuple[str, Event]] = []
-    with Terminal(tutor("--plain", names[0]), *SMALL, home=tmp_path) as terminal:
+    with Terminal(tutor("--plain", names[0]), *SMALL, home=tmp_path, start=start_warm) as terminal:
         terminal.wait_for("q quit:")
         for name in names:
             title = f": {lesson(name).title}\r\n".encode()

@@ -23,6 +23,7 @@ from gd_tutor.tui.new_page import SOUND, WAITING, LineInput, NewPage
 from gd_tutor.tui.palette import Palette
 from terminal import Terminal
 from tutor import screen_rows, screen_text, settle, tutor
+from warm import start_warm
 
 TYPED = {
     Field.TITLE: "Mine",
@@ -305,10 +306,11 @@ def test_a_lab_from_columns_is_run_saved_and_opened_in_a_terminal(tmp_path: Path
         codes = {int(code) for look in looks for code in look.split(b";") if code}
         assert not codes & {*range(30, 39), *range(40, 49), *range(90, 108)}
     assert check([file]) == ()
-    with Terminal(tutor("--lessons", str(tmp_path), "my-lab"), home=tmp_path) as terminal:
+    argv = tutor("--lessons", str(tmp_path), "my-lab")
+    with Terminal(argv, home=tmp_path, start=start_warm) as terminal:
         terminal.wait_for("price from size!")
         terminal.wait_for("Nothing is computed yet")
-    with Terminal(tutor("new", str(file)), home=tmp_path) as terminal:
+    with Terminal(tutor("new", str(file)), home=tmp_path, start=start_warm) as terminal:
         terminal.wait_for("This is your unsaved text of last time; [ctrl+g] goes back to the file.")
         terminal.wait_for("price from size!?")
 
@@ -316,7 +318,7 @@ def test_a_lab_from_columns_is_run_saved_and_opened_in_a_terminal(tmp_path: Path
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_what_was_typed_outlives_a_lost_connection(number: signal.Signals, tmp_path: Path) -> None:
     call = tutor("new", str(tmp_path / "my-lab.md"))
-    with Terminal(call, home=tmp_path) as terminal:
+    with Terminal(call, home=tmp_path, start=start_warm) as terminal:
         terminal.wait_for("escape leave")
         terminal.send("Half a title")
         terminal.wait_for("Half a title")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gd_tutor.course.folder import Course, Entry, course_directory
+from gd_tutor.course.folder import Course, Entry
 from gd_tutor.engine.parser import parse_answer
 from gd_tutor.engine.state import parse_state
 from gd_tutor.engine.training import Training
@@ -28,13 +28,13 @@ from gd_tutor.progress.place import Bookmark, Progress
 from gd_tutor.session.commands import COMMANDS
 from terminal import Terminal, clean_environment
 from test_imports import loaded_by
-from tutor import CONCEPTS
+from tutor import CONCEPTS, COURSE
+from warm import start_warm
 
 TUTOR = (sys.executable, "-m", "gd_tutor")
 
 PROMPT = "f, b, u, text, ? help, q quit: "
 ANSWER = "answer, h hint, Enter skips: "
-COURSE = Course(course_directory())
 LESSONS = [entry for entry in COURSE.entries if entry.number]
 EACH = [
     pytest.param(entry, id=entry.id, marks=() if entry.id in CONCEPTS else pytest.mark.slow)
@@ -440,7 +440,7 @@ def after(screen: Terminal, typed: str | bytes) -> str:
 
 
 def test_all_lessons_by_keyboard(tmp_path: Path) -> None:
-    with Terminal([*TUTOR, "--plain", "1"], home=tmp_path) as screen:
+    with Terminal([*TUTOR, "--plain", "1"], home=tmp_path, start=start_warm) as screen:
         screen.wait_for(PROMPT.strip())
         for entry in LESSONS:
             lesson = COURSE.load(entry)
@@ -462,7 +462,7 @@ def test_all_lessons_by_keyboard(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("key", "status"), [("\x04", 0), ("\x03", 130)])
 def test_the_end_of_input_and_ctrl_c_leave(tmp_path: Path, key: str, status: int) -> None:
-    with Terminal([*TUTOR, "--plain", "3"], home=tmp_path) as screen:
+    with Terminal([*TUTOR, "--plain", "3"], home=tmp_path, start=start_warm) as screen:
         screen.wait_for(PROMPT.strip())
         after(screen, "f")
         screen.send(key)
@@ -485,7 +485,7 @@ def test_who_asks_for_plain_text_listens(tmp_path: Path) -> None:
 
 
 def test_no_byte_typed_ends_the_conversation(tmp_path: Path) -> None:
-    with Terminal([*TUTOR, "--plain", "3"], home=tmp_path) as screen:
+    with Terminal([*TUTOR, "--plain", "3"], home=tmp_path, start=start_warm) as screen:
         screen.wait_for(PROMPT.strip())
         assert "There is no command" in after(screen, b"\xd6\xd0\xe9")
         assert "Forward" in after(screen, "f")
@@ -493,7 +493,7 @@ def test_no_byte_typed_ends_the_conversation(tmp_path: Path) -> None:
 
 def test_it_goes_on_where_it_was_left(tmp_path: Path) -> None:
     for opening, typed in (("Lesson 1 of 8", "4"), ("Lesson 4 of 8", "f"), ("Lesson 4", "b")):
-        with Terminal([*TUTOR, "--plain"], home=tmp_path) as screen:
+        with Terminal([*TUTOR, "--plain"], home=tmp_path, start=start_warm) as screen:
             screen.wait_for(PROMPT.strip())
             assert opening in screen.text
             said = after(screen, typed)

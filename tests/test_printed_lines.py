@@ -12,7 +12,6 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from gd_tutor.course.folder import Course, course_directory
 from gd_tutor.engine.errors import ChoiceError, ProgramError
 from gd_tutor.engine.experiment import Experiment
 from gd_tutor.engine.expression import Apply, Expression, Name, Number, walk
@@ -36,8 +35,8 @@ from printed import (
     sides,
 )
 from random_formulas import SHAPES, formulas
+from tutor import COURSE
 
-COURSE = Course(course_directory())
 LESSONS = [entry.id for entry in COURSE.entries]
 TINY = 1e-12
 FEW_CELLS = 3

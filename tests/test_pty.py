@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from terminal import Terminal, clean_environment, read_available, start_in_pty, stop
+from terminal import Start, Terminal, clean_environment, read_available, start_in_pty, stop
 from tutor import LESSONS, lesson, tutor
+from warm import start_warm
 
 READY = "Nothing is computed yet"
 ON_EXIT = frozenset({7, 25})
@@ -47,9 +48,10 @@ def opened(
     size: tuple[int, int] = (80, 24),
     env: Mapping[str, str | None] | None = None,
     shows: str = READY,
+    start: Start = start_warm,
 ) -> Iterator[Terminal]:
     """The tutor in a terminal, its first screen drawn."""
-    with Terminal(tutor(*arguments), *size, home=home, env=env) as terminal:
+    with Terminal(tutor(*arguments), *size, home=home, env=env, start=start) as terminal:
         terminal.wait_for(shows)
         yield terminal
 
@@ -252,7 +254,7 @@ def test_no_byte_from_the_keyboard_breaks_or_commands_anything(tmp_path: Path) -
         assert saved(tmp_path) in ("", "derivative:0:start")
         assert "3/8 Derivative" in terminal.screen[0]
         press(terminal, "f", "= 9")
-        assert saved(tmp_path) == "derivative:0:forward"
+        wait_saved(terminal, tmp_path, "derivative:0:forward")
         press(terminal, "g", "Go to iteration")
         terminal.send(b"\xd6\xd0\xe9\xff")
         terminal.send("我需要\x1b[200~12\x1b[201~\r")
@@ -284,7 +286,7 @@ def test_key_that_comes_in_pieces_is_still_one_key(tmp_path: Path) -> None:
 
 def test_text_comes_before_the_pictures(tmp_path: Path) -> None:
     """The last row of the text was sent before the first of a picture."""
-    with opened(tmp_path, "derivative", shows="⡔") as terminal:
+    with opened(tmp_path, "derivative", shows="⡔", start=start_in_pty) as terminal:
         sent = terminal.sent.decode()
         assert sent.index(READY) < sent.index(next(filter(is_braille, sent)))
 
@@ -319,7 +321,7 @@ def test_nothing_is_sent_while_no_key_is_pressed(tmp_path: Path) -> None:
         for page, keys in (PAGES | OTHERS).items():
             home = tmp_path / page
             home.mkdir()
-            terminal = Terminal(tutor("derivative"), home=home)
+            terminal = Terminal(tutor("derivative"), home=home, start=start_warm)
             terminals.append((page, terminal))
             terminal.wait_for(READY)
             press(terminal, keys, SHOWS[page])

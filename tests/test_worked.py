@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from gd_tutor.cli.main import main
-from gd_tutor.course.folder import Course, course_directory
 from gd_tutor.course.lesson import Lesson
 from gd_tutor.engine.experiment import Change, Experiment
 from gd_tutor.engine.state import PHASES, Phase, Position
@@ -20,10 +19,9 @@ from gd_tutor.notation.printer import ASCII, SPEECH, on_screen
 from gd_tutor.notation.sentences import happened
 from gd_tutor.notation.worked import worked_phase
 from gd_tutor.questions.explanations import explain
-from tutor import experiment, notation_for
+from tutor import COURSE, experiment, notation_for
 
 GOLDEN = Path(__file__).parent / "golden"
-COURSE = Course(course_directory())
 EIGHT = [entry.id for entry in COURSE.entries if entry.number is not None and entry.number <= 8]
 
 

@@ -27,7 +27,16 @@ from gd_tutor.tui.lesson_screen import LessonScreen
 from gd_tutor.tui.panes import Pane
 from gd_tutor.tui.sheet import Sheet
 
-COURSE = Course(course_directory())
+
+class WellRead(Course):
+    """A course whose lessons are read once: they do not change while tests run."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self.load = cache(self.load)  # type: ignore[method-assign]
+
+
+COURSE = WellRead(course_directory())
 LESSONS = [entry.id for entry in COURSE.entries if entry.number]
 SOME = ["derivative", "partial-derivative", "gradient-matrix", "batches", "layers"]
 """Lessons of every kind: scalars, several parameters, matrices, batches, a network."""
@@ -41,7 +50,6 @@ def lessons(usual: Sequence[str]) -> list[ParameterSet]:
     return [pytest.param(name, marks=() if name in usual else slow) for name in LESSONS]
 
 
-@cache
 def lesson(name: str) -> Lesson:
     """A lesson that comes with the tutor."""
     return COURSE.load(COURSE.find(name))
