@@ -1,4 +1,4 @@
-"""`gd-tutor progress` and `forget`: what is kept of a learner."""
+"""`gd-tutor lessons`, `progress` and `forget`: the course, and what is kept of a learner in it."""
 
 import json
 import sys
@@ -10,12 +10,27 @@ from datetime import datetime
 
 from gd_tutor.cli.opening import open_course
 from gd_tutor.cli.output import UserError
-from gd_tutor.course.folder import Course, CourseError
+from gd_tutor.course.folder import Course, CourseError, left_out
 from gd_tutor.files import reason
 from gd_tutor.notation.spans import width
 from gd_tutor.progress.event import Record
 from gd_tutor.progress.place import Progress
 from gd_tutor.progress.standing import Standing, standing, standings
+
+
+def list_lessons(options: Namespace) -> int:
+    """Number, id and title of every lesson, one a line."""
+    course = open_course(options)
+    entries = course.entries
+    wide = max(len(entry.id) for entry in entries)
+    for entry in entries:
+        number = "" if entry.number is None else entry.number
+        fault = f"  (cannot be opened: {entry.fault})" if entry.fault else ""
+        print(f"{number:>2}  {entry.id:<{wide}}  {entry.title}{fault}")
+    for translation in left_out(course.directory):
+        print(translation.message, file=sys.stderr)
+    return 0
+
 
 LONGEST_PLACE = 44
 """A state line with many changes is shown to here; JSON has all of it."""

@@ -4,16 +4,29 @@ import os
 import re
 import sys
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from typing import Any, NoReturn
 
 from gd_tutor import __version__
-from gd_tutor.cli.output import UserError, carry, printed_in_ascii, unseen_sentence
+from gd_tutor.cli.output import UserError, carry, printed_in_ascii, report, unseen_sentence
 from gd_tutor.terminal.settings import Mode
 from gd_tutor.terminal.watch import LOST, is_lost
 
-COMMANDS = ("lessons", "trace", "export", "check", "new", "progress", "forget", "doctor")
+COMMANDS = {
+    "lessons": "learner.list_lessons",
+    "trace": "trace.trace",
+    "export": "trace.export_run",
+    "check": "lesson_files.check_files",
+    "new": "lesson_files.new",
+    "progress": "learner.show_progress",
+    "forget": "learner.forget",
+    "doctor": "doctor.doctor",
+}
+"""The commands, and the functions that answer them: the one door of the command line."""
+TUTOR = "opening.open_tutor"
+"""What answers where no command is named."""
 MOST_STEPS = 1_000_000
 
 
@@ -51,8 +64,6 @@ def _failed(error: Exception) -> int:
     """The exit status after an error that nobody expected: the terminal is gone, or a fault."""
     lost = is_lost()
     if not (lost and isinstance(error, OSError)):
-        from gd_tutor.cli.output import report
-
         _tell(report(error))
     return LOST if lost else 1
 
@@ -76,42 +87,14 @@ def run(words: list[str]) -> int:
     if options.command not in ("open", "new", "doctor"):  # which look at the streams as they are
         options.ascii = printed_in_ascii(options.mode)
         carry(options.ascii)
-    match options.command:
-        case "lessons":
-            from gd_tutor.cli.lesson_files import list_lessons
+    return answer_to(options.command)(options)
 
-            return list_lessons(options)
-        case "trace":
-            from gd_tutor.cli.trace import trace
 
-            return trace(options)
-        case "export":
-            from gd_tutor.cli.trace import export_run
-
-            return export_run(options)
-        case "check":
-            from gd_tutor.cli.lesson_files import check_files
-
-            return check_files(options)
-        case "new":
-            from gd_tutor.cli.lesson_files import new
-
-            return new(options)
-        case "progress":
-            from gd_tutor.cli.learner import show_progress
-
-            return show_progress(options)
-        case "forget":
-            from gd_tutor.cli.learner import forget
-
-            return forget(options)
-        case "doctor":
-            from gd_tutor.cli.doctor import doctor
-
-            return doctor(options)
-    from gd_tutor.cli.opening import open_tutor
-
-    return open_tutor(options)
+def answer_to(command: str) -> Callable[[Namespace], int]:
+    """What answers a command, imported only now: each needs other parts, the tutor all of them."""
+    module, _, name = COMMANDS.get(command, TUTOR).partition(".")
+    answer: Callable[[Namespace], int] = getattr(import_module(f"gd_tutor.cli.{module}"), name)
+    return answer
 
 
 def with_command(words: list[str]) -> list[str]:

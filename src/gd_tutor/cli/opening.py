@@ -9,11 +9,11 @@ from argparse import Namespace
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gd_tutor.cli.output import UserError, carry
 from gd_tutor.course.faults import LessonError
 from gd_tutor.course.folder import Course, CourseError, Entry, course_directory
+from gd_tutor.course.lesson import Lesson
 from gd_tutor.engine.state import State, StateError
 from gd_tutor.progress.place import Bookmark, Progress, parse_bookmark
 from gd_tutor.session.visits import open_or_else
@@ -21,9 +21,6 @@ from gd_tutor.terminal.drawing import Drawing, DrawingChoice, choose, prepare, p
 from gd_tutor.terminal.settings import Mode, Settings, WrongSetting, read_settings
 from gd_tutor.terminal.surroundings import Surroundings
 from gd_tutor.terminal.watch import Watch
-
-if TYPE_CHECKING:
-    from gd_tutor.course.lesson import Lesson
 
 
 def open_course(options: Namespace) -> Course:
@@ -155,6 +152,7 @@ def _talk(course: Course, progress: Progress, where: Where, resumed: bool, spoke
     Who asks for plain text listens to it, as a rule, and gets formulas in words; who has a dumb
     terminal reads it.
     """
+    # Who draws needs none of it.
     from gd_tutor.plain.conversation import Reader
 
     carry(ascii=False)

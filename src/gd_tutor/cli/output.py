@@ -10,6 +10,7 @@ from io import TextIOWrapper
 
 from gd_tutor import __version__
 from gd_tutor.files import reason, state_folder, write_whole
+from gd_tutor.notation.spans import spelled, to_ascii, unseen
 from gd_tutor.terminal.drawing import prints_ascii
 from gd_tutor.terminal.settings import Mode, WrongSetting, read_settings
 from gd_tutor.terminal.surroundings import Surroundings
@@ -59,9 +60,6 @@ def carry(ascii: bool) -> None:
 
 
 def _look_alike(error: UnicodeError) -> tuple[str, int]:
-    # Only who meets such a character needs the table of them.
-    from gd_tutor.notation.spans import spelled, to_ascii, unseen
-
     assert isinstance(error, UnicodeEncodeError)
     text = error.object[error.start : error.end]
     _unseen.update(dict.fromkeys(unseen(text)))

@@ -23,6 +23,7 @@ from gd_tutor.progress.standing import Standing
 from gd_tutor.questions.open_question import Asking
 from gd_tutor.questions.question_page import EndPage, QuestionPage
 from gd_tutor.session.commands import COMMANDS, Command
+from gd_tutor.session.explaining import present
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.session.pages import RIGHT
 
@@ -144,8 +145,6 @@ def compared(session: Session) -> Iterator[str]:
 
 def explained(session: Session, text: str) -> Iterator[str]:
     """Where a number comes from, and what it was made of."""
-    from gd_tutor.session.explaining import present
-
     training = session.training
     if training is None:
         yield session.message

@@ -2,10 +2,13 @@
 
 import json
 import re
+import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from platformdirs import user_config_path
 
 from gd_tutor.files import reason, write_whole
 
@@ -51,8 +54,6 @@ class DamagedSettings(Exception):
 
 def settings_file() -> Path:
     """Where the settings are, if there are any."""
-    from platformdirs import user_config_path
-
     return user_config_path("gd-tutor") / "settings.toml"
 
 
@@ -103,8 +104,6 @@ def _text_of(file: Path) -> str:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    import tomllib  # which most calls do not need
-
     try:
         return tomllib.loads(text) if text else {}
     except (tomllib.TOMLDecodeError, RecursionError):

@@ -5,7 +5,9 @@ import os
 import re
 import select
 import sys
+import termios
 import time
+import tty
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,9 +27,6 @@ def measure(source: int = 0, target: int = 2, seconds: float = 0.5) -> Mapping[s
     Each sample is written at the start of the row and the terminal asked where its cursor is now.
     The row and the terminal's modes are then as before; keys typed meanwhile are lost.
     """
-    import termios
-    import tty
-
     try:
         before = termios.tcgetattr(source)
     except termios.error:
@@ -63,7 +62,7 @@ def _columns(source: int, deadline: float) -> list[int]:
 
 def ask_tmux(seconds: float = 1.0) -> bool | None:
     """Whether tmux takes the terminal around it for one of UTF-8; None where it does not say."""
-    import subprocess
+    import subprocess  # which only a tmux needs
 
     command = ["tmux", "display-message", "-p", "#{client_utf8}"]
     try:
