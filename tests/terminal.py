@@ -103,6 +103,20 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
+def wants_to_run(pid: int) -> bool:
+    """Whether a process or one that it has started runs, or waits only for its turn.
+
+    Of the main threads: others look for keys now and then. Only Linux tells.
+    """
+    thread = Path(f"/proc/{pid}/task/{pid}")
+    try:
+        state = (thread / "stat").read_text().rpartition(")")[2].split()[0]
+        started = (thread / "children").read_text().split()
+    except OSError:
+        return False
+    return state in ("R", "D") or any(wants_to_run(int(child)) for child in started)
+
+
 def read_available(descriptor: int, timeout: float) -> bytes | None:
     """What arrives within `timeout` seconds: b"" when nothing does, None when nothing more can."""
     if not select.select([descriptor], [], [], timeout)[0]:
@@ -240,18 +254,28 @@ class Terminal:
 
     # Waiting
 
-    def wait_for(self, text: str, timeout: float = PATIENCE) -> None:
-        """Read until `text` is on the screen, within one row."""
-        self._wait(lambda: text in self.text, timeout, f"{text!r} is not on the screen")
+    def wait_for(self, *texts: str, timeout: float = PATIENCE) -> None:
+        """Read until all of them are on the screen at once, each within one row."""
+        all_texts = ", ".join(map(repr, texts))
+        complaint = f"{all_texts} {'is' if len(texts) == 1 else 'are'} not on the screen"
+        self._wait(lambda: all(text in self.text for text in texts), timeout, complaint)
 
     def wait_until(self, predicate: Callable[[], bool], timeout: float = PATIENCE) -> None:
         """Read until `predicate()` is true."""
         self._wait(predicate, timeout, "what was waited for has not happened")
 
     def wait_quiet(self, seconds: float = 0.3, timeout: float = PATIENCE) -> None:
-        """Read until no byte has come for so long, or none can come any more."""
+        """Read until for so long no byte has come, or none can come any more.
+
+        A program that wants to run, and on a busy machine may have to wait for its turn, is not
+        quiet.
+        """
         deadline = time.monotonic() + timeout
-        while self._receive(seconds):
+        looks = quiet = max(1, round(seconds / _POLL))
+        while quiet and not self._over:
+            quiet = (
+                looks if self._receive(min(seconds, _POLL)) or wants_to_run(self.pid) else quiet - 1
+            )
             if time.monotonic() > deadline:
                 raise self._failure("the program does not become quiet")
 

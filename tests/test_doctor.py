@@ -136,8 +136,9 @@ def test_without_a_terminal_it_reports_and_exits_with_0(tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", [("doctor", "--ascii"), ("--ascii", "doctor")])
 def test_options_stand_before_or_after(tmp_path: Path, words: tuple[str, ...]) -> None:
     with Terminal([*TUTOR, *words], home=tmp_path) as screen:
-        screen.wait_until(lambda: screen.sent.count(b"\x1b[6n") == len(SAMPLES))
+        # Ahead, so that no answer of ours can come too late.
         screen.send(b"".join(b"\x1b[1;%dR" % (cells + 1) for cells in GOOD.values()))
+        screen.wait_until(lambda: screen.sent.count(b"\x1b[6n") == len(SAMPLES))
         assert screen.wait_exit() == 0
         assert "ascii, because --ascii was given" in screen.text
         assert "80 columns, 24 rows" in screen.sent.decode()

@@ -233,7 +233,7 @@ def test_e_goes_to_the_experiment_of_a_question_and_back(
         terminal.send(key)
         terminal.wait_for("[e] goes back to")
         if not arguments:
-            assert "η 0.9" in terminal.screen[0]
+            terminal.wait_until(lambda: "η 0.9" in terminal.screen[0])
         terminal.send(key)
         terminal.wait_for("[e] goes to what")
         if not arguments:
@@ -274,12 +274,11 @@ def test_a_prediction_is_asked_with_its_formula_and_the_data_in_sight(
         if arguments:
             terminal.send("again\nspoken\np\nf\n")
             terminal.wait_for("Formula: loss = residual**2")
-            assert "Given: y = 5, x = 8." in " ".join(terminal.text.split())
+            given = "Given: y = 5, x = 8."
+            terminal.wait_until(lambda: given in " ".join(terminal.text.split()))
         else:
             terminal.send("pf")
-            terminal.wait_for("What is l, the loss?")
-            assert "y = 5, x = 8" in terminal.text
-            assert "l = ε²" in terminal.text
+            terminal.wait_for("What is l, the loss?", "y = 5, x = 8", "l = ε²")
 
 
 async def test_enter_turns_the_page_wherever_the_learner_looks(tmp_path: Path) -> None:

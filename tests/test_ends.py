@@ -23,7 +23,7 @@ from terminal import Terminal, clean_environment, read_available, start_in_pty, 
 from tutor import tutor
 
 LOST = 128 + signal.SIGHUP
-SOON = 5
+SOON = 30
 """Seconds that a busy machine may take for what is to be done in one."""
 AT_WORK = ("fbu", "N" * 60, "n" * 60, "a>>>>", "L", "S", "g99999\r", "\x10", "m", "2345678" * 3)
 TYPED = "ab=12 \t\x05\x12\x10\r\x1b"

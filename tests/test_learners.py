@@ -713,17 +713,14 @@ def test_the_words_of_a_mistake_stand_on_the_screen(tmp_path: Path) -> None:
     steps = len(desk_before("derivative:0:forward").open.item.hints)
     with opened(tmp_path, "derivative") as terminal:
         terminal.send("fpb-6\r")
-        terminal.wait_for("You said -6.")
-        assert "The size is right" in terminal.text
-        assert "x runs your rule" in terminal.text
+        terminal.wait_for("You said -6.", "The size is right", "x runs your rule")
         terminal.send("x")
         terminal.wait_for("With your rule")
         terminal.send("h" * steps)
         terminal.wait_for("∂l/∂x = 6")
-        assert "You said" not in terminal.text
+        terminal.wait_until(lambda: "You said" not in terminal.text)
         terminal.send("6\r")
-        terminal.wait_for("Right: ")
-        assert "you said 6: right" in terminal.text
+        terminal.wait_for("Right: ", "you said 6: right")
 
 
 def test_rubbish_in_an_open_field_is_no_command(tmp_path: Path) -> None:
@@ -748,8 +745,7 @@ def test_rubbish_in_an_open_field_is_no_command(tmp_path: Path) -> None:
             terminal.send(clear + keys)
             terminal.wait_quiet(0.1)
             terminal.send(ENTER)
-            terminal.wait_for(says)
-            assert "three digits" in terminal.text
+            terminal.wait_for(says, "three digits")
         terminal.send(clear + "９\r".encode())
         terminal.wait_for("Right: ")
         wait_logged(

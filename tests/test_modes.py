@@ -27,7 +27,7 @@ from gd_tutor.terminal.surroundings import (
     ask_tmux,
     measure,
 )
-from terminal import Terminal, clean_environment
+from terminal import PATIENCE, Terminal, clean_environment
 
 TUTOR = (sys.executable, "-m", "gd_tutor")
 GOOD = {WIDE: 2, NARROW: 1, BOX: 1, MATHS: 1}
@@ -508,8 +508,8 @@ def test_who_asks_for_unicode_gets_it(tmp_path: Path, encoding: str) -> None:
 @pytest.mark.parametrize(("answer", "ascii"), [("good", False), ("wide", True), ("no UTF-8", True)])
 def test_a_doubtful_terminal_is_asked(tmp_path: Path, answer: str, ascii: bool) -> None:
     with Terminal([*TUTOR, "3"], home=tmp_path, env={"LANG": "C"}) as screen:
+        screen.send(ANSWERS[answer])  # ahead, so that no answer of ours can come too late
         screen.wait_until(lambda: screen.sent.count(b"\x1b[6n") == len(SAMPLES))
-        screen.send(ANSWERS[answer])
         assert drawn(screen).isascii() == ascii
         screen.send("q")
         assert screen.wait_exit() == 0
@@ -563,7 +563,7 @@ def test_inside_tmux(tmp_path: Path, flags: tuple[str, ...], ascii: bool) -> Non
             screen.send("q")
             assert screen.wait_exit() == 0
     finally:
-        subprocess.run([*tmux, "kill-server"], capture_output=True, timeout=10)
+        subprocess.run([*tmux, "kill-server"], capture_output=True, timeout=PATIENCE)
 
 
 @pytest.mark.skipif(not shutil.which("screen"), reason="screen is not installed")

@@ -46,52 +46,58 @@ def in_screen(folder: Path, command: list[str], *options: str) -> list[str]:
     return ["screen", *options, "-c", str(folder / "screenrc"), *command]
 
 
-def walk(terminal: Terminal) -> list[str]:
-    """Some screens of the tutor, from its start to its end."""
-    texts = []
-    for key, shows in (
-        ("", READY),
-        ("f", "16.667"),
-        ("b", "−15.333"),
-        ("v", "over w (across)"),
-        ("m", "Course map"),
-        ("m", "iteration 0"),
-        ("?", "Keys"),
-    ):
-        terminal.send(key)
-        terminal.wait_for(shows)
-        terminal.wait_quiet(0.15)
-        texts.append(terminal.text)
-    terminal.send("q")
-    assert terminal.wait_exit() == 0
-    return texts
+WALK = (
+    ("", READY),
+    ("f", "16.667"),
+    ("b", "−15.333"),
+    ("v", "over w (across)"),
+    ("m", "Course map"),
+    ("m", "iteration 0"),
+    ("?", "Keys"),
+)
+"""Keys from the tutor's start to its end, and what each shows."""
 
 
 @pytest.fixture(scope="module")
 def direct(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """What is seen without anything between."""
+    """What is seen on the way without anything between."""
+    texts = []
     with Terminal(COMMAND, home=tmp_path_factory.mktemp("direct")) as terminal:
-        return walk(terminal)
+        for key, shows in WALK:
+            terminal.send(key)
+            terminal.wait_for(shows)
+            terminal.wait_quiet()
+            texts.append(terminal.text)
+    return texts
+
+
+def see(terminal: Terminal, texts: list[str]) -> None:
+    """Go the same way, and see the same."""
+    for (key, _), text in zip(WALK, texts, strict=True):
+        terminal.send(key)
+        terminal.wait_until(lambda text=text: terminal.text == text)  # type: ignore[misc]
+    terminal.send("q")
+    assert terminal.wait_exit() == 0
 
 
 @needs_tmux
 def test_tmux_shows_the_same(sockets: Path, direct: list[str], tmp_path: Path) -> None:
     with Terminal(in_tmux(sockets, COMMAND, "-u"), home=tmp_path) as terminal:
-        assert walk(terminal) == direct
+        see(terminal, direct)
 
 
 @needs_tmux
 def test_tmux_in_tmux_shows_the_same(sockets: Path, direct: list[str], tmp_path: Path) -> None:
     inner = ["env", "-u", "TMUX", *in_tmux(sockets, COMMAND, "-u", socket="inner")]
     with Terminal(in_tmux(sockets, inner, "-u"), home=tmp_path) as terminal:
-        assert walk(terminal) == direct
+        see(terminal, direct)
 
 
 @needs_screen
 def test_screen_shows_the_same(sockets: Path, direct: list[str], tmp_path: Path) -> None:
     env = {"SCREENDIR": str(sockets)}
     with Terminal(in_screen(sockets, COMMAND, "-U"), home=tmp_path, env=env) as terminal:
-        assert walk(terminal) == direct
+        see(terminal, direct)
 
 
 @needs_screen
@@ -123,8 +129,7 @@ def test_tmux_without_utf8_gets_ascii_by_itself(
         terminal.wait_for("Gradient matrix")
         terminal.wait_for(READY)
         terminal.send("f")
-        terminal.wait_for("16.667")
-        assert "FORWARD > backward > update" in terminal.text
+        terminal.wait_for("16.667", "FORWARD > backward > update")
         assert terminal.text.isascii()
         assert "____" not in terminal.screen[1]
         terminal.send("q")
@@ -146,8 +151,7 @@ def test_screen_of_wide_characters_gets_ascii_by_itself(sockets: Path, tmp_path:
         settings.write("cjkwidth on\n")
     env = {"SCREENDIR": str(sockets)}
     with Terminal(in_screen(sockets, COMMAND, "-U"), home=tmp_path, env=env) as terminal:
-        terminal.wait_for(READY)
-        assert "forward > backward > update" in terminal.text
+        terminal.wait_for(READY, "forward > backward > update")
         assert terminal.text.isascii()
         terminal.send("q")
         assert terminal.wait_exit() == 0

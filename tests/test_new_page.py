@@ -282,9 +282,7 @@ def test_a_lab_from_columns_is_run_saved_and_opened_in_a_terminal(tmp_path: Path
     )
     env = {"NO_COLOR": "1"}
     with Terminal(call, home=tmp_path, env=env) as terminal:
-        terminal.wait_for(written(SOUND))
-        terminal.wait_for("escape leave")
-        assert "price from size" in terminal.text
+        terminal.wait_for(written(SOUND), "escape leave", "price from size")
         terminal.send("\x12")
         terminal.wait_for(written(BACK))
         terminal.send("fbu")

@@ -107,6 +107,29 @@ def test_quiet_is_the_end_of_the_output(tmp_path: Path) -> None:
         assert terminal.sent.endswith(b"line 3\r\n")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process does")
+def test_who_computes_is_not_quiet(tmp_path: Path) -> None:
+    """On a busy machine a program is silent for longer than it needs."""
+    program = python(
+        "import time\nprint('begun', flush=True)\nwhile time.process_time() < 0.5: pass\n"
+        "print('done', flush=True)\ninput()\n"
+    )
+    with Terminal(program, home=tmp_path) as terminal:
+        terminal.wait_for("begun")
+        terminal.wait_quiet(0.1)
+        assert "done" in terminal.text
+
+
+def test_several_texts_are_waited_for(tmp_path: Path) -> None:
+    program = python("print('one', flush=True)\nprint(input())\ninput()\n")
+    with Terminal(program, home=tmp_path) as terminal:
+        terminal.wait_for("one")
+        terminal.send("two\n")
+        terminal.wait_for("one", "two")
+        with pytest.raises(AssertionError, match="'one', 'three' are not"):
+            terminal.wait_for("one", "three", timeout=0.05)
+
+
 def test_noise_is_not_quiet(tmp_path: Path) -> None:
     with Terminal(python("while True: print('noise')"), home=tmp_path) as terminal:
         terminal.wait_for("noise")

@@ -60,7 +60,7 @@ def _columns(source: int, deadline: float) -> list[int]:
     return columns
 
 
-def ask_tmux(seconds: float = 1.0) -> bool | None:
+def ask_tmux(seconds: float = 3.0) -> bool | None:
     """Whether tmux takes the terminal around it for one of UTF-8; None where it does not say."""
     import subprocess  # which only a tmux needs
 
