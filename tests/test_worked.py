@@ -9,16 +9,20 @@ import numpy as np
 import pytest
 
 from gd_tutor.cli.main import main
-from gd_tutor.course.lesson import Lesson
+from gd_tutor.course.lesson import Filled, Lesson
 from gd_tutor.engine.experiment import Change, Experiment
+from gd_tutor.engine.parser import parse_answer
 from gd_tutor.engine.state import PHASES, Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.export.transcript import trace_data
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.printer import ASCII, SPEECH, on_screen
 from gd_tutor.notation.sentences import happened
+from gd_tutor.notation.spans import NO_BREAK, plain
 from gd_tutor.notation.worked import worked_phase
+from gd_tutor.pictures.kinds import make_view
 from gd_tutor.questions.explanations import explain
+from gd_tutor.questions.wording import Wording
 from tutor import COURSE, experiment, notation_for
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -328,6 +332,92 @@ def test_what_rounding_left_over_is_written_as_about_nothing() -> None:
     assert explain(training, "residual").text(notation) == ["ε = y − ŷ = 15 − 15 ≈ 0"]
     data = trace_data(training, "partial-derivative", 201)["iterations"][-1]
     assert data["forward"]["residual"] == exact  # what computes stays exact
+
+
+CONVERGED = experiment(
+    "residual = y - w * k - b\nloss = mean(residual ** 2)\n",
+    {"w": [-0.8, 0.3], "b": 0.7},
+    {"y": [15, 0.1], "k": [3, 2]},
+)
+CAPTIONS = {
+    "bars": "residual ≈ [0, 0]: 0 above zero, 0 below",
+    "squares": "residual squared ≈ [0, 0]; the mean of the areas is ≈ 0",
+    "curve": "w[0] moved −0.8 → 4.3857; loss there is ≈ 0, its slope ≈ 0",
+    "contours": "(w[0], b) moved (−0.8, 0.7) → (4.3857, 1.8429); "
+    "uphill is (≈ 0, ≈ 0), downhill (≈ 0, ≈ 0)",
+    "loss": "loss fell from 140.165 to ≈ 0 in 2000 updates",
+}
+
+
+@pytest.mark.parametrize("kind", CAPTIONS)
+def test_pictures_say_about_nothing_of_what_rounding_left_over(kind: str) -> None:
+    training = Training(CONVERGED)
+    training.go_to(Position(2_000, Phase.BACKWARD))
+    assert 0 < float(training.values["loss"]) < 1e-28
+    view = make_view(kind, notation_for(training), ["residual"], ["w[0]", "b"])
+    assert view.twin(training).startswith(CAPTIONS[kind])
+    spoken = replace(notation_for(training), dialect=SPEECH)
+    said = make_view(kind, spoken, ["residual"], ["w[0]", "b"]).twin(training)
+    assert "about" in said
+    assert "to the power" not in said
+    exact = trace_data(training, "", 1)  # what is kept stays exact
+    assert exact["iterations"][0]["forward"]["loss"] == training.losses[0]
+
+
+def test_pictures_write_about_nothing_beside_what_they_draw() -> None:
+    training = Training(CONVERGED)
+    training.go_to(Position(2_000, Phase.BACKWARD))
+    drawn = {
+        kind: plain(
+            make_view(kind, notation_for(training), ["residual"], ["w[0]", "b"]).rows(
+                training, 60, 12
+            )
+        )
+        for kind in ("bars", "squares", "slices")
+    }
+    assert drawn["bars"].count("≈ 0") == 2
+    assert "0² ≈ 0" in drawn["squares"]
+    assert "mean = (0 + 0)/2 ≈ 0" in drawn["squares"]
+    assert "w[0] slope ≈ 0" in drawn["slices"]
+
+
+def test_the_legend_of_the_parameters_knows_noise() -> None:
+    training, notation = small("loss = 3 * x + y ** 2\n", x=0.3, y=1e-9)
+    view = make_view("parameters", notation)
+    training.go_to(Position(0, Phase.BACKWARD))
+    assert "x = 0.3" in plain(view.rows(training, 60, 10))
+    training.update()
+    assert float(training.parameters["x"]) != 0
+    rows = plain(view.rows(training, 60, 10))
+    assert "x ≈ 0" in rows
+    assert "e−10" in rows  # small, and true
+    assert view.twin(training).startswith("x moved 0.3 → ≈ 0; y moved")
+    training.forward()
+    assert view.twin(training).startswith("x moved 0.3 → ≈ 0; y moved")
+
+
+def test_the_loss_that_came_to_nothing_is_about_nothing_in_a_sentence() -> None:
+    training = Training(CONVERGED)
+    training.go_to(Position(2_000, Phase.FORWARD))
+    said = happened(training, notation_for(training))
+    assert said == "Forward: the loss hardly changed; it is still ≈ 0."
+
+
+def test_the_prose_says_about_nothing_of_what_rounding_left_over() -> None:
+    training, notation = opened("partial-derivative")
+    exact = training.values_at(Position(200, Phase.UPDATE))["residual"]
+    assert exact != 0
+
+    def said(formula: str, digits: Notation = notation) -> str:
+        filled = Filled(parse_answer(formula), 200, formula)
+        return Wording(digits, lambda _: training).span(filled)[1].replace(NO_BREAK, " ")
+
+    assert said("residual") == said("loss") == said("grad.w") == "≈ 0"
+    assert said("fare - prediction") == said("75 * residual") == "≈ 0"
+    assert said("prediction") == "15"
+    assert said("residual", replace(notation, dialect=SPEECH)) == "about 0"
+    assert said("learning_rate * 1e-14") == "1e−16"  # small, and true
+    assert said("fare - fare") == "0"
 
 
 def test_noise_beside_nothing_is_found_in_every_operation() -> None:

@@ -6,12 +6,23 @@ of Numerical Algorithms, section 3.3), with a relative error of 1e-12 in every n
 from numbers that are small and true, such as the square of a small residual.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Self
 
 import numpy as np
 
-from gd_tutor.engine.compile import Function, Value, Values, compile_lines
-from gd_tutor.engine.expression import Apply, Expression, Line, Name, Number, Shape, next_of
+from gd_tutor.engine.compile import Function, Value, Values, compile_lines, evaluate
+from gd_tutor.engine.expression import (
+    Apply,
+    Expression,
+    Index,
+    Line,
+    Name,
+    Number,
+    Shape,
+    next_of,
+)
 from gd_tutor.engine.program import LEARNING_RATE
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.trajectory import Trajectory
@@ -28,15 +39,42 @@ Levels = dict[str, Value]
 """How large the error of a value may be."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A value as people read it: where some of it `is_noise`, that is 0."""
+
+    value: Value
+    is_noise: bool = False
+
+    @classmethod
+    def of(cls, value: Value, exact: Value) -> Self:
+        """A value without its noise, beside what was computed."""
+        return cls(value, not np.array_equal(value, exact, equal_nan=True))
+
+    def at(self, index: Index, exact: Value) -> "Shown":
+        """One number of it, beside what was computed."""
+        return Shown.of(np.asarray(self.value)[index], np.asarray(exact)[index])
+
+
+def shown_value(
+    trajectory: Trajectory, values: Values, iteration: int, formula: Expression
+) -> Shown:
+    """What a formula over the values of an iteration gives, without rounding noise."""
+    exact = evaluate(formula, values)
+    limit = _limit(trajectory, values)
+    if trajectory.program.size > MANY or not _below(exact, FOLLOWING * limit):
+        return Shown(exact)
+    _, error = _with_error(formula, values, _levels(trajectory, values, iteration))
+    is_noise = np.abs(exact) <= np.minimum(error, FOLLOWING * limit)
+    return Shown.of(np.where(is_noise, 0.0, exact)[()], exact)
+
+
 def without_noise(trajectory: Trajectory, values: Values, iteration: int) -> Values:
     """The values of an iteration with 0 in the place of rounding noise."""
     if trajectory.program.size > MANY:
         return values
     program = trajectory.program
-    passed = {*program.data, *program.parameters, *(line.name for line in program.forward)}
-    sizes = [_largest(values[name]) for name in passed & values.keys()]
-    starts = (_largest(trajectory.history.trail(name, 0)) for name in program.parameters)
-    limit = PRECISION * max(*sizes, *starts)
+    limit = _limit(trajectory, values)
     computed = {line.name for phase in program.sequence for line in phase} & values.keys()
     computed |= {*program.carried}
     if not any(_below(values[name], limit) for name in computed):
@@ -51,6 +89,15 @@ def without_noise(trajectory: Trajectory, values: Values, iteration: int) -> Val
         for name, here in noise.items()
         if np.any(here & (values[name] != 0))
     }
+
+
+def _limit(trajectory: Trajectory, values: Values) -> float:
+    """The precision of a pass, beside the largest of its numbers and of those at the start."""
+    program = trajectory.program
+    passed = {*program.data, *program.parameters, *(line.name for line in program.forward)}
+    sizes = [_largest(values[name]) for name in passed & values.keys()]
+    starts = (_largest(trajectory.history.trail(name, 0)) for name in program.parameters)
+    return PRECISION * max(*sizes, *starts)
 
 
 def _largest(value: Value) -> float:

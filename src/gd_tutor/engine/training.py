@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from gd_tutor.engine.compile import Value, Values
 from gd_tutor.engine.experiment import KINDS, Change, Experiment
-from gd_tutor.engine.expression import Tensor
+from gd_tutor.engine.expression import Expression, Name, Tensor, next_of
 from gd_tutor.engine.loop import compile_losses
-from gd_tutor.engine.noise import without_noise
+from gd_tutor.engine.noise import Shown, shown_value, without_noise
 from gd_tutor.engine.options import Option, options
 from gd_tutor.engine.program import LEARNING_RATE, LOSS
 from gd_tutor.engine.state import BEGINNING, MOST_ITERATIONS, Phase, Position, out_of_turn
@@ -248,6 +248,29 @@ class Training(Trajectory):
         """The environment at another position as people read it: rounding noise in it is 0."""
         values = self.values_at(position)
         return without_noise(self, values, (self.compute(position.iteration) or position).iteration)
+
+    def shown_value(self, formula: Expression, position: Position) -> Shown:
+        """What a formula gives in another iteration, as people read it."""
+        values, end = self.values_at(position), self.compute(position.iteration)
+        return shown_value(self, values, (end or position).iteration, formula)
+
+    def shown_parameter(self, name: str) -> Shown:
+        """A parameter now, as people read it: after an update, the new one."""
+        moved = self.position.updates > self.iteration
+        return self.shown_now(next_of(name) if moved else name)
+
+    def shown_now(self, name: str) -> Shown:
+        """A value at this position, as people read it."""
+        return Shown.of(self.shown[name], self.values[name])
+
+    def shown_loss(self, iteration: int, exact: float) -> Shown:
+        """A loss over all samples, before the update of an iteration, as people read it.
+
+        A batch says nothing about the noise in the others: then it is shown as it was computed.
+        """
+        if self.batch(0) is not None or not np.isfinite(exact):
+            return Shown(np.float64(exact))
+        return self.shown_value(Name(LOSS), self.after(Phase.FORWARD, iteration))
 
     @property
     def parameters(self) -> dict[str, Value]:

@@ -225,6 +225,7 @@ class Dialect:
     more: str = "..."
     equals: str = "="
     about: str = "~="
+    nearly: str = "~= {}"
     becomes: str = "<-"
     moved: str = "{} -> {}"
     derivative: str = "d{}/d{}"
@@ -263,6 +264,7 @@ UNICODE = Dialect(
     column=Joined("[{}]ᵀ", " "),
     more="…",
     about="≈",
+    nearly="≈ {}",
     becomes="←",
     moved="{} → {}",
     derivative="∂{}/∂{}",
@@ -294,6 +296,7 @@ SPEECH = Dialect(
     more="and so on",
     equals="equals",
     about="is about",
+    nearly="about {}",
     becomes="becomes",
     moved="from {} to {}",
     derivative="d {} by d {}",

@@ -36,18 +36,19 @@ def happened(training: Training, notation: Notation) -> str:
 
 
 def _forward(training: Training, notation: Notation) -> str:
-    loss = notation.value(training.shown[LOSS])
+    loss = notation.shown(training.shown_now(LOSS))
     if training.batch(training.iteration) is not None:
         return f"Forward put this batch in: its loss is {loss}. The next batch has its own."
     if training.iteration == 0:
         return f"Forward put the numbers in: the loss is {loss}. It changed no parameter."
     before, now = training.losses[-2:]
-    if notation.value(before) == loss:
+    last = notation.shown(training.shown_loss(training.iteration - 1, before))
+    if last == loss:
         if now != before:
             return f"Forward: the loss hardly changed; it is still {loss}."
         return f"Forward put the new parameters in: the loss is still {loss}."
     verb = "fell" if now < before else "rose"
-    return f"Forward: the loss {verb} from {notation.value(before)} to {loss}."
+    return f"Forward: the loss {verb} from {last} to {loss}."
 
 
 def _backward(training: Training, notation: Notation) -> str:

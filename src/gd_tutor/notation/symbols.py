@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gd_tutor.engine.expression import Shape, gradient_of
+from gd_tutor.engine.noise import Shown
 from gd_tutor.engine.program import LEARNING_RATE, LOSS
 from gd_tutor.notation.numbers import MINUS, column, number, tensor
 from gd_tutor.notation.printer import ATOM, POWER, UNICODE, Dialect, Text
@@ -116,6 +117,16 @@ class Symbols:
     def value(self, value: Any, few: int = SPELLED_OUT) -> str:
         """A number, vector or matrix on one line, shortened where it is long."""
         return tensor(value, self.digits, few, self.dialect)
+
+    def shown(self, shown: Shown, few: int = SPELLED_OUT) -> str:
+        """A value as people read it, in a sentence: `≈ 0` for what is nothing but noise."""
+        text = self.value(shown.value, few)
+        return self.dialect.nearly.format(text) if shown.is_noise else text
+
+    def equation(self, name: str, shown: Shown, few: int = SPELLED_OUT) -> str:
+        """A name, which is written already, and its value as people read it."""
+        sign = self.about if shown.is_noise else self.equals
+        return f"{name} {sign} {self.value(shown.value, few)}"
 
     def symbol(self, name: str) -> Text:
         """A name in a formula."""

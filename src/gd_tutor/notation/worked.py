@@ -11,6 +11,7 @@ import numpy as np
 
 from gd_tutor.engine.compile import Value, Values, evaluate
 from gd_tutor.engine.expression import Expression, Line, names, next_of
+from gd_tutor.engine.noise import Shown
 from gd_tutor.engine.state import Phase
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
@@ -51,10 +52,10 @@ class WorkedLine:
 
     def sign(self, notation: Notation, index: tuple[int, ...] = ()) -> str:
         """The sign before the result, or before one number of it."""
-        result, exact = np.asarray(self.result)[index], np.asarray(self.exact)[index]
-        if not np.array_equal(result, exact, equal_nan=True):
+        shown = Shown(self.result).at(index, self.exact)
+        if shown.is_noise:
             return notation.about
-        return notation.sign(self.expression, self.sources, result, index)
+        return notation.sign(self.expression, self.sources, shown.value, index)
 
     def text(self, notation: Notation, cells: int = sys.maxsize) -> list[str]:
         """The line written down, on as few rows as fit."""

@@ -27,17 +27,22 @@ class BarsView(View):
         name = self.notation.name(self.of[0])
         if value is None:
             return message(f"{name} is computed by f.", width, height)
+        exact = training.values[self.of[0]]
         if np.size(value) > height // 2:
             start = training.values_at(Position(0, Phase.FORWARD))[self.of[0]]
             return self._stems(value, start, width, height)
         top = limits(0, largest(training, self.of[0]))[1]
-        return page(self._bars(value, top, width, height), width, height)
+        return page(self._bars(value, exact, top, width, height), width, height)
 
-    def _bars(self, value: Value, top: float, cells: int, height: int) -> list[Row]:
+    def _bars(self, value: Value, exact: Value, top: float, cells: int, height: int) -> list[Row]:
         numbers = [float(number) for number in np.ravel(value)]
         name = self.notation.name(self.of[0])
         labels = [f" {name}{self.notation.place(index)} " for index in indices(np.shape(value))]
-        texts = [f" {text} " for text in self.notation.column(numbers)]
+        noise = np.ravel(value != exact) & np.ravel(value == 0)
+        texts = [
+            f" {self.notation.dialect.nearly.format(text.strip()) if is_noise else text} "
+            for text, is_noise in zip(self.notation.column(numbers), noise, strict=True)
+        ]
         # Room for longer numbers than the present ones: the zero line then stays in its place.
         left, right = max(map(width, labels)), max(ROOM, *map(width, texts))
         half = max((cells - left - right - 1) // 2, 1)
@@ -96,7 +101,7 @@ class BarsView(View):
             return f"{name}: not computed yet"
         numbers = np.ravel(value)
         above, below = int((numbers > 0).sum()), int((numbers < 0).sum())
-        said = f"{name} {self.notation.equals} {self.notation.value(value)}"
+        said = self.notation.equation(name, training.shown_now(self.of[0]))
         return f"{said}: {above} above zero, {below} below"
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gd_tutor.engine.compile import Value
 from gd_tutor.engine.expression import Shape, Tensor
+from gd_tutor.engine.noise import Shown
 from gd_tutor.engine.state import Phase
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
@@ -42,6 +43,17 @@ class Component:
 
     def now(self, training: Training) -> float:
         return self.of(training.parameters[self.name])
+
+    def shown(self, training: Training) -> Shown:
+        """Its value now, as people read it."""
+        return training.shown_parameter(self.name).at(self.index, training.parameters[self.name])
+
+    def shown_slope(self, training: Training) -> Shown | None:
+        """Its partial derivative, as people read it, where backward has just found it."""
+        slope = training.slope(self.name)
+        if training.done is not Phase.BACKWARD or slope is None:
+            return None
+        return training.shown_now(training.program.slopes[self.name]).at(self.index, slope)
 
     def slope(self, training: Training) -> float | None:
         """Its partial derivative, where backward has just found it."""

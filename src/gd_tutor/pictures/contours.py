@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gd_tutor.engine.noise import Shown
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.spans import Row
 from gd_tutor.pictures.components import Component, Points
@@ -200,18 +201,17 @@ class ContoursView(RunView):
 
     def twin(self, training: Training) -> str:
         notation = self.notation
-        points = []
-        for step in (0, -1):
-            place = [notation.number(float(axis.trail(training)[step])) for axis in self.axes]
-            points.append(f"({', '.join(place)})")
+        starts = [Shown(axis.trail(training)[0]) for axis in self.axes]
+        now = [axis.shown(training) for axis in self.axes]
+        points = [f"({', '.join(map(notation.shown, place))})" for place in (starts, now)]
         labels = ", ".join(axis.label(notation) for axis in self.axes)
         text = f"({labels}) is at {points[0]}"
         if training.position.updates:
             text = f"({labels}) moved {notation.moved(*points)}"
-        slopes = [axis.slope(training) for axis in self.axes]
-        if all(slope is not None for slope in slopes):
-            up = ", ".join(notation.number(float(slope or 0.0)) for slope in slopes)
-            down = ", ".join(notation.number(-float(slope or 0.0)) for slope in slopes)
+        slopes = [slope for axis in self.axes if (slope := axis.shown_slope(training)) is not None]
+        if len(slopes) == len(self.axes):
+            up = ", ".join(map(notation.shown, slopes))
+            down = ", ".join(notation.shown(replace(slope, value=-slope.value)) for slope in slopes)
             text += f"; uphill is ({up}), downhill ({down})"
         text += self._minimum_in_words(training)
         return text + self.others_in_words(training, self.axes)

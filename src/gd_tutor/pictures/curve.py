@@ -43,14 +43,15 @@ class CurveView(RunView):
         """Where the parameter is on its curve, and how steep it is there."""
         notation = self.notation
         trail = axis.trail(training)
-        label, now = axis.label(notation), notation.number(float(trail[-1]))
+        label, now = axis.label(notation), notation.shown(axis.shown(training))
         moved = f"{label} moved {notation.moved(notation.number(float(trail[0])), now)}"
         text = moved if len(trail) > 1 else f"{label} is at {now}"
         loss = surface_of(training).along(training, axis, trail[-1:])[0]
-        text += f"; {notation.name('loss')} there is {notation.number(float(loss))}"
-        slope = axis.slope(training)
+        shown = training.shown_loss(training.position.updates, float(loss))
+        text += f"; {notation.name('loss')} there is {notation.shown(shown)}"
+        slope = axis.shown_slope(training)
         if slope is not None:
-            text += f", its slope {notation.number(slope)}"
+            text += f", its slope {notation.shown(slope)}"
         return text
 
 

@@ -67,7 +67,9 @@ class LossView(RunView):
             return f"{name}: not computed yet"
         if training.batch(0) is not None:
             name = f"{name} over all samples"
-        first, last = (self.notation.value(value) for value in (losses[0], losses[-1]))
+        first, last = (
+            self.notation.shown(training.shown_loss(at, losses[at])) for at in (0, len(losses) - 1)
+        )
         others = self.others_in_words(training)
         if len(losses) == 1:
             return f"{name} is {first} at the start{others}"

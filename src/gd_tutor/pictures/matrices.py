@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gd_tutor.engine.compile import Value
 from gd_tutor.engine.expression import Apply, Expression, Line, gradient_of
+from gd_tutor.engine.noise import Shown
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.layout import equation
 from gd_tutor.notation.spans import Row, Span, pad, row_width, width
@@ -154,7 +155,7 @@ class MatricesView(View):
                 name,
                 self.notation.partial(name),
                 Partials(samples, name),
-                training.slope(name),
+                training.shown[program.slopes[name]],
                 per_sample=True,
             )
             for name in program.parameters
@@ -256,8 +257,9 @@ class MatricesView(View):
             if block.numbers is None:
                 parts.append(f"{block.label}: not computed yet")
                 continue
-            value = _ends(block.numbers) if block.per_sample else training.shown[block.name]
-            text = f"{block.label} {self.notation.equals} {self.notation.value(value)}"
+            shown = training.shown_now
+            value = Shown(_ends(block.numbers)) if block.per_sample else shown(block.name)
+            text = self.notation.equation(block.label, value)
             mean = "" if block.total is None else f", mean {self.notation.value(block.total)}"
             parts.append(text + mean)
         return "; ".join(parts)

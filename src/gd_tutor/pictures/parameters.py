@@ -71,12 +71,14 @@ class ParametersView(RunView):
         """Which mark is which component: with its value, without, or only of which parameter."""
         names: list[Span] = []
         values: list[Span] = []
-        now = self.notation.row(component.now(training) for component in drawn)
+        shown = [component.shown(training) for component in drawn]
+        now = self.notation.row(float(each.value) for each in shown)
         for place, (component, mark) in enumerate(zip(drawn, marks, strict=True)):
             label = component.label(self.notation)
             text = label if mark == label else f"{mark} {label}"
             names.append((_role(place), f" {text} "))
-            values.append((_role(place), f" {text} = {now[place]}  "))
+            sign = self.notation.about if shown[place].is_noise else self.notation.equals
+            values.append((_role(place), f" {text} {sign} {now[place]}  "))
         choices = (values, names, self._ranges(drawn, marks))
         return pad(next((row for row in choices if row_width(tuple(row)) <= cells), names), cells)
 
@@ -98,7 +100,7 @@ class ParametersView(RunView):
         parts = []
         for component in components(training, 4):
             trail = component.trail(training)
-            now = self.notation.number(float(trail[-1]))
+            now = self.notation.shown(component.shown(training))
             label = component.label(self.notation)
             if len(trail) == 1:
                 parts.append(f"{label} starts at {now}")

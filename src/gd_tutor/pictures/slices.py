@@ -41,14 +41,13 @@ class SlicesView(CurveView):
 
     def _heading(self, training: Training, which: int, width: int) -> Row:
         axis, other = self.axes[which], self.axes[1 - which]
-        value = self.notation.number(other.now(training))
-        frozen = f"({other.label(self.notation)} = {value})"
+        frozen = f"({self.notation.equation(other.label(self.notation), other.shown(training))})"
         spans: list[Span] = [("label", f" {axis.label(self.notation)}")]
-        slope = axis.slope(training)
+        slope = axis.shown_slope(training)
         if slope is not None:
-            text = f" slope {self.notation.number(slope)}"
+            text = f" slope {self.notation.shown(slope)}"
             if cells(spans[0][1] + text) > width:
-                text = f" slope {self.notation.number(float(f'{slope:.{SHORT}g}'))}"
+                text = f" slope {self.notation.number(float(f'{slope.value:.{SHORT}g}'))}"
             spans.append(("tangent", text))
         if sum(cells(text) for _, text in spans) + cells(frozen) + 1 <= width:
             spans.append(("muted", f" {frozen}"))

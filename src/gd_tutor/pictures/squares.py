@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from gd_tutor.engine.noise import Shown
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.spans import Row, Span, width
 from gd_tutor.pictures.scale import limits
@@ -24,25 +25,36 @@ class SquaresView(View):
             return message(f"{self.notation.name(self.of[0])} is computed by f.", width, height)
         sides = np.ravel(value).astype(float)
         reach = limits(0, largest(training, self.of[0]))[1]
-        adds = is_sum(training)
-        return page(self._squares(sides, reach, adds, width, height), width, height)
+        adds, zero = is_sum(training), self._zero(training)
+        return page(self._squares(sides, zero, reach, adds, width, height), width, height)
+
+    def _zero(self, training: Training) -> str:
+        """The sign before a 0: not every one of these is exact."""
+        is_noise = training.shown_now(self.of[0]).is_noise
+        return self.notation.about if is_noise else self.notation.equals
 
     def _squares(
-        self, sides: NDArray[np.float64], reach: float, adds: bool, width: int, height: int
+        self,
+        sides: NDArray[np.float64],
+        zero: str,
+        reach: float,
+        adds: bool,
+        width: int,
+        height: int,
     ) -> list[Row]:
         most = max(width // LEAST_WIDTH, 1)
         shown = sorted(np.argsort(-np.abs(sides))[:most].tolist())
         room = width // len(shown)
         # A cell is twice as high as wide, so a square is twice as many cells wide as high.
         highest = max(min(height - 3, (room - 2) // 2), 1)
-        squares = [self._square(float(sides[i]), reach, highest, room) for i in shown]
+        squares = [self._square(float(sides[i]), zero, reach, highest, room) for i in shown]
         rows: list[Row] = [
             tuple(span for square in squares for span in square[line])
             for line in range(highest + 1)
         ]
-        return [*rows, (("strong", f" {self._total(sides, adds, len(shown), width - 1)}"),)]
+        return [*rows, (("strong", f" {self._total(sides, zero, adds, len(shown), width - 1)}"),)]
 
-    def _square(self, side: float, reach: float, highest: int, room: int) -> list[Row]:
+    def _square(self, side: float, zero: str, reach: float, highest: int, room: int) -> list[Row]:
         """One square standing on the ground, its area written under it."""
         part = min(abs(side) / reach, 1.0)
         high = max(round(part * highest), 1 if side else 0) if side == side else 0
@@ -55,22 +67,26 @@ class SquaresView(View):
         written = self.notation.number(side)
         square = f"({written})" if side < 0 else written
         power = "**2" if self.notation.ascii else "²"
-        label = f" {square}{power} = {self.notation.number(side * side)}"
+        sign = self.notation.equals if side else zero
+        label = f" {square}{power} {sign} {self.notation.number(side * side)}"
         if width(label) >= room:
             label = f" {self.notation.number(side * side)}"
         rows.append((("label", label + " " * (room - width(label))),))
         return rows
 
-    def _total(self, sides: NDArray[np.float64], adds: bool, shown: int, cells: int) -> str:
+    def _total(
+        self, sides: NDArray[np.float64], zero: str, adds: bool, shown: int, cells: int
+    ) -> str:
         """The mean or the sum of the areas, its terms written out where they fit."""
         areas = _areas(sides)
         what, total = self._of_all(areas, adds)
+        sign = self.notation.equals if areas.any() else zero
         terms = " + ".join(self.notation.number(float(area)) for area in areas[:8])
-        text = f"{what} = {terms if adds else f'({terms})/{len(sides)}'} = {total}"
+        text = f"{what} = {terms if adds else f'({terms})/{len(sides)}'} {sign} {total}"
         if shown == len(sides) > 1 and width(text) <= cells:
             return text
         left_out = f", {len(sides) - shown} smaller not drawn" if shown < len(sides) else ""
-        return f"{what} of {len(sides)} areas = {total}{left_out}"
+        return f"{what} of {len(sides)} areas {sign} {total}{left_out}"
 
     def _of_all(self, areas: NDArray[np.float64], adds: bool) -> tuple[str, str]:
         """What the areas are brought together to, and its value."""
@@ -85,8 +101,10 @@ class SquaresView(View):
             return f"{name}: not computed yet"
         areas = _areas(np.ravel(value).astype(float))
         what, total = self._of_all(areas, is_sum(training))
-        said = f"{name} squared {self.notation.equals} {self.notation.value(areas)}"
-        return f"{said}; the {what} of the areas is {total}"
+        is_noise = training.shown_now(self.of[0]).is_noise
+        said = self.notation.equation(f"{name} squared", Shown(areas, is_noise))
+        nearly = self.notation.dialect.nearly if is_noise and not areas.any() else "{}"
+        return f"{said}; the {what} of the areas is {nearly.format(total)}"
 
 
 def is_sum(training: Training) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from gd_tutor.engine.compile import Value, Values
 from gd_tutor.engine.expression import Apply, Expression, Index, Line, Name, Shape, names, next_of
 from gd_tutor.engine.finite_differences import Nudges, nudges
+from gd_tutor.engine.noise import Shown
 from gd_tutor.engine.operations import OPERATIONS
 from gd_tutor.engine.program import LEARNING_RATE
 from gd_tutor.engine.state import PHASES, Phase, Position
@@ -116,9 +117,8 @@ def source_of(
     values: Values, shown: Values, name: str, index: Index, iteration: int
 ) -> ValueSource:
     """A number of an iteration, from its values as they are and as they are shown."""
-    value, exact = np.asarray(shown[name])[index], np.asarray(values[name])[index]
-    is_noise = not np.array_equal(value, exact, equal_nan=True)
-    return ValueSource(name, index, iteration, value, is_noise)
+    found = Shown(shown[name]).at(index, values[name])
+    return ValueSource(name, index, iteration, found.value, found.is_noise)
 
 
 def _line(training: Training, name: str) -> tuple[Phase, Line]:

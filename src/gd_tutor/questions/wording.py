@@ -18,6 +18,7 @@ from gd_tutor.course.lesson import (
     Words,
 )
 from gd_tutor.engine.expression import Line, names, next_of
+from gd_tutor.engine.noise import Shown
 from gd_tutor.engine.shapes import ShapeError
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
@@ -68,16 +69,14 @@ class Wording:
         return spelled(text) if self.notation.ascii else text
 
     def _fill(self, filled: Filled) -> str:
-        from gd_tutor.engine.compile import evaluate
-
         run = self.run(filled)
         assert run is not None
         iteration = self.iteration if filled.iteration is None else filled.iteration
-        values = run.values_at(Position(iteration, Phase.UPDATE))
+        shown = run.shown_value(filled.expression, Position(iteration, Phase.UPDATE))
         notation = self.notation
         if filled.settings and filled.settings.digits:
             notation = replace(notation, digits=filled.settings.digits)
-        return notation.value(evaluate(filled.expression, values), few=12)
+        return notation.shown(shown, few=12)
 
 
 def of_question(
@@ -153,13 +152,15 @@ def given(training: Training, about: Collection[str], notation: Notation) -> Giv
     lines = training.program.lines_of(training.upcoming)
     needed = _needed(lines, about)
     shown = (needed or lines)[-MOST_FORMULAS:]
-    values = training.values_at(at)
+    values, as_shown = training.values_at(at), training.shown_at(at)
     computed = {line.name for line in lines} | (set() if needed else set(about))
     leaves = dict.fromkeys(name for line in shown for name in names(line.expression))
     known = [name for name in leaves if name not in computed and name in values]
-    equals = notation.equals
     return Given(
-        tuple(f"{notation.name(name)} {equals} {notation.value(values[name])}" for name in known),
+        tuple(
+            notation.equation(notation.name(name), Shown.of(as_shown[name], values[name]))
+            for name in known
+        ),
         tuple(_formula(line, at.phase, notation) for line in shown),
     )
 

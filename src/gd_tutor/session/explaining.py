@@ -10,7 +10,6 @@ from itertools import product
 import numpy as np
 
 from gd_tutor.course.lesson import Filled
-from gd_tutor.engine.compile import evaluate
 from gd_tutor.engine.expression import gradient_of, names
 from gd_tutor.engine.finite_differences import Estimate, Nudges
 from gd_tutor.engine.program import LOSS
@@ -141,14 +140,16 @@ class InText(Subject):
     def rows(self, notation: Notation, cells: int) -> list[Linked]:
         """The formula that it stands for, and what that used."""
         expression, at = self.filled.expression, self.filled.iteration or 0
-        values = self.training.shown_at(Position(at, Phase.UPDATE))
-        result = evaluate(expression, values)
+        position = Position(at, Phase.UPDATE)
+        values = self.training.shown_at(position)
+        result = self.training.shown_value(expression, position)
         steps = [
             notation.formula(expression),
             notation.substituted(expression, values),
-            notation.value(result, few=12),
+            notation.value(result.value, few=12),
         ]
-        sign = notation.sign(expression, values, result)
+        true = notation.sign(expression, values, result.value)
+        sign = notation.about if result.is_noise else true
         lines = equation(list(dict.fromkeys(steps)), cells, notation.equals, result=sign)
         used = [ValueSource(name, (), at, values[name]) for name in names(expression)]
         links = [ExplainedNumber(self.training, source).link(at, notation) for source in used]
