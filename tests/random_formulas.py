@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gd_tutor.engine.compile import Value, compile_lines
 from gd_tutor.engine.expression import Apply, Expression, Line, Name, Number, Shape, walk
-from gd_tutor.engine.shapes import ShapeError, shape_of
+from gd_tutor.engine.operations import ShapeError, shape_of
 
 SHAPES: dict[str, Shape] = {
     "a": (),

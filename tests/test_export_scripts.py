@@ -19,8 +19,8 @@ from exported import near, numbers_in, numbers_of, printed_by, script_of
 from gd_tutor.engine.bugs import BUGS
 from gd_tutor.engine.experiment import Change, Experiment, Random, tensor_of
 from gd_tutor.engine.expression import Expression, names
+from gd_tutor.engine.operations import ShapeError, shape_of
 from gd_tutor.engine.optimizers import OPTIMIZERS
-from gd_tutor.engine.shapes import ShapeError, shape_of
 from gd_tutor.engine.training import Training
 from gd_tutor.export.exported_run import ExportError
 from gd_tutor.export.formats import export

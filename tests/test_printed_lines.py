@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gd_tutor.engine.errors import ChoiceError, ProgramError
 from gd_tutor.engine.experiment import Experiment
 from gd_tutor.engine.expression import Apply, Expression, Name, Number, walk
-from gd_tutor.engine.shapes import ShapeError, shape_of
+from gd_tutor.engine.operations import ShapeError, shape_of
 from gd_tutor.engine.state import PHASES, Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation

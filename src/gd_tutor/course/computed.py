@@ -18,8 +18,16 @@ from gd_tutor.course.lesson import (
 )
 from gd_tutor.course.question_blocks import Tolerance
 from gd_tutor.course.toml import Table
-from gd_tutor.engine.algebra import stretch
-from gd_tutor.engine.expression import Expression, Line, Name, Place, gradient_of, names, renamed
+from gd_tutor.engine.expression import (
+    Expression,
+    Line,
+    Name,
+    Place,
+    gradient_of,
+    names,
+    renamed,
+    stretch,
+)
 from gd_tutor.engine.parser import parse
 from gd_tutor.engine.program import LOSS, Program
 from gd_tutor.engine.state import Phase, Position
@@ -272,7 +280,7 @@ def _shown(values: Values, name: str) -> str:
 
 def _reason(expression: Expression, values: Values) -> str:
     """The first operation that makes something that is no number, and from what."""
-    from gd_tutor.engine.breakdown import breakdown_of
+    from gd_tutor.engine.compile import breakdown_of
 
     found = breakdown_of(expression, values)
     if found is None:

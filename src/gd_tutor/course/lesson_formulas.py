@@ -12,9 +12,9 @@ from gd_tutor.course.text_values import SettingsReader
 from gd_tutor.engine.errors import ProgramError, suggestion
 from gd_tutor.engine.experiment import Experiment
 from gd_tutor.engine.expression import Expression, Name, Shape, gradient_of, walk
+from gd_tutor.engine.operations import ShapeError, describe, shape_of, stretched
 from gd_tutor.engine.parser import parse_answer
 from gd_tutor.engine.program import LEARNING_RATE, Program
-from gd_tutor.engine.shapes import ShapeError, describe, shape_of, stretched
 
 LAST_ITERATION = 2_000
 LONGEST_LIST = 12

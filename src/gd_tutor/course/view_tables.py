@@ -10,9 +10,9 @@ from gd_tutor.course.toml import Table
 from gd_tutor.course.values import values_of
 from gd_tutor.engine.errors import ProgramError, suggestion
 from gd_tutor.engine.expression import Apply, Expression, Name, Shape
+from gd_tutor.engine.operations import ShapeError, shape_of
 from gd_tutor.engine.parser import parse_answer
 from gd_tutor.engine.program import Program
-from gd_tutor.engine.shapes import ShapeError, shape_of
 
 PATHS = frozenset({"curve", "contours", "parameters"})
 """The kinds that show where the parameters go."""

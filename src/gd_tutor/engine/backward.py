@@ -10,20 +10,26 @@ number in every place, as with the derivative of a sum. That is how a person wri
 
 from collections.abc import Mapping, Sequence
 
-from gd_tutor.engine.algebra import ONE, ZERO, add, apply, collapse, divide, multiply, stretch
 from gd_tutor.engine.expression import (
+    ONE,
+    ZERO,
     Apply,
     Expression,
     Line,
     Name,
     Number,
     Shape,
+    add,
+    apply,
+    collapse,
+    divide,
     gradient_of,
     leading_to,
+    multiply,
     names,
+    stretch,
 )
-from gd_tutor.engine.operations import OPERATIONS
-from gd_tutor.engine.shapes import shape_of, stretched
+from gd_tutor.engine.operations import OPERATIONS, shape_of, stretched
 
 
 def derive(

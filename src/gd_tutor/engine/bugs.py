@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gd_tutor.engine.algebra import add
 from gd_tutor.engine.backward import derive
 from gd_tutor.engine.conventions import summed
 from gd_tutor.engine.errors import ChoiceError
@@ -20,6 +19,7 @@ from gd_tutor.engine.expression import (
     Lines,
     Name,
     Shape,
+    add,
     gradient_of,
     leading_to,
     names,

@@ -1,19 +1,19 @@
-"""Lines of formulas to fast NumPy functions.
+"""Lines of formulas to fast NumPy functions, and where a formula leaves the finite numbers.
 
 Every function is made from checked formulas, never from an author's text: names are renamed, and
 only the table of operations supplies source. A formula that occurs twice is computed once.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gd_tutor.engine.expression import Apply, Expression, Line, Name, Number, Shape, names
-from gd_tutor.engine.operations import OPERATIONS
-from gd_tutor.engine.shapes import shape_of
+from gd_tutor.engine.expression import Apply, Expression, Line, Name, Number, Shape, names, walk
+from gd_tutor.engine.operations import OPERATIONS, shape_of
 
 Value = np.float64 | NDArray[np.float64]
 Values = dict[str, Value]
@@ -183,3 +183,45 @@ def inputs_of(lines: Sequence[Line]) -> list[str]:
         inputs.update(dict.fromkeys(n for n in names(line.expression) if n not in assigned))
         assigned.add(line.name)
     return list(inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """An operation made something that is not finite of finite numbers, its `arguments`.
+
+    There are none where it makes one number of many.
+    """
+
+    operation: str
+    arguments: tuple[float, ...]
+
+    @property
+    def is_undefined(self) -> bool:
+        """Whether the operation has no result for these numbers; else it is only too large."""
+        match self.operation, self.arguments:
+            case "log", (number,):
+                return number <= 0
+            case "sqrt", (number,):
+                return number < 0
+            case "divide", (_, divisor):
+                return divisor == 0
+            case "power", (base, exponent):
+                return exponent < 0 if base == 0 else base < 0 and not exponent.is_integer()
+        return False
+
+
+def breakdown_of(formula: Expression, values: Mapping[str, Value]) -> Breakdown | None:
+    """The first operation of a formula that leaves the finite numbers; None where none does."""
+    for node in reversed(list(walk(formula))):
+        if not isinstance(node, Apply):
+            continue
+        given = [np.asarray(evaluate(argument, values)) for argument in node.arguments]
+        result = np.asarray(evaluate(node, values))
+        if np.isfinite(result).all() or not all(np.isfinite(value).all() for value in given):
+            continue
+        if not OPERATIONS[node.operation].elementwise:
+            return Breakdown(node.operation, ())
+        place = np.unravel_index(np.argmin(np.isfinite(result)), result.shape)
+        numbers = (float(np.broadcast_to(value, result.shape)[place]) for value in given)
+        return Breakdown(node.operation, tuple(numbers))
+    return None

@@ -8,7 +8,6 @@ ChoiceError.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gd_tutor.engine.algebra import multiply
 from gd_tutor.engine.errors import ChoiceError
 from gd_tutor.engine.expression import (
     Apply,
@@ -18,6 +17,7 @@ from gd_tutor.engine.expression import (
     Name,
     Number,
     leading_to,
+    multiply,
     names,
     with_formula,
 )

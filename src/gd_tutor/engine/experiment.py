@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from gd_tutor.engine.batches import Batches
 from gd_tutor.engine.bugs import BUGS, Bug
 from gd_tutor.engine.conventions import CONVENTIONS, average_of
 from gd_tutor.engine.errors import ChoiceError, ProgramError, suggestion
@@ -12,6 +11,7 @@ from gd_tutor.engine.expression import Shape, Tensor, shape_of_tensor
 from gd_tutor.engine.optimizers import OPTIMIZERS
 from gd_tutor.engine.parser import parse
 from gd_tutor.engine.program import LEARNING_RATE, Program
+from gd_tutor.engine.samples import Batches
 
 
 def tensor_of(value: object) -> Tensor:

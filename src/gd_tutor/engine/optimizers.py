@@ -9,8 +9,20 @@ betas are carried, too (they start at 1): in this formula language no exponent c
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gd_tutor.engine.algebra import ONE, add, apply, multiply, power
-from gd_tutor.engine.expression import Expression, Line, Lines, Name, Number, gradient_of, next_of
+from gd_tutor.engine.expression import (
+    ONE,
+    Expression,
+    Line,
+    Lines,
+    Name,
+    Number,
+    add,
+    apply,
+    gradient_of,
+    multiply,
+    next_of,
+    power,
+)
 
 RATE = Name("learning_rate")
 MOMENTUM = Number(0.9)

@@ -10,15 +10,17 @@ import warnings
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from gd_tutor.engine.advice import (
+from gd_tutor.engine.errors import (
     FUNCTIONS_ELSEWHERE,
+    Fault,
+    ProgramError,
     constant,
     decimal_comma,
     instead_of_sign,
     product_left_out,
+    suggestion,
     wrong_number,
 )
-from gd_tutor.engine.errors import Fault, ProgramError, suggestion
 from gd_tutor.engine.expression import Apply, Expression, Line, Name, Number, Place, walk
 from gd_tutor.engine.operations import ANSWER_FUNCTIONS, FUNCTIONS
 

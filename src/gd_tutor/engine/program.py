@@ -8,12 +8,10 @@ from itertools import chain, islice
 from math import prod
 from typing import TYPE_CHECKING
 
-from gd_tutor.engine.advice import constant
-from gd_tutor.engine.algebra import multiply
 from gd_tutor.engine.backward import derive
 from gd_tutor.engine.bugs import BUGS, IN_TURN, Plan
 from gd_tutor.engine.conventions import conventional
-from gd_tutor.engine.errors import Fault, ProgramError, suggestion
+from gd_tutor.engine.errors import Fault, ProgramError, constant, suggestion
 from gd_tutor.engine.expression import (
     Apply,
     Expression,
@@ -25,13 +23,12 @@ from gd_tutor.engine.expression import (
     Shape,
     gradient_of,
     leading_to,
+    multiply,
     names,
     next_of,
     walk,
 )
-from gd_tutor.engine.optimizers import OPTIMIZERS
-from gd_tutor.engine.parser import parse
-from gd_tutor.engine.shapes import (
+from gd_tutor.engine.operations import (
     MOST_NUMBERS,
     MOST_PRODUCTS,
     ShapeError,
@@ -39,6 +36,8 @@ from gd_tutor.engine.shapes import (
     shape_of,
     work_of,
 )
+from gd_tutor.engine.optimizers import OPTIMIZERS
+from gd_tutor.engine.parser import parse
 
 if TYPE_CHECKING:
     from gd_tutor.engine.compile import Function

@@ -13,9 +13,8 @@ from math import prod
 
 from gd_tutor.engine.compile import is_constant, is_literal
 from gd_tutor.engine.expression import Apply, Expression, Name, Number, Shape, names
-from gd_tutor.engine.operations import OPERATIONS
+from gd_tutor.engine.operations import OPERATIONS, shape_of
 from gd_tutor.engine.program import LEARNING_RATE
-from gd_tutor.engine.shapes import shape_of
 from gd_tutor.notation.printer import (
     ATOM,
     NUMPY,

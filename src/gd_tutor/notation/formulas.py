@@ -13,8 +13,7 @@ import numpy as np
 
 from gd_tutor.engine.compile import evaluate
 from gd_tutor.engine.expression import Apply, Expression, Name, Number, Shape, names
-from gd_tutor.engine.operations import OPERATIONS
-from gd_tutor.engine.shapes import ShapeError, shape_of, stretched
+from gd_tutor.engine.operations import OPERATIONS, ShapeError, shape_of, stretched
 from gd_tutor.notation.equals_sign import holds, tie
 from gd_tutor.notation.printer import ASCII, ATOM, POWER, PRODUCT, SUM, Printer, Text
 from gd_tutor.notation.symbols import SPELLED_OUT, Symbols

@@ -5,8 +5,7 @@ from math import isfinite
 
 import numpy as np
 
-from gd_tutor.engine.breakdown import breakdown_of
-from gd_tutor.engine.compile import Value
+from gd_tutor.engine.compile import Value, breakdown_of
 from gd_tutor.engine.expression import gradient_of, leading_to
 from gd_tutor.engine.learning_rates import Rates, Tried
 from gd_tutor.engine.minimum import quadratic_of

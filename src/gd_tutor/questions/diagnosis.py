@@ -9,8 +9,8 @@ from math import prod
 from gd_tutor.course.computed import backward_of, with_formulas
 from gd_tutor.course.lesson import Lesson, Mistake, NumberQuestion, Prediction
 from gd_tutor.engine.expression import Expression, Name, gradient_of, next_of
+from gd_tutor.engine.operations import ShapeError
 from gd_tutor.engine.program import Program
-from gd_tutor.engine.shapes import ShapeError
 from gd_tutor.engine.state import Phase
 from gd_tutor.engine.training import Training
 from gd_tutor.questions.digits import (

@@ -8,7 +8,6 @@ from math import prod
 import numpy as np
 
 from gd_tutor.course.computed import with_formulas
-from gd_tutor.engine.algebra import apply, divide, multiply, negate, stretch
 from gd_tutor.engine.bugs import MOST_PARAMETERS, one_after_another
 from gd_tutor.engine.expression import (
     Apply,
@@ -18,10 +17,15 @@ from gd_tutor.engine.expression import (
     Lines,
     Name,
     Number,
+    apply,
+    divide,
     gradient_of,
     leading_to,
+    multiply,
+    negate,
     next_of,
     renamed,
+    stretch,
     walk,
     with_formula,
 )

@@ -4,20 +4,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gd_tutor.course.computed import fitted
-from gd_tutor.engine.algebra import apply, multiply, negate, power
 from gd_tutor.engine.expression import (
     Apply,
     Expression,
     Line,
     Name,
     Number,
+    apply,
     gradient_of,
+    multiply,
     names,
+    negate,
+    power,
     walk,
 )
-from gd_tutor.engine.operations import FUNCTIONS
+from gd_tutor.engine.operations import FUNCTIONS, ShapeError, stretched
 from gd_tutor.engine.program import LOSS, Program
-from gd_tutor.engine.shapes import ShapeError, stretched
 from gd_tutor.questions.misconceptions import (
     ADDED,
     ADDED_FOR_TIMES,

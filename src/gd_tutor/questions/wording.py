@@ -19,7 +19,7 @@ from gd_tutor.course.lesson import (
 )
 from gd_tutor.engine.expression import Line, names, next_of
 from gd_tutor.engine.noise import Shown
-from gd_tutor.engine.shapes import ShapeError
+from gd_tutor.engine.operations import ShapeError
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation

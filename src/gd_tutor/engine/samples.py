@@ -1,4 +1,4 @@
-"""Which samples each iteration is worked with: shuffled epoch by epoch, from a seed."""
+"""The samples of a run: standardised, and taken in batches that are shuffled from a seed."""
 
 from __future__ import annotations
 
@@ -44,3 +44,19 @@ class Batches:
             filled = np.concatenate((order, order[:missing]))
             yield from filled.reshape(self.in_epoch, self.size)[done:]
             epoch, done = epoch + 1, 0
+
+
+def standardised(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The table, or the one row of data, with every column at mean 0 and variance 1.
+
+    The variance is that of the population (divided by n). Columns that are all the same have none,
+    and become 0.
+    """
+    import numpy as np
+
+    # Scaled by a power of 2, which rounds nothing, no column is too large or too small to square.
+    _, exponent = np.frexp(np.abs(table).max(axis=0))
+    scaled = np.ldexp(table, -exponent)
+    same = (table == table[:1]).all(axis=0)
+    deviation = np.where(same, 1.0, scaled.std(axis=0))
+    return np.where(same, 0.0, (scaled - scaled.mean(axis=0)) / deviation)
