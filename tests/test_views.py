@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import cache
 from itertools import islice, pairwise
 
 import numpy as np
@@ -93,27 +94,36 @@ def experiment_of(name: str) -> Experiment:
     return found
 
 
-def runs() -> Iterator[tuple[str, Training]]:
-    """Runs of every sort at some of their positions."""
-    places = {
-        "start": Position(0, Phase.START),
-        "backward": Position(0, Phase.BACKWARD),
-        "far": Position(100, Phase.FORWARD),
-    }
-    experiments = {name: experiment_of(name) for name in LESSONS} | EXPERIMENTS
-    for number, (name, found) in enumerate(experiments.items()):
-        for turn, (place, position) in enumerate(places.items()):
-            if name in EXPERIMENTS or (number + turn) % 2:
-                yield f"{name}, {place}", Training(found, (), position)
-    for name, rate in DIVERGED.items():
-        training = Training(experiment_of(name))
-        training.change("learning_rate", rate)
-        training.run(100_000)
-        assert training.divergence is not None, name
-        yield f"{name}, diverged", training
+PLACES = {
+    "start": Position(0, Phase.START),
+    "backward": Position(0, Phase.BACKWARD),
+    "far": Position(100, Phase.FORWARD),
+}
+RUNS = [
+    *(
+        f"{name}, {place}"
+        for number, name in enumerate((*LESSONS, *EXPERIMENTS))
+        for turn, place in enumerate(PLACES)
+        if name in EXPERIMENTS or (number + turn) % 2
+    ),
+    *(f"{name}, diverged" for name in DIVERGED),
+]
+"""Runs of every sort, at some of their positions."""
 
 
-RUNS = dict(runs())
+@cache
+def run(name: str) -> Training:
+    name, place = name.split(", ")
+    experiment = EXPERIMENTS.get(name) or experiment_of(name)
+    if place in PLACES:
+        return Training(experiment, (), PLACES[place])
+    training = Training(experiment)
+    training.change("learning_rate", DIVERGED[name])
+    training.run(100_000)
+    assert training.divergence is not None, name
+    return training
+
+
 LABS = LESSONS[8:]
 
 
@@ -122,17 +132,22 @@ def assert_size(rows: Sequence[Row], width: int, height: int) -> None:
     assert [row_width(row) for row in rows] == [width] * height
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.slow if name.split(",")[0] in LABS else ())
-        for name in RUNS
-    ],
-)
-def test_every_view_fills_exactly_its_room_and_speaks_in_words(name: str) -> None:
-    training = RUNS[name]
+# Runs that follow each other take all of the sizes.
+SOME_SIZES = [
+    (name, SIZES[number % 4 :: 4])
+    for number, name in enumerate(RUNS)
+    if name.split(",")[0] not in LABS
+]
+ALL_SIZES = [pytest.param(name, SIZES, marks=pytest.mark.slow) for name in RUNS]
+
+
+@pytest.mark.parametrize(("name", "sizes"), [*SOME_SIZES, *ALL_SIZES])
+def test_every_view_fills_exactly_its_room_and_speaks_in_words(
+    name: str, sizes: Sequence[tuple[int, int]]
+) -> None:
+    training = run(name)
     for view in views_for(training.experiment, notation_for(training)):
-        for width, height in SIZES:
+        for width, height in sizes:
             assert_size(view.rows(training, width, height), width, height)
         twin = view.twin(training)
         assert re.search("[A-Za-z]{2,}", twin)
@@ -143,7 +158,7 @@ def test_every_view_fills_exactly_its_room_and_speaks_in_words(name: str) -> Non
 
 @pytest.mark.parametrize("name", RUNS)
 def test_every_view_is_ascii_in_ascii(name: str) -> None:
-    training = RUNS[name]
+    training = run(name)
     for view in views_for(training.experiment, notation_for(training, ascii=True)):
         assert view.twin(training).isascii()
         assert view.title(training).isascii()

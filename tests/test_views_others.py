@@ -73,7 +73,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("name", "kind"), CASES)
-@pytest.mark.parametrize("count", [1, 3, 7, 9])
+@pytest.mark.parametrize(
+    "count", [1, 9, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 7))]
+)
 def test_pictures_with_others_fill_their_room_and_name_them(
     name: str, kind: str, count: int
 ) -> None:
