@@ -8,19 +8,17 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gd_tutor.course.lesson import Lesson
-from gd_tutor.course.reader import load
 from gd_tutor.engine.experiment import Experiment
 from gd_tutor.engine.training import Training
 from gd_tutor.export.formats import export
 from gd_tutor.export.transcript import trace_data
+from tutor import lesson
 
-ROOT = Path(__file__).parents[1]
 Numbers = list[tuple[str, Any]]
 
 _RUN_ALL = """
@@ -40,7 +38,7 @@ _VALUE = re.compile(r"(\w+) = (\[.*?\](?=, [a-zA-Z]|$)|[^,\n]+)", re.MULTILINE)
 
 def lesson_of(experiment: Experiment, title: str = "A lesson") -> Lesson:
     """A lesson about some experiment."""
-    derivative = load(ROOT / "lessons" / "03-derivative.md")
+    derivative = lesson("derivative")
     part = replace(derivative.experiments[0], experiment=experiment, symbols={}, digits=None)
     return replace(derivative, experiments=(part,), title=title)
 

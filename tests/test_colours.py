@@ -14,6 +14,7 @@ from textual.command import CommandPalette
 from gd_tutor.course.lab import Lab
 from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.new_app import NewApp
+from gd_tutor.tui.searches import SearchPage
 from gd_tutor.tui.themes import THEMES
 from tutor import app, screen_text, session, settle
 
@@ -119,7 +120,9 @@ async def test_text_and_lines_stand_out(theme: str, tmp_path: Path) -> None:
             "palette, typed": ["ctrl+p", "n", "e"],
         }.items():
             await pilot.press(*keys)
-            await pilot.pause(0.2)
+            await settle(pilot, 2)
+            while isinstance(tutor.screen, SearchPage) and tutor.screen.is_searching:
+                await pilot.pause()
             look(page)
             await pilot.press("escape")
             await settle(pilot, 2)

@@ -387,9 +387,9 @@ async def test_palette_runs_a_command_over_any_page(tmp_path: Path) -> None:
 
 
 async def test_map_shows_and_opens_every_lesson(tmp_path: Path) -> None:
-    tutor = app(tmp_path)
+    tutor = app(tmp_path, LESSONS[0])
     async with running(tutor) as pilot:
-        for number, name in enumerate(LESSONS, start=1):
+        for place, name in enumerate(LESSONS):
             await tutor.run_action("map", tutor.lesson_screen)
             await pilot.pause()
             text = screen_text(tutor)
@@ -397,9 +397,7 @@ async def test_map_shows_and_opens_every_lesson(tmp_path: Path) -> None:
                 assert lesson(each).title in text
             page = tutor.screen
             assert isinstance(page, MapPage)
-            for _ in LESSONS:
-                await tutor.run_action("move(-1)", page)
-            for _ in range(number - 1):
+            if place:  # The map opens at the lesson that one comes from.
                 await tutor.run_action("move(1)", page)
             marked = next(row for row in screen_rows(tutor) if "▸" in row)
             assert lesson(name).title in marked
@@ -407,6 +405,13 @@ async def test_map_shows_and_opens_every_lesson(tmp_path: Path) -> None:
             await tutor.run_action("open", page)
             await pilot.pause()
             assert state_of(tutor) == f"{name}:0:start"
+        await tutor.run_action("map", tutor.lesson_screen)
+        await pilot.pause()
+        for _ in LESSONS:
+            await tutor.run_action("move(-1)", tutor.screen)
+        await tutor.run_action("open", tutor.screen)
+        await pilot.pause()
+        assert state_of(tutor) == f"{LESSONS[0]}:0:start"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])
@@ -436,17 +441,16 @@ async def test_help_lists_every_command_and_scrolls(size: tuple[int, int], tmp_p
 # Pictures
 
 
-@pytest.mark.parametrize("name", lessons(CONCEPTS))
-async def test_loss_curve_and_parameter_path_are_at_most_one_key_away(
-    name: str, tmp_path: Path
-) -> None:
-    tutor = app(tmp_path, name)
-    async with running(tutor):
-        kinds = kinds_shown(tutor)
-        await tutor.run_action("do('view')", tutor.lesson_screen)
-        kinds |= kinds_shown(tutor)
-    assert "loss" in kinds
-    assert kinds & {"curve", "contours", "parameters"}
+async def test_loss_curve_and_parameter_path_are_at_most_one_key_away(tmp_path: Path) -> None:
+    tutor = app(tmp_path)
+    async with running(tutor) as pilot:
+        for name in LESSONS:
+            await show(tutor, session(name), pilot)
+            kinds = kinds_shown(tutor)
+            await tutor.run_action("do('view')", tutor.lesson_screen)
+            kinds |= kinds_shown(tutor)
+            assert "loss" in kinds, name
+            assert kinds & {"curve", "contours", "parameters"}, name
 
 
 def kinds_shown(tutor: TutorApp) -> set[str]:
@@ -567,29 +571,40 @@ async def nothing_is_clipped(tutor: TutorApp, pilot: Pilot[None], learner: Sessi
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])
-@pytest.mark.parametrize("name", lessons(CONCEPTS))
+@pytest.mark.parametrize(
+    "names", [CONCEPTS, pytest.param(LESSONS, marks=pytest.mark.slow)], ids=["some", "all"]
+)
 async def test_every_word_of_the_prose_is_reached_by_pagedown(
-    name: str, size: tuple[int, int], tmp_path: Path
+    names: list[str], size: tuple[int, int], tmp_path: Path
 ) -> None:
-    tutor = app(tmp_path, name)
-    async with running(tutor, *size):
-        learner, pane = tutor.lesson_screen.session, tutor.lesson_screen.prose
-        read: dict[str, str] = {}
-        for _ in range(100):
-            heading = pane.heading(learner)
-            number = heading.split(" ")[0]
-            first = pane.text.split("\n")[0]
-            assert heading in first
-            about = squeezed(written(learner.about))
-            read[number] = read.get(number, "") + squeezed("".join(body_of(pane)))
-            read[number] = read[number].removesuffix(about)
-            await tutor.run_action("turn(1)", tutor.lesson_screen)
-            if message_of(tutor).startswith("This is the last page"):
-                break
-        sections = learner.prose.sections
-        for number, section in enumerate(sections):
-            (whole,) = learner.prose.parts(sections[number], 10_000, 1_000)
-            assert read[f"{number + 1}/{len(sections)}"] == squeezed(plain(whole)), section.title
+    tutor = app(tmp_path)
+    async with running(tutor, *size) as pilot:
+        for name in names:
+            learner = session(name)
+            await show(tutor, learner, pilot)
+            read = await read_by_pagedown(tutor)
+            sections = learner.prose.sections
+            for number, section in enumerate(sections, start=1):
+                (whole,) = learner.prose.parts(section, 10_000, 1_000)
+                assert read[f"{number}/{len(sections)}"] == squeezed(plain(whole)), section.title
+
+
+async def read_by_pagedown(tutor: TutorApp) -> dict[str, str]:
+    """The pages from the first to the last, without their blanks, by the section's number."""
+    learner, pane = tutor.lesson_screen.session, tutor.lesson_screen.prose
+    read: dict[str, str] = {}
+    for _ in range(100):
+        heading = pane.heading(learner)
+        number = heading.split(" ")[0]
+        first = pane.text.split("\n")[0]
+        assert heading in first
+        about = squeezed(written(learner.about))
+        read[number] = read.get(number, "") + squeezed("".join(body_of(pane)))
+        read[number] = read[number].removesuffix(about)
+        await tutor.run_action("turn(1)", tutor.lesson_screen)
+        if message_of(tutor).startswith("This is the last page"):
+            break
+    return read
 
 
 @pytest.mark.parametrize("name", ["residual-matrix", "loss-matrix", "gradient-matrix"])
@@ -660,22 +675,25 @@ async def test_no_sentence_is_cut_at_40_by_12(tmp_path: Path) -> None:
                 assert said == squeezed(message_of(tutor)), (name, place)
 
 
-@pytest.mark.parametrize("key", ["m", "question_mark", "L", "c", "E", "o"])
-async def test_too_small_a_page_is_one_sentence_until_it_grows(key: str, tmp_path: Path) -> None:
+async def test_too_small_a_page_is_one_sentence_until_it_grows(tmp_path: Path) -> None:
     tutor = app(tmp_path, "gradient", "gradient:1:forward")
     async with running(tutor) as pilot:
-        await pilot.press(key)
-        await settle(pilot, 2)
-        while isinstance(tutor.screen, SearchPage) and tutor.screen.is_searching:
-            await pilot.pause()
-        shown = screen_text(tutor)
-        await pilot.resize_terminal(30, 8)
-        await settle(pilot, 2)
-        sentence = "gd-tutor needs 40 columns and 12 rows; here are 30 and 8. [ctrl+c] quits."
-        assert squeezed(screen_text(tutor)) == squeezed(sentence)
-        await pilot.resize_terminal(80, 24)
-        await settle(pilot, 2)
-        assert screen_text(tutor) == shown
+        for key in ("m", "question_mark", "L", "c", "E", "o"):
+            await pilot.press(key)
+            await settle(pilot, 2)
+            while isinstance(tutor.screen, SearchPage) and tutor.screen.is_searching:
+                await pilot.pause()
+            assert tutor.screen is not tutor.lesson_screen
+            shown = screen_text(tutor)
+            await pilot.resize_terminal(30, 8)
+            await settle(pilot, 2)
+            sentence = "gd-tutor needs 40 columns and 12 rows; here are 30 and 8. [ctrl+c] quits."
+            assert squeezed(screen_text(tutor)) == squeezed(sentence), key
+            await pilot.resize_terminal(80, 24)
+            await settle(pilot, 2)
+            assert screen_text(tutor) == shown, key
+            await pilot.press("escape")
+            await settle(pilot, 2)
 
 
 @pytest.mark.parametrize("size", [(39, 12), (40, 11), (30, 30), (10, 3), (1, 1)])
@@ -696,17 +714,15 @@ async def test_too_small_a_terminal_gets_one_sentence(
         assert state_of(tutor) == "derivative:0:forward"
 
 
-@pytest.mark.parametrize("size", [(39, 12), (40, 12), (71, 30)])
-async def test_terminal_that_grows_shows_all_as_a_fresh_start(
-    size: tuple[int, int], tmp_path: Path
-) -> None:
-    tutor = app(tmp_path)
-    async with running(tutor, *size) as pilot:
-        await pilot.press("f")
-        await pilot.resize_terminal(80, 24)
-        await settle(pilot, 3)
-        grown = screen_text(tutor)
-    assert grown == await fresh_screen(tmp_path, "derivative:0:forward", (80, 24))
+async def test_terminal_that_grows_shows_all_as_a_fresh_start(tmp_path: Path) -> None:
+    fresh = await fresh_screen(tmp_path, "derivative:0:forward", (80, 24))
+    for size in ((39, 12), (40, 12), (71, 30)):
+        tutor = app(tmp_path)
+        async with running(tutor, *size) as pilot:
+            await pilot.press("f")
+            await pilot.resize_terminal(80, 24)
+            await settle(pilot, 3)
+            assert screen_text(tutor) == fresh, size
 
 
 async def test_focus_and_step_survive_a_while_in_too_small_a_terminal(tmp_path: Path) -> None:
@@ -751,32 +767,36 @@ async def test_palette_bears_every_size(size: tuple[int, int], tmp_path: Path) -
     tutor = app(tmp_path)
     async with running(tutor, 80, 24) as pilot:
         await pilot.press("ctrl+p")
-        await pilot.pause(0.2)
+        await settle(pilot, 2)
         for key in ("down", "r", "down"):
             await pilot.resize_terminal(*size)
-            await pilot.pause(0.1)
+            await settle(pilot, 2)
             await pilot.press(key)
             await pilot.resize_terminal(80, 24)
-            await pilot.pause(0.1)
+            await settle(pilot, 2)
         assert isinstance(tutor.screen, Palette)
 
 
-@pytest.mark.parametrize("page", ["map", "help", "do('go to')"])
-async def test_pages_follow_the_size(page: str, tmp_path: Path) -> None:
-    texts = []
-    for sizes in ([(80, 24)], [(120, 40), (40, 12), (80, 24)]):
+async def test_pages_follow_the_size(tmp_path: Path) -> None:
+    texts: dict[tuple[int, int], list[str]] = {}
+    for start in ((80, 24), (120, 40)):
         tutor = app(tmp_path)
-        async with running(tutor, *sizes[0]) as pilot:
-            await tutor.run_action(page, tutor.lesson_screen)
-            await pilot.pause()
-            for size in sizes[1:]:
-                await pilot.resize_terminal(*size)
-            await settle(pilot, 3)
-            texts.append(screen_text(tutor))
-            await pilot.press("escape")
-            await settle(pilot, 2)
-            texts.append(screen_text(tutor))
-    assert texts[:2] == texts[2:]
+        texts[start] = []
+        async with running(tutor, *start) as pilot:
+            for page in ("map", "help", "do('go to')"):
+                await tutor.run_action(page, tutor.lesson_screen)
+                await settle(pilot)
+                if start != (80, 24):
+                    await pilot.resize_terminal(40, 12)
+                    await pilot.resize_terminal(80, 24)
+                await settle(pilot, 3)
+                texts[start].append(screen_text(tutor))
+                await pilot.press("escape")
+                await settle(pilot, 2)
+                texts[start].append(screen_text(tutor))
+                await pilot.resize_terminal(*start)
+    assert len(set(texts[80, 24])) == 4
+    assert texts[120, 40] == texts[80, 24]
 
 
 @pytest.mark.parametrize(
@@ -854,32 +874,32 @@ async def test_brackets_in_a_lesson_stay_as_they_were_written(tmp_path: Path) ->
         assert "[red]a summary[/red] of x[i]" in screen_text(tutor)
 
 
-@pytest.mark.parametrize("written", ["[/]", "[/b]", "[@click=quit]x[/]"])
-async def test_no_bracket_in_a_lesson_ends_the_tutor(written: str, tmp_path: Path) -> None:
-    course = folder_of(
-        tmp_path, sums=GOOD.replace("[b]bold[/b]", written).replace("[red]a", written)
-    )
-    tutor = app_of(course, tmp_path / "state", "sums")
-    async with running(tutor) as pilot:
-        await pilot.press("m", "m", "ctrl+p")
-        await until(pilot, lambda: "Lesson x[i]" in screen_text(tutor))
-        shown = screen_text(tutor)
-        title = course.entries[0].title
-        assert f"Lesson {title}" in shown
+async def test_no_bracket_in_a_lesson_ends_the_tutor(tmp_path: Path) -> None:
+    lessons = {
+        name: GOOD.replace("[b]bold[/b]", written).replace("[red]a", written)
+        for name, written in (("a", "[/]"), ("b", "[/b]"), ("c", "[@click=quit]x[/]"))
+    }
+    course = folder_of(tmp_path, **lessons)
+    tutor = app_of(course, tmp_path / "state", "a")
+    async with running(tutor, 80, 40) as pilot:
+        for _ in lessons:
+            await pilot.press("m", "m", "right_square_bracket")
+        await pilot.press("ctrl+p")
+        for entry in course.entries:
+            await until(pilot, lambda entry=entry: f"Lesson {entry.title}" in screen_text(tutor))
 
 
-@pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 60)])
-async def test_wide_characters_keep_every_row_as_wide_as_the_screen(
-    size: tuple[int, int], tmp_path: Path
-) -> None:
+async def test_wide_characters_keep_every_row_as_wide_as_the_screen(tmp_path: Path) -> None:
     course = folder_of(tmp_path, wide=WIDE)
     tutor = app_of(course, tmp_path / "state", "wide")
-    async with running(tutor, *size) as pilot:
-        for action in ("do('forward')", "do('back')", "do('update')", "map", "leave"):
-            await tutor.run_action(action, tutor.screen)
-            await settle(pilot, 2)
-            assert [cell_len(row) for row in screen_rows(tutor)] == [size[0]] * size[1]
-        assert "梯度下降" in screen_text(tutor)
+    async with running(tutor) as pilot:
+        for size in ((40, 12), (80, 24), (200, 60)):
+            await pilot.resize_terminal(*size)
+            for action in ("do('forward')", "do('back')", "do('update')", "map", "leave"):
+                await tutor.run_action(action, tutor.screen)
+                await settle(pilot, 2)
+                assert [cell_len(row) for row in screen_rows(tutor)] == [size[0]] * size[1]
+            assert "梯度下降" in screen_text(tutor)
 
 
 async def test_broken_lesson_is_listed_and_refused_in_words(tmp_path: Path) -> None:
