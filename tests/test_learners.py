@@ -15,7 +15,8 @@ import pytest
 
 from gd_tutor.cli.main import main
 from gd_tutor.engine.state import PHASES
-from gd_tutor.notation.spans import plain
+from gd_tutor.notation.layout import wrap
+from gd_tutor.notation.spans import plain, spans_of
 from gd_tutor.plain.conversation import Reader
 from gd_tutor.plain.lines import readable
 from gd_tutor.progress.event import Event, Kind
@@ -72,6 +73,8 @@ from warm import start_warm
 
 SMALL = (80, 24)
 LEFT = 40
+TINY = (37, 6)
+"""What a page has at 40x12."""
 """Cells of the left column of a small screen."""
 
 LONG = ("batches", "regression")
@@ -385,7 +388,7 @@ def test_screens_have_room_for_questions_and_replies(name: str) -> None:
     def looked_at(asking: Asking) -> None:
         rows = asking.rows(desk.session.notation, LEFT - 2)
         assert len(rows) <= room, (asking.item.id, plain(rows))
-        shown = plain(visible(rows, MOST_ROWS, asking))
+        shown = plain(visible(rows, LEFT - 2, MOST_ROWS, asking))
         if asking.typed and asking.item.options:
             assert f"▸{asking.typed}" in shown
         elif asking.typed:
@@ -395,6 +398,13 @@ def test_screens_have_room_for_questions_and_replies(name: str) -> None:
             assert asking.said[-1].split()[-1] in shown
         else:
             assert asking.said or asking.item.ask[:20] in shown
+        if asking.typed and asking.said and asking.item.options:
+            least = asking.rows(desk.session.notation, TINY[0])
+            shown = plain(visible(least, *TINY, asking))
+            assert f"▸{asking.typed}" in shown
+            for sentence in asking.said:
+                told = plain(wrap(spans_of(sentence, "new"), TINY[0])).split()
+                assert " ".join(told) in " ".join(shown.split())
 
     desk.follow(everything(desk, asked_in(looked_at)))
 

@@ -136,16 +136,20 @@ class Practice:
         elif self.phase is None:
             self.close()
 
-    def rows(self, page: QuestionPage, cells: int) -> list[Row]:
-        """A question as it stands: open, or answered with its reason."""
+    def asking_of(self, page: QuestionPage) -> Asking | None:
+        """The question of a page, open or answered; None where it was left."""
         item = page.item
         open = self.asking if self.asking is not None and self.asking.item is item else None
-        asking = open or self.done.get(item.key)
+        return open or self.done.get(item.key)
+
+    def rows(self, page: QuestionPage, cells: int) -> list[Row]:
+        """A question as it stands: open, or answered with its reason."""
+        asking = self.asking_of(page)
         if asking is not None:
             return asking.rows(self.notation, cells)
         left = "`enter` comes back to this question."
         return [
-            *wrap(spans_of(item.ask, "strong"), cells),
+            *wrap(spans_of(page.item.ask, "strong"), cells),
             (),
             *wrap(spans_of(left, "text"), cells),
         ]

@@ -1,4 +1,8 @@
-"""The base of the pages over a lesson: rows, one of them chosen, and a foot that tells the keys."""
+"""The base of the pages over a lesson: rows, one of them chosen, and a foot that tells the keys.
+
+By hand, because Textual's OptionList and DataTable send most of their rows again at each key: of the
+course map 2,770 bytes instead of 130, of compared runs 630 instead of 160, with more work.
+"""
 
 from collections.abc import Callable
 from typing import ClassVar, Generic, TypeVar

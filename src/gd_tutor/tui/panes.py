@@ -142,26 +142,17 @@ class ProsePane(Pane):
         return shortened(title, room) + part
 
     def body(self, session: door.Session, wide: int, high: int) -> list[Row]:
-        parts = self._parts(session)
+        parts, page = self._parts(session), session.pages.here
         rows = list(parts[min(self.part, len(parts) - 1)])
-        if self._is_open(session):
-            return visible(rows, high, session.practice.asking)
-        if session.pages.at_end:
+        if isinstance(page, QuestionPage):
+            return visible(rows, wide, high, session.practice.asking_of(page))
+        if isinstance(page, EndPage):
             return around(rows, high)
-        rows = rows[-high:]  # of a question that was answered, the reason
-        if not self._is_text(session):
-            return rows
         about = wrap(spans_of(session.about, "muted"), wide)
         return [*rows, (), *about] if len(rows) + len(about) < high else rows
 
     def asked(self, session: door.Session) -> Sequence[Row]:
         return () if self._is_text(session) else self._parts(session)[0]
-
-    def _is_open(self, session: door.Session) -> bool:
-        """Whether the page is a question that waits for its answer."""
-        practice = session.practice
-        waits = practice.asking is not None and practice.phase is None
-        return waits and isinstance(session.pages.here, QuestionPage)
 
     def turn(self, pages: int) -> bool:
         """Go a page on (1) or back (-1); False where there is none."""

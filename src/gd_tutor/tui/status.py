@@ -131,22 +131,45 @@ def said_rows(session: door.Session, wide: int, high: int, worked: bool = False)
     """That question, or else the sentence about the last key."""
     rows = asked_rows(session, wide, high, worked)
     if rows:
-        return visible(rows, high, session.practice.asking)
+        return visible(rows, wide, high, session.practice.asking)
     return wrap(spans_of(session.message, "strong"), wide)[:high]
 
 
-def visible(rows: list[Row], high: int, asking: door.Asking | None) -> list[Row]:
-    """As much of an open question as there is room for.
+def visible(rows: list[Row], wide: int, high: int, asking: door.Asking | None) -> list[Row]:
+    """As much of a question as there is room for; `⋮` where rows are left out below.
 
-    That is the answer being given, or else what was said to the last one.
+    What was said to the last answer comes first, below the answer that was chosen; where nothing
+    was said, the answer being given; or else the beginning.
     """
+    if len(rows) <= high or high < 1:
+        return rows[: max(high, 0)]
     typed, said = (asking.typed, asking.said) if asking is not None else ("", ())
-    first = len(rows) - high if said else 0
     lit = [y for y, row in enumerate(rows) if typed and any(role == "focus" for role, _ in row)]
+    first = len(rows) - high if said or asking is None else 0
     if lit:
         first = max(min(first, lit[0]), lit[-1] - high + 1)
-    first = max(first, 0)
-    return rows[first : first + high]
+    shown = list(range(max(first, 0), len(rows)))
+    if asking is not None and said and lit and asking.item.options:
+        reply = list(range(_reply(rows, lit[-1], asking.done), len(rows)))
+        shown = [*lit[: max(high - len(reply), 1)], *reply]
+        shown = [*range(max(lit[0] - max(high - len(shown), 0), 0), lit[0]), *shown]
+    shown = shown[:high]
+    return [
+        rows[y] if after == y + 1 else _cut(rows[y], wide)
+        for y, after in zip(shown, [*shown[1:], len(rows)], strict=True)
+    ]
+
+
+def _reply(rows: list[Row], chosen: int, done: bool) -> int:
+    """Where the reply to an answer begins: new, or once it is right below a blank row."""
+    for y in range(chosen + 1, len(rows)):
+        if not rows[y] if done else any(role == "new" for role, _ in rows[y]):
+            return y + done
+    return chosen + 1
+
+
+def _cut(row: Row, wide: int) -> Row:
+    return (*pad(row, wide - 1), ("muted", "⋮")) if row_width(row) < wide else row
 
 
 class MessageLine(SessionSheet):
