@@ -12,7 +12,7 @@ from gd_tutor.session.key_bar import Hint, fitting, hints_of
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.tui.lesson_screen import PAGES, LessonScreen
 from gd_tutor.tui.list_pages import MapPage
-from gd_tutor.tui.text_pages import HelpPage
+from gd_tutor.tui.page import HelpPage
 from test_tui import message_of, running, state_of
 from tutor import app, screen_rows, screen_text, session, settle
 

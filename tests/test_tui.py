@@ -23,11 +23,11 @@ from gd_tutor.session.lesson_session import Session
 from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.lesson_screen import LessonScreen, action_of
 from gd_tutor.tui.list_pages import MapPage
+from gd_tutor.tui.page import HelpPage
 from gd_tutor.tui.palette import Palette
 from gd_tutor.tui.panes import Pane, PicturePane
 from gd_tutor.tui.searches import SearchPage
 from gd_tutor.tui.status import NARROW, MessageLine
-from gd_tutor.tui.text_pages import HelpPage
 from gd_tutor.tui.themes import THEMES
 from tutor import (
     CONCEPTS,

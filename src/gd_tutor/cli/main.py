@@ -1,4 +1,4 @@
-"""Reading the command line and handing each call to the command that answers it."""
+"""The command line: options, subcommands, exit status; each call goes to what answers it."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Errors that a user can mend."""
+"""What the command line prints: user errors, in what characters, the report of a fault."""
 
 import codecs
 import os

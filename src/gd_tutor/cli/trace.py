@@ -1,4 +1,4 @@
-"""`gd-tutor trace` and `gd-tutor export`: a run without a screen."""
+"""`gd-tutor trace` and `gd-tutor export`: a run with `--steps` and `--set`, without a screen."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""A lesson as lines: only printable characters, each line to be understood by itself."""
+"""What plain mode says of a lesson: only printable characters, each line clear by itself."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

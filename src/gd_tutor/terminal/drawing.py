@@ -1,4 +1,4 @@
-"""Choosing how to draw, and what has to be so before Textual is imported."""
+"""Choosing Unicode, ASCII or plain; mouse, frames, escape delay; what Textual is to find."""
 
 import sys
 from collections.abc import Mapping, MutableMapping

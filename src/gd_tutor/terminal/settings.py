@@ -1,4 +1,4 @@
-"""The ways to draw, and what the user has set for good in a file of their own."""
+"""The modes (Unicode, ASCII, plain), and the user's settings file with mode and theme."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What the tutor runs in: streams, locale, terminal, and what lies between."""
+"""Detecting the terminal: streams, locale, encoding, tmux, screen, SSH, cell widths."""
 
 import codecs
 import os

@@ -1,4 +1,4 @@
-"""A watch that ends the program with its terminal, whatever the program is doing at that moment."""
+"""A watch that ends the program at a hang-up, SIGTERM or SIGHUP, whatever it is doing."""
 
 import os
 import select

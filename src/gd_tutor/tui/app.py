@@ -1,4 +1,4 @@
-"""The tutor: which lesson is shown, what is typed when, and that nothing is lost."""
+"""The tutor as an application: opens lessons, gets every key first, keeps the learner's place."""
 
 from __future__ import annotations
 

@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from gd_tutor.tui.list_pages import ExportPage as ExportPage
     from gd_tutor.tui.list_pages import MapPage as MapPage
     from gd_tutor.tui.page import Chosen as Chosen
+    from gd_tutor.tui.page import ExplainPage as ExplainPage
+    from gd_tutor.tui.page import HelpPage as HelpPage
     from gd_tutor.tui.palette import Palette as Palette
     from gd_tutor.tui.palette import PaletteEntries as PaletteEntries
     from gd_tutor.tui.searches import RatesPage as RatesPage
     from gd_tutor.tui.searches import StartsPage as StartsPage
-    from gd_tutor.tui.text_pages import ExplainPage as ExplainPage
-    from gd_tutor.tui.text_pages import HelpPage as HelpPage
 else:
     BEHIND = {
         "Filled": "course.lesson",
@@ -52,12 +52,12 @@ else:
         "ExportPage": "tui.list_pages",
         "MapPage": "tui.list_pages",
         "Chosen": "tui.page",
+        "ExplainPage": "tui.page",
+        "HelpPage": "tui.page",
         "Palette": "tui.palette",
         "PaletteEntries": "tui.palette",
         "RatesPage": "tui.searches",
         "StartsPage": "tui.searches",
-        "ExplainPage": "tui.text_pages",
-        "HelpPage": "tui.text_pages",
     }
     """Where each of these names stands: the same once more for the interpreter."""
 

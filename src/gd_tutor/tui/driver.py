@@ -1,4 +1,4 @@
-"""Textual's driver and parser for a terminal that may vanish, be resized, or send any byte."""
+"""Textual's driver and key parser: reading, pasting, writing, suspending, a lost terminal."""
 
 from __future__ import annotations
 

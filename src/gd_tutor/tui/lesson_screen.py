@@ -1,4 +1,4 @@
-"""The lesson screen: what each key does on it, and that all of it shows the session."""
+"""The lesson screen: the action of each key, focus, pages over it, bringing it up to date."""
 
 from __future__ import annotations
 

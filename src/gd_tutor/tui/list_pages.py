@@ -1,4 +1,4 @@
-"""Pages on which something is chosen or compared: options, exports, lessons, kept runs."""
+"""Pages to choose on or compare: options (bugs, optimizers …), export, course map, kept runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The application around a lab of one's own: the page on which it is written, and its lesson."""
+"""`gd-tutor new` as an application: the page on which a lab is written, and its lesson."""
 
 from __future__ import annotations
 

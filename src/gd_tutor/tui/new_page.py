@@ -1,4 +1,4 @@
-"""The page on which a lab of one's own is written."""
+"""The page of `gd-tutor new`: fields for a lab of one's own, checked as one types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The panes of the lesson screen: each turns a session into rows for the room it has."""
+"""The panes of the lesson screen: the lesson's text, the worked lines, a picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes on without keys until a key stops it: playing at a pace, and going far."""
+"""Playing at a pace and going to an iteration: what goes on until a key stops it."""
 
 from __future__ import annotations
 

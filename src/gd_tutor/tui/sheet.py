@@ -1,4 +1,4 @@
-"""A widget that shows rows of text and repaints only those that changed."""
+"""A widget of rows that repaints only cells that changed; the least size of a terminal."""
 
 from collections.abc import Sequence
 from functools import lru_cache

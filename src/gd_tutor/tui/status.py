@@ -1,4 +1,4 @@
-"""What stands around the panes: header, open question or sentence about the last key, key bar."""
+"""Around the panes: header (phase, iteration, rate), open question or sentence, key bar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An application on a terminal: its looks, its cursor, and the ways out of it."""
+"""The application on any terminal: theme, NO_COLOR, cursor, resizing, suspending, its end."""
 
 from __future__ import annotations
 

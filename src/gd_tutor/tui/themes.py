@@ -1,4 +1,4 @@
-"""How each meaning of a span looks: two themes of our own, text at least 7:1, and ASCII."""
+"""Colour themes, how each meaning of a span looks (text at least 7:1), the ASCII filter."""
 
 from collections.abc import Mapping
 
