@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.course.faults import LessonError, LessonFault
-from gd_tutor.course.inspection import check
+from gd_tutor.course.check import check
 from gd_tutor.course.lesson import Lesson
+from gd_tutor.course.lesson_file import LessonError, LessonFault
 from gd_tutor.course.reader import load
 
 HERE = "§"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gd_tutor.cli.main import main
-from gd_tutor.course.faults import LessonFault
-from gd_tutor.course.inspection import check
+from gd_tutor.course.check import check
+from gd_tutor.course.lesson_file import LessonFault
 
 LESSON = '''+++
 title = "A line"

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from gd_tutor.cli.main import COMMANDS, main
-from gd_tutor.course.csv_file import read_csv
-from gd_tutor.course.faults import LessonError
+from gd_tutor.course.data import read_csv
 from gd_tutor.course.folder import Course, CourseError
-from gd_tutor.course.lesson_file import SUBCOMMANDS
+from gd_tutor.course.lesson_file import SUBCOMMANDS, LessonError
 from gd_tutor.course.reader import load
 from gd_tutor.notation.spans import spelled, to_ascii, unseen, width
 from gd_tutor.session.lesson_session import Session

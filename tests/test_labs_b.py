@@ -12,8 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from as_shown import shown
-from gd_tutor.course.computed import one_number
-from gd_tutor.course.inspection import check
+from gd_tutor.course.check import check, one_number
 from gd_tutor.course.lesson import (
     ChoicePrediction,
     ChoiceQuestion,

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from gd_tutor.cli.main import main
-from gd_tutor.course.faults import LessonError
+from gd_tutor.course.check import check
 from gd_tutor.course.folder import course_directory
-from gd_tutor.course.inspection import check
+from gd_tutor.course.lesson_file import LessonError
 from gd_tutor.course.reader import load
 from gd_tutor.engine.expression import Name
 from gd_tutor.engine.parser import parse_answer

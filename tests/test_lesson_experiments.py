@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.course.inspection import check
+from gd_tutor.course.check import check
 from gd_tutor.course.lesson import Filled, Paragraph, ViewSpec
 from gd_tutor.engine.experiment import Random
 from gd_tutor.engine.training import Training

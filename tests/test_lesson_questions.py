@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gd_tutor.cli.main import main
-from gd_tutor.course.inspection import check
+from gd_tutor.course.check import check
 from gd_tutor.course.lesson import (
     AnswerOption,
     ChoicePrediction,

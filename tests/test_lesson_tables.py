@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from gd_tutor.course.csv_file import CsvTable, read_csv
-from gd_tutor.course.faults import LessonError, LessonFault
+from gd_tutor.course.check import check
+from gd_tutor.course.data import CsvTable, read_csv
 from gd_tutor.course.folder import Course
-from gd_tutor.course.inspection import check
+from gd_tutor.course.lesson_file import LessonError, LessonFault
 from gd_tutor.course.reader import load
 from gd_tutor.engine.expression import Tensor
 

@@ -14,9 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from as_shown import numbers_of
-from gd_tutor.course.faults import LessonError, LessonFault
+from gd_tutor.course.check import check
 from gd_tutor.course.folder import Course, CourseError, course_directory
-from gd_tutor.course.inspection import check
 from gd_tutor.course.lesson import (
     ChoiceQuestion,
     Code,
@@ -34,6 +33,7 @@ from gd_tutor.course.lesson import (
     Text,
     ViewSpec,
 )
+from gd_tutor.course.lesson_file import LessonError, LessonFault
 from gd_tutor.course.reader import load
 from gd_tutor.engine.errors import ProgramError
 from gd_tutor.engine.experiment import KINDS

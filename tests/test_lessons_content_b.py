@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from as_shown import numbers_of, shown
-from gd_tutor.course.computed import one_number
+from gd_tutor.course.check import one_number
 from gd_tutor.course.lesson import (
     ChoicePrediction,
     ChoiceQuestion,

@@ -11,7 +11,7 @@ import pytest
 
 from gd_tutor.cli.lesson_files import from_csv
 from gd_tutor.cli.main import main, parser, with_command, with_defaults
-from gd_tutor.course.inspection import check
+from gd_tutor.course.check import check
 from gd_tutor.course.lab import Lab, LabCourse, LabError
 from gd_tutor.course.lab_fields import (
     EMPTY,

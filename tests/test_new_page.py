@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from gd_tutor.course.inspection import check
+from gd_tutor.course.check import check
 from gd_tutor.course.lab import Lab
 from gd_tutor.course.lab_fields import EMPTY, EXAMPLE, Field, write
 from gd_tutor.notation.spans import written

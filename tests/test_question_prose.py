@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from gd_tutor.cli.main import main
-from gd_tutor.course.computed import given_by
+from gd_tutor.course.check import check, given_by
 from gd_tutor.course.folder import Course
-from gd_tutor.course.inspection import check
 from gd_tutor.course.lesson import Lesson, NumberQuestion
 from gd_tutor.engine.state import Phase, parse_state
 from gd_tutor.engine.training import Training

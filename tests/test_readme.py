@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gd_tutor.cli.main import main
+from gd_tutor.course.check import check
 from gd_tutor.course.folder import Course, course_directory
-from gd_tutor.course.inspection import check
 from gd_tutor.course.reader import load
 from gd_tutor.session.commands import KEYED
 from pictures import PICTURES, Picture, lines, take

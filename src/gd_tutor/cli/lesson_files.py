@@ -12,12 +12,9 @@ from pathlib import Path
 
 from gd_tutor.cli.opening import choose_here, no_terminal, open_course, prepared
 from gd_tutor.cli.output import UserError
-from gd_tutor.course.computed import given_by, one_number
-from gd_tutor.course.csv_file import LARGEST_TABLE
-from gd_tutor.course.data import Files
-from gd_tutor.course.faults import LessonError, LessonFault, without_control
+from gd_tutor.course.check import check, given_by, one_number
+from gd_tutor.course.data import LARGEST_TABLE, Files
 from gd_tutor.course.folder import Course, CourseError
-from gd_tutor.course.inspection import check
 from gd_tutor.course.lab import Lab, LabError, check_path
 from gd_tutor.course.lab_fields import FieldFault, Fields, LabFrame, check_fields, regression
 from gd_tutor.course.lesson import (
@@ -30,7 +27,7 @@ from gd_tutor.course.lesson import (
     Question,
     Words,
 )
-from gd_tutor.course.lesson_file import read_text
+from gd_tutor.course.lesson_file import LessonError, LessonFault, read_text, without_control
 from gd_tutor.course.reader import load
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.notation.formulas import Notation

@@ -11,9 +11,9 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from gd_tutor.cli.output import UserError, carry
-from gd_tutor.course.faults import LessonError
 from gd_tutor.course.folder import Course, CourseError, Entry, course_directory
 from gd_tutor.course.lesson import Lesson
+from gd_tutor.course.lesson_file import LessonError
 from gd_tutor.engine.state import State, StateError
 from gd_tutor.progress.place import Bookmark, Progress, parse_bookmark
 from gd_tutor.session.visits import open_or_else

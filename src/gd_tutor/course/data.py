@@ -2,23 +2,238 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from itertools import islice
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING
 
-from gd_tutor.course.faults import LessonError
-from gd_tutor.course.toml import Table
-from gd_tutor.course.values import name_problem, read_tensor
+from gd_tutor.course.lesson_file import LessonError, Report, Source, read_text
+from gd_tutor.course.toml import LARGEST_NUMBER, Table, name_problem, read_tensor
 from gd_tutor.engine.errors import suggestion
 from gd_tutor.engine.expression import Tensor
 
-if TYPE_CHECKING:
-    from gd_tutor.course.csv_file import CsvTable
+LARGEST_TABLE = 20_000_000
+MOST_ROWS = 100_000
+MOST_COLUMNS = 1_000
+MOST_CELLS = 2_000_000
+LONGEST_SHOWN = 20
+MOST_FAULTS = 10
+"""So many bad cells or rows are told one by one; the rest is counted."""
+
+_DELIMITERS = "\t;,"
+_SAYS_DELIMITER = re.compile(r"sep=([\t;,])")
+"""The line that a spreadsheet writes above the table for other spreadsheets."""
+_NUMBER = re.compile(r"[-+]?(?:\d++\.?\d*+|\.\d++)(?:[eE][-+]?\d++)?", re.ASCII)
+
+Told = tuple[int, str]
+"""A fault: where it stands in the file, and what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a row, and the line of the file on which it begins."""
+
+    line: int
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True)
+class CsvTable:
+    """A table as it was written: the names of its columns, and rows of texts as many.
+
+    Where the cells are not separated by commas, a number may have a decimal comma.
+    """
+
+    source: Source
+    delimiter: str
+    header: tuple[str, ...]
+    rows: Sequence[Row]
+
+    def problem(self, name: str) -> str:
+        """What is wrong with the name of a column; nothing where the table has it."""
+        if name and name in self.header:
+            return ""
+        known = [column for column in self.header if column]
+        more = ", …" if len(known) > MOST_FAULTS else ""
+        hint = suggestion(name, known) or f" There are {', '.join(known[:MOST_FAULTS])}{more}."
+        return f"There is no column '{name}' in {self.source.path.name}.{hint}"
+
+    def columns(self, names: Iterable[str]) -> dict[str, tuple[float, ...]]:
+        """The numbers of some of its columns.
+
+        Raises LessonError with the place of every cell that is no finite number, and KeyError for
+        a column that the table does not have.
+        """
+        found: dict[str, tuple[float, ...]] = {}
+        faults: list[tuple[Row, int]] = []
+        for name in dict.fromkeys(names):
+            if self.problem(name):
+                raise KeyError(name)
+            place = self.header.index(name)
+            numbers = [self._number(row.cells[place]) for row in self.rows]
+            self._check_kind(name, numbers)
+            pairs = zip(self.rows, numbers, strict=True)
+            faults += [(row, place) for row, number in pairs if number is None]
+            found[name] = tuple(number for number in numbers if number is not None)
+        if faults:
+            faults.sort(key=lambda fault: (fault[0].line, fault[1]))
+            report = Report(self.source)
+            _tell([self._told(row, place) for row, place in faults], report)
+            raise LessonError(report.faults)
+        return found
+
+    def _check_kind(self, name: str, numbers: Sequence[float | None]) -> None:
+        """Raise LessonError for a column of words: one fault, not one for each of its cells."""
+        place = self.header.index(name)
+        cells = [row.cells[place].strip() for row in self.rows]
+        words = [
+            cell for cell, number in zip(cells, numbers, strict=True) if cell and number is None
+        ]
+        if 2 * len(words) <= len(cells) or _NUMBER.fullmatch(words[0]):
+            return
+        report = Report(self.source)
+        shown = words[0] if len(words[0]) <= LONGEST_SHOWN else words[0][:LONGEST_SHOWN] + "…"
+        others = [column for column in self.header if column and column != name]
+        known = f" There are {', '.join(others[:MOST_FAULTS])}." if others else ""
+        first = Row(2 if _SAYS_DELIMITER.fullmatch(self.source.lines[0]) else 1, self.header)
+        message = f"The column '{name}' holds words, such as '{shown}', not numbers; name another."
+        report.add(self._offset(first, place), message + known)
+        raise LessonError(report.faults)
+
+    def _number(self, text: str) -> float | None:
+        text = text.strip().replace("−", "-")
+        if self.delimiter != "," and "." not in text:
+            text = text.replace(",", ".", 1)
+        if not _NUMBER.fullmatch(text):
+            return None
+        number = float(text)
+        return number if abs(number) <= LARGEST_NUMBER else None
+
+    def _told(self, row: Row, place: int) -> Told:
+        name, text = self.header[place], row.cells[place].strip()
+        shown = text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
+        if not text:
+            message = f"'{name}' is empty; give a number, or delete this row."
+        elif _NUMBER.fullmatch(text):
+            message = f"'{name}' is '{shown}', too large to compute with; give another number."
+        else:
+            message = f"'{name}' is '{shown}', not a number; mend it, or delete this row."
+        return self._offset(row, place), message
+
+    def _offset(self, row: Row, place: int) -> int:
+        """Where a cell begins in the file."""
+        line = self.source.lines[row.line - 1]
+        cell = re.compile(rf'\s*"(?:[^"]|"")*+"\s*|[^{self.delimiter}]*')
+        position = 0
+        for _ in range(place):
+            match = cell.match(line, position)
+            position = match.end() + 1 if match else 0
+        return self.source.offset(row.line - 1) + (position if position <= len(line) else 0)
+
+
+def read_csv(path: Path) -> CsvTable:
+    """A CSV file: a row of names, then rows of as many cells; UTF-8, cells may be quoted.
+
+    Commas, semicolons or tabs separate the cells, whichever the first rows have. Raises LessonError
+    with the faults of the file.
+    """
+    source = Source(path, read_text(path, LARGEST_TABLE, "a table of data"))
+    report = Report(source)
+    said = _SAYS_DELIMITER.fullmatch(source.lines[0])
+    delimiter = said[1] if said else _delimiter(source.lines)
+    rows = _rows(source, delimiter, report)
+    if said:
+        next(rows)
+    first = next(rows, None)
+    report.raise_if_any()
+    if first is None:
+        report.add(0, "This file is empty; its first row names the columns.")
+        raise LessonError(report.faults)
+    header = tuple(" ".join(cell.split()) for cell in first.cells)
+    _check_header(header, source.offset(first.line - 1), report)
+    kept = _even(rows, header, report)
+    if not kept and not report.faults:
+        report.add(0, "There is no row below the names of the columns; add the data.")
+    report.raise_if_any()
+    return CsvTable(source, delimiter, header, kept)
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """The sign that separates the cells of the first two rows, by their number of cells."""
+    heads = list(islice((line[:10_000] for line in lines if line.strip()), 2))
+
+    def rank(sign: str) -> tuple[bool, int]:
+        counts = [len(cells) for cells in csv.reader(heads, delimiter=sign)]
+        return len(counts) == 2 and counts[0] == counts[1] > 1, counts[0] if counts else 0
+
+    return max(_DELIMITERS, key=rank)
+
+
+def _rows(source: Source, delimiter: str, report: Report) -> Iterator[Row]:
+    """All rows that are not blank, until one cannot be read."""
+    reader = csv.reader(
+        StringIO(source.text), delimiter=delimiter, strict=True, skipinitialspace=True
+    )
+    line = 1
+    try:
+        for cells in reader:
+            if any(map(str.strip, cells)):
+                yield Row(line, cells)
+            line = reader.line_num + 1
+    except csv.Error:
+        message = 'This row cannot be read: close every quote, and write "" for one inside quotes.'
+        report.add(source.offset(line - 1), message)
+
+
+def _check_header(header: Sequence[str], offset: int, report: Report) -> None:
+    if len(header) > MOST_COLUMNS:
+        report.add(offset, f"There are more than {MOST_COLUMNS} columns; delete some.")
+    named = [name for name in header if name]
+    if all(map(_NUMBER.fullmatch, (name.replace(",", ".") for name in named))):
+        report.add(offset, "The first row has only numbers; write the columns' names above it.")
+        return
+    for name in dict.fromkeys(name for name in named if named.count(name) > 1):
+        report.add(offset, f"Two columns are named '{name}'; give one another name.")
+
+
+def _even(rows: Iterable[Row], header: Sequence[str], report: Report) -> list[Row]:
+    """The rows that have as many cells as there are columns; the others are noted."""
+    kept: list[Row] = []
+    faults: list[Told] = []
+    cells = 0
+    for number, row in enumerate(rows, start=1):
+        offset = report.source.offset(row.line - 1)
+        cells += len(row.cells)
+        if number > MOST_ROWS or cells > MOST_CELLS:
+            limit = f"{MOST_ROWS:,} rows" if number > MOST_ROWS else f"{MOST_CELLS:,} cells"
+            report.add(offset, f"There are more than {limit}; delete some.")
+            break
+        if len(row.cells) == len(header):
+            kept.append(row)
+        else:
+            counts = f"{len(row.cells)} cells, but there are {len(header)} columns"
+            faults.append((offset, f"This row has {counts}; mend it, or delete it."))
+    _tell(faults, report)
+    return kept
+
+
+def _tell(faults: Sequence[Told], report: Report) -> None:
+    """Note the first faults one by one, and how many more there are."""
+    for offset, message in faults[:MOST_FAULTS]:
+        report.add(offset, message)
+    if len(faults) > MOST_FAULTS:
+        more = len(faults) - MOST_FAULTS
+        message = f"From here on there are {more} more; mend them, or delete their rows."
+        report.add(faults[MOST_FAULTS][0], message)
+
 
 FILE = "file"
 ENDINGS = (".csv", ".tsv", ".txt")
 EXAMPLE = 'file = "houses.csv"'
-LONGEST_SHOWN = 40
+LONGEST_NAME = 40
 
 
 class Files:
@@ -35,8 +250,6 @@ class Files:
         """
         path = self._path(name)
         if path not in self._tables:
-            from gd_tutor.course.csv_file import read_csv
-
             self._tables[path] = read_csv(path)
         return self._tables[path]
 
@@ -53,7 +266,7 @@ class Files:
         try:
             return self._inside(self.folder / plain, name)
         except (OSError, RuntimeError, UnicodeError):  # links in a circle, a name too long
-            raise ValueError(f"'{name[:LONGEST_SHOWN]}' cannot be opened; rename it.") from None
+            raise ValueError(f"'{name[:LONGEST_NAME]}' cannot be opened; rename it.") from None
 
     def _inside(self, path: Path, name: str) -> Path:
         # A link may lead anywhere; whoever sent the lesson may have put it there.

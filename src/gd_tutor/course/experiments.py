@@ -5,9 +5,8 @@ from dataclasses import replace
 from math import prod
 
 from gd_tutor.course.data import Files, read_data
-from gd_tutor.course.faults import Excerpt
-from gd_tutor.course.toml import Table
-from gd_tutor.course.values import name_problem, read_tensor
+from gd_tutor.course.lesson_file import Excerpt
+from gd_tutor.course.toml import Table, name_problem, read_tensor
 from gd_tutor.engine.errors import ChoiceError, ProgramError, suggestion
 from gd_tutor.engine.experiment import KINDS, Experiment, Random, check_choice
 from gd_tutor.engine.expression import Shape, Tensor, shape_of_tensor

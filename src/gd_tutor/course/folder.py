@@ -6,15 +6,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from gd_tutor.course.faults import LessonError, LessonFault, Report
-from gd_tutor.course.lesson_file import check_name, name_of, read_source, split
+from gd_tutor.course.lesson import Lesson
+from gd_tutor.course.lesson_file import (
+    LessonError,
+    LessonFault,
+    Report,
+    check_name,
+    name_of,
+    read_source,
+    split,
+)
 from gd_tutor.course.toml import read_toml
 from gd_tutor.engine.errors import suggestion
-
-if TYPE_CHECKING:
-    from gd_tutor.course.lesson import Lesson
 
 REPORT = "<!-- A run of gd-tutor -->\n"
 """The first line of a report, which Markdown does not show; so none is taken for a lesson."""

@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from gd_tutor.course.faults import LessonError, Report, Source
 from gd_tutor.course.folder import Course, Entry, is_lesson
 from gd_tutor.course.lab_fields import (
     EMPTY,
@@ -22,7 +21,15 @@ from gd_tutor.course.lab_fields import (
     write,
 )
 from gd_tutor.course.lesson import Lesson
-from gd_tutor.course.lesson_file import LARGEST_FILE, check_name, name_of, read_text
+from gd_tutor.course.lesson_file import (
+    LARGEST_FILE,
+    LessonError,
+    Report,
+    Source,
+    check_name,
+    name_of,
+    read_text,
+)
 from gd_tutor.files import FileRefused, name_for, reason, state_folder, write_text, write_whole
 
 Result = TypeVar("Result")

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from gd_tutor.course.faults import Excerpt, LessonError, LessonFault, Report, Source
 from gd_tutor.course.lesson import Lesson
+from gd_tutor.course.lesson_file import Excerpt, LessonError, LessonFault, Report, Source
 from gd_tutor.course.reader import read
 from gd_tutor.course.toml import read_toml
-from gd_tutor.course.toml_faults import STRING
+from gd_tutor.course.toml_text import STRING
 from gd_tutor.engine.expression import Place
 
 _FRACTION = re.compile(

@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import cached_property
 from math import prod
 
-from gd_tutor.course.faults import Excerpt, Report
 from gd_tutor.course.lesson import Filled, Formula, Inline, Text, ValueSettings
+from gd_tutor.course.lesson_file import Excerpt, Report
 from gd_tutor.course.text_values import SettingsReader
 from gd_tutor.engine.errors import ProgramError, suggestion
 from gd_tutor.engine.experiment import Experiment

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING
 
-from gd_tutor.course.faults import Excerpt, Report, Source, without_control
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline, image
+from markdown_it.tree import SyntaxTreeNode
+
 from gd_tutor.course.lesson import Code, Emphasis, Inline, Strong, Text, Words
+from gd_tutor.course.lesson_file import Excerpt, Report, Source, without_control
 from gd_tutor.course.lesson_formulas import Formulas
 from gd_tutor.notation.layout import on_one_line
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.rules_inline import StateInline
-    from markdown_it.tree import SyntaxTreeNode
 
 
 class Body:
@@ -83,22 +81,16 @@ def parse_markdown(text: str) -> SyntaxTreeNode:
 
     `node.meta["span"]` is where their content stands in the content of the inline node around.
     """
-    from markdown_it.tree import SyntaxTreeNode
-
     return SyntaxTreeNode(_parser().parse(text))
 
 
 def parse_words(text: str) -> SyntaxTreeNode:
     """The inline node of a text that is one paragraph, whatever its first characters are."""
-    from markdown_it.tree import SyntaxTreeNode
-
     return SyntaxTreeNode(_parser().parseInline(text)).children[0]
 
 
 @cache
 def _parser() -> MarkdownIt:
-    from markdown_it import MarkdownIt
-
     # Tables are read in order to be refused. An underlined line is no heading, so that a line of
     # hyphens under a paragraph is not taken for one.
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -136,8 +128,6 @@ def _value(state: StateInline, silent: bool) -> bool:
 
 
 def _image(state: StateInline, silent: bool) -> bool:
-    from markdown_it.rules_inline import image
-
     start = state.pos
     found = image(state, silent)
     if found and not silent:

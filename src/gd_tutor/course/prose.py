@@ -7,9 +7,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from gd_tutor.course.faults import Excerpt, Report
+from markdown_it.tree import SyntaxTreeNode
+
 from gd_tutor.course.lesson import (
     BaseQuestion,
     Block,
@@ -22,16 +22,13 @@ from gd_tutor.course.lesson import (
     Question,
     Section,
 )
-from gd_tutor.course.lesson_file import ID
+from gd_tutor.course.lesson_file import ID, Excerpt, Report
 from gd_tutor.course.lesson_formulas import Scopes
 from gd_tutor.course.markdown import Body, InlineReader, parse_markdown
 from gd_tutor.course.question_blocks import read_prediction, read_question
 from gd_tutor.course.toml import read_toml
 from gd_tutor.engine.errors import suggestion
 from gd_tutor.notation.spans import width
-
-if TYPE_CHECKING:
-    from markdown_it.tree import SyntaxTreeNode
 
 WIDEST_CODE = 36
 """Columns of a block at 80x24."""

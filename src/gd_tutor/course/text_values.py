@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from gd_tutor.course.faults import Excerpt, LessonFault, Report
 from gd_tutor.course.lesson import (
     BaseQuestion,
     ChoicePrediction,
@@ -23,6 +22,7 @@ from gd_tutor.course.lesson import (
     Prediction,
     ValueSettings,
 )
+from gd_tutor.course.lesson_file import Excerpt, LessonFault, Report
 from gd_tutor.engine.errors import ChoiceError, suggestion
 from gd_tutor.engine.experiment import KINDS, Change, Experiment
 from gd_tutor.engine.expression import shape_of_tensor
@@ -159,7 +159,7 @@ def _unshown(lesson: Lesson, without: Container[str]) -> Told:
 
 def _problem(value: Filled, usual: int, training: Training) -> str:
     """What is wrong with a value in a run; nothing where it is a number."""
-    import numpy as np
+    import numpy as np  # which reading a lesson does without
 
     from gd_tutor.engine.compile import evaluate
     from gd_tutor.engine.minimum import quadratic_of

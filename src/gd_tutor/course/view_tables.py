@@ -7,7 +7,6 @@ from math import prod
 
 from gd_tutor.course.lesson import ViewSpec
 from gd_tutor.course.toml import Table
-from gd_tutor.course.values import values_of
 from gd_tutor.engine.errors import ProgramError, suggestion
 from gd_tutor.engine.expression import Apply, Expression, Name, Shape
 from gd_tutor.engine.operations import ShapeError, shape_of
@@ -157,3 +156,8 @@ def completed(views: tuple[ViewSpec, ...]) -> tuple[ViewSpec, ...]:
     if not kinds & PATHS:
         views = (*views, ViewSpec("parameters"))
     return views
+
+
+def values_of(program: Program) -> tuple[str, ...]:
+    """The names of data, parameters and forward values."""
+    return (*program.data, *program.parameters, *(line.name for line in program.forward))

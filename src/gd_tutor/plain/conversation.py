@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import TextIO
 
-from gd_tutor.course.faults import LessonError
 from gd_tutor.course.folder import Course, CourseError, Entry
+from gd_tutor.course.lesson_file import LessonError
 from gd_tutor.engine.learning_rates import rates_of
 from gd_tutor.engine.starts import Starts, starts_of
 from gd_tutor.engine.state import MOST_ITERATIONS, PHASES, Phase, StateError, loss_of

@@ -6,14 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from gd_tutor.course.faults import LessonError
 from gd_tutor.course.folder import Course, Entry
+from gd_tutor.course.lesson import Lesson
+from gd_tutor.course.lesson_file import LessonError
 from gd_tutor.progress.event import Kind, Record
-
-if TYPE_CHECKING:
-    from gd_tutor.course.lesson import Lesson
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from enum import Enum
 from functools import cached_property
 from math import prod
 
-from gd_tutor.course.computed import backward_of, with_formulas
+from gd_tutor.course.check import backward_of, with_formulas
 from gd_tutor.course.lesson import Lesson, Mistake, NumberQuestion, Prediction
 from gd_tutor.engine.expression import Expression, Name, gradient_of, next_of
 from gd_tutor.engine.operations import ShapeError

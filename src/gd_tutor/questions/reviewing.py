@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from itertools import chain
 
-from gd_tutor.course.faults import LessonError
 from gd_tutor.course.folder import Course, Entry
 from gd_tutor.course.lesson import Lesson, Question
+from gd_tutor.course.lesson_file import LessonError
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.progress.event import Record
 from gd_tutor.progress.standing import due

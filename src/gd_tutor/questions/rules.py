@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-from gd_tutor.course.computed import with_formulas
+from gd_tutor.course.check import with_formulas
 from gd_tutor.engine.bugs import MOST_PARAMETERS, one_after_another
 from gd_tutor.engine.expression import (
     Apply,

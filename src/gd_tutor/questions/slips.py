@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gd_tutor.course.computed import fitted
+from gd_tutor.course.check import fitted
 from gd_tutor.engine.expression import (
     Apply,
     Expression,

@@ -6,7 +6,7 @@ from itertools import islice, product
 
 import numpy as np
 
-from gd_tutor.course.computed import one_number
+from gd_tutor.course.check import one_number
 from gd_tutor.course.lesson import ChoicePrediction, Lesson, NumberQuestion, Prediction
 from gd_tutor.course.question_blocks import Tolerance
 from gd_tutor.engine.compile import Value, Values

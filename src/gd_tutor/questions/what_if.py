@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from gd_tutor.course.computed import one_number
+from gd_tutor.course.check import one_number
 from gd_tutor.engine.compile import Function, Value, Values, compile_lines
 from gd_tutor.engine.expression import Expression, Lines, next_of
 from gd_tutor.engine.program import LOSS, Program

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
-from gd_tutor.course.faults import LessonError
 from gd_tutor.course.folder import Course, Entry, course_directory
 from gd_tutor.course.lesson import Lesson
+from gd_tutor.course.lesson_file import LessonError
 from gd_tutor.engine.state import StateError
 from gd_tutor.progress.place import Bookmark, Progress
 from gd_tutor.progress.standing import right_items

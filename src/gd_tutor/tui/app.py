@@ -9,8 +9,8 @@ from threading import Lock
 from textual.events import Event, Key, Paste
 from textual.screen import Screen
 
-from gd_tutor.course.faults import LessonError
 from gd_tutor.course.folder import Course, Entry
+from gd_tutor.course.lesson_file import LessonError
 from gd_tutor.engine.state import StateError
 from gd_tutor.progress.place import Bookmark, Progress
 from gd_tutor.session.commands import Command

@@ -1,13 +1,16 @@
-"""What only computing shows: runs that diverge, answers without a number, right mistakes."""
+"""What `gd-tutor check` finds in lesson files before a learner does, some of it by computing.
+
+Only computing shows runs that diverge, answers without a number, and mistakes that are right.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from gd_tutor.course.faults import LessonFault
+from gd_tutor.course.folder import Course, duplicates, left_out, lesson_paths
 from gd_tutor.course.lesson import (
     FindQuestion,
     Lesson,
@@ -16,8 +19,13 @@ from gd_tutor.course.lesson import (
     NumberQuestion,
     Prediction,
 )
+from gd_tutor.course.lesson_file import LessonError, LessonFault, name_of, read_source
 from gd_tutor.course.question_blocks import Tolerance
+from gd_tutor.course.reader import examine
+from gd_tutor.course.text_values import text_value_warnings
 from gd_tutor.course.toml import Table
+from gd_tutor.engine.compile import Value, Values, breakdown_of, compile_lines, evaluate
+from gd_tutor.engine.errors import suggestion
 from gd_tutor.engine.expression import (
     Expression,
     Line,
@@ -31,11 +39,57 @@ from gd_tutor.engine.expression import (
 from gd_tutor.engine.parser import parse
 from gd_tutor.engine.program import LOSS, Program
 from gd_tutor.engine.state import Phase, Position
+from gd_tutor.engine.training import Training
 from gd_tutor.notation.numbers import number
 
-if TYPE_CHECKING:
-    from gd_tutor.engine.compile import Value, Values
-    from gd_tutor.engine.training import Training
+
+def check(paths: Iterable[Path]) -> tuple[LessonFault, ...]:
+    """All faults and warnings of some files, and of the lessons in some folders, numbers computed.
+
+    Raises CourseError for a folder without lessons.
+    """
+    found: list[LessonFault] = []
+    for path in paths:
+        lessons = Course(path).paths if path.is_dir() else [path]
+        found += left_out(path) if path.is_dir() else ()
+        found += duplicates(lessons)
+        found += _same_numbers(lessons)
+        for lesson in lessons:
+            found += _findings(lesson)
+    return tuple(found)
+
+
+def _findings(path: Path) -> tuple[LessonFault, ...]:
+    """What is wrong with one file, in its order."""
+    if translation := [fault for fault in left_out(path.parent) if fault.path == path]:
+        return tuple(translation)
+    try:
+        reading = examine(read_source(path))
+    except LessonError as error:
+        return error.faults
+    report, lesson, front = reading.report, reading.lesson, reading.front
+    if lesson is None or front is None or report.faults:
+        return report.findings
+    others = [name_of(other)[1] for other in lesson_paths(path.parent)]
+    for name, id in lesson.later.items():
+        if id not in others and len(others) > 1:  # a lesson alone may be written for any course
+            message = f"There is no lesson '{id}' beside this one.{suggestion(id, others)}"
+            report.add(front.places.key(("later", name)), message)
+    broken = try_out(lesson, front)
+    report.include(LessonError(computed_faults(lesson, broken)))
+    report.include(LessonError(text_value_warnings(lesson, broken)))
+    return report.findings
+
+
+def _same_numbers(paths: Sequence[Path]) -> Iterator[LessonFault]:
+    """A warning for every file that has the number of one before it."""
+    first: dict[int, Path] = {}
+    for path in paths:
+        number, _ = name_of(path)
+        if number is not None and (other := first.setdefault(number, path)) is not path:
+            message = f"'{other.name}' has the number {number}, too, and is opened by it."
+            yield LessonFault(path, 1, 1, f"{message} Give one file another number.", warning=True)
+
 
 _RIGHT = {"": "was", "grad": "slope", "next": "later"}
 
@@ -81,8 +135,6 @@ def backward_of(program: Program, mistake: Mistake) -> tuple[Line, ...]:
 
 def given_by(mistake: Mistake, answer: Expression, program: Program, values: Values) -> float:
     """What someone who errs so would answer, in an environment with a whole iteration's values."""
-    from gd_tutor.engine.compile import compile_lines
-
     if mistake.answer is not None:
         return one_number(mistake.answer, values)
     wrong = values | compile_lines(backward_of(program, mistake), program.shapes)(values)
@@ -91,8 +143,6 @@ def given_by(mistake: Mistake, answer: Expression, program: Program, values: Val
 
 def one_number(formula: Expression, values: Mapping[str, Value]) -> float:
     """The number that a formula for an answer stands for."""
-    from gd_tutor.engine.compile import evaluate
-
     value = evaluate(formula, values)
     return float(value.item())
 
@@ -145,16 +195,12 @@ def _faults_of(item: Computed, training: Training) -> Told:
 def _is_finite(formula: Expression, values: Values) -> bool:
     import numpy as np
 
-    from gd_tutor.engine.compile import evaluate
-
     known = all(name in values for name in names(formula))
     return known and bool(np.isfinite(evaluate(formula, values)).all())
 
 
 def _not_wrong(question: FindQuestion, values: Values) -> Told:
     import numpy as np
-
-    from gd_tutor.engine.compile import evaluate
 
     right = values[question.wrong]
     given = np.broadcast_to(evaluate(question.by, values), np.shape(right))
@@ -280,8 +326,6 @@ def _shown(values: Values, name: str) -> str:
 
 def _reason(expression: Expression, values: Values) -> str:
     """The first operation that makes something that is no number, and from what."""
-    from gd_tutor.engine.compile import breakdown_of
-
     found = breakdown_of(expression, values)
     if found is None:
         return ""
