@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import termios
@@ -13,6 +14,7 @@ from contextlib import suppress
 from queue import Empty, Full
 from typing import TextIO, cast
 
+from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 from textual.drivers._writer_thread import WriterThread
@@ -25,18 +27,36 @@ BEGIN, END = "\x1b[200~", "\x1b[201~"
 """What a terminal sends before and after pasted text."""
 
 
+SEQUENCE_DELAY = 1.0
+"""Seconds after which a key that has begun with two characters, as `ESC [`, is given up."""
+_BEGUN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|O)\Z")
+
+
 class KeyParser(XTermParser):
-    """Textual's parser, which gets pasted text without escape characters.
+    """Textual's parser, which gets pasted text without escape characters, and waits for a key.
 
     Textual's takes the rest of an escape sequence in a pasted text for keys, among them commands.
+    Of a key that comes in pieces it makes several as soon as a lone escape would be one: but what
+    goes on after the escape is a key, on a bad link, too.
     """
 
     _pasting = False
     _held = ""
+    _end = ""
+    """The last characters that were parsed."""
 
     def feed(self, data: str) -> Iterable[Message]:
         parsed = self._without_escapes(data)
+        self._end = (self._end + parsed)[-32:]
         return super().feed(parsed) if parsed else ()  # with nothing at all it would end
+
+    def tick(self) -> Iterable[Message]:
+        """Give up what nothing more has come of."""
+        if self._timeout_time is not None and _BEGUN.search(self._end):
+            until = self._timeout_time - constants.ESCAPE_DELAY + SEQUENCE_DELAY
+            if time.monotonic() < until:
+                return ()
+        return super().tick()
 
     def _without_escapes(self, data: str) -> str:
         """What can be parsed by now: the beginning of a mark waits for its end."""
@@ -99,15 +119,21 @@ class TutorDriver(LinuxDriver):
         # One key of a terminal that is not set to UTF-8 is no reason to end.
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         while not self.exit_event.is_set():
-            if select.select([self.fileno], [], [], PAUSE)[0]:
+            messages: Iterable[Message]
+            # On a busy machine time may be up, and the rest of a key be there all the same.
+            if self._is_typed_within(PAUSE) or self._is_typed_within(0):
                 typed = self._read()
                 if typed == b"":
                     signal.raise_signal(signal.SIGHUP)
                     return
-                for message in parser.feed(decode(typed or b"")):
-                    self.process_message(message)
-            for message in parser.tick():
+                messages = parser.feed(decode(typed or b""))
+            else:
+                messages = parser.tick()
+            for message in messages:
                 self.process_message(message)
+
+    def _is_typed_within(self, seconds: float) -> bool:
+        return bool(select.select([self.fileno], [], [], seconds)[0])
 
     def _read(self) -> bytes | None:
         """What was typed; no bytes where the terminal is gone, None where others have read them."""
