@@ -313,6 +313,19 @@ def test_a_lab_from_columns_is_run_saved_and_opened_in_a_terminal(tmp_path: Path
         terminal.wait_for("price from size!?")
 
 
+def test_what_is_typed_in_one_burst_lands_in_its_fields(tmp_path: Path) -> None:
+    """What was typed behind a tab once came to the field before it."""
+    file = tmp_path / "my-lab.md"
+    texts = [TYPED[field].replace("\n", "\r") for field in Field]
+    with Terminal(tutor("new", str(file)), home=tmp_path, start=start_warm) as terminal:
+        terminal.wait_for("escape leave")
+        terminal.send("\t".join(texts[:4]) + "\r" + "\t".join(texts[4:]) + "\x1b[Z\x1b[H\x13")
+        terminal.wait_for("Saved in")
+        terminal.send("\x1b")
+        assert terminal.wait_exit() == 0
+    assert file.read_text(encoding="utf-8") == write(TYPED)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_what_was_typed_outlives_a_lost_connection(number: signal.Signals, tmp_path: Path) -> None:
     call = tutor("new", str(tmp_path / "my-lab.md"))

@@ -45,7 +45,8 @@ HINTS: Mapping[Field, str] = {
 }
 
 
-# None of the page's keys has priority: it would overtake what was typed just before it.
+# A key of the page that acts on what was typed has no priority: it would overtake that. A key that
+# goes to another field has it: what is typed behind it belongs there, however fast it comes.
 OWN_KEYS: list[BindingType] = [Binding("ctrl+e", "screen.example", "example", show=False)]
 """Keys of the page that mean something else in Textual's fields."""
 
@@ -53,7 +54,10 @@ OWN_KEYS: list[BindingType] = [Binding("ctrl+e", "screen.example", "example", sh
 class LineInput(Input):
     """A field of one line."""
 
-    BINDINGS: ClassVar[list[BindingType]] = OWN_KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *OWN_KEYS,
+        Binding("enter", "app.focus_next", "next field", show=False, priority=True),
+    ]
 
     def __init__(self, hint: str, text: str) -> None:
         super().__init__(text, placeholder=hint, compact=True, select_on_focus=False)
@@ -103,6 +107,8 @@ class NewPage(LatestSize[None]):
         Binding("ctrl+e,f3", "example", "example", show=False),
         Binding("ctrl+g,f4", "swap", "the other text", show=False),
         Binding("escape", "leave", "leave", show=False),
+        Binding("tab", "app.focus_next", "next field", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", "field before", show=False, priority=True),
     ]
     app = getters.app(TerminalApp)
     AUTO_FOCUS = ""
@@ -228,9 +234,6 @@ class NewPage(LatestSize[None]):
 
     def on_text_area_changed(self) -> None:
         self.changed()
-
-    def on_input_submitted(self) -> None:
-        self.focus_next()
 
     def changed(self) -> None:
         """Check at once, or a moment later where that takes long."""
