@@ -985,6 +985,14 @@ async def test_themes_are_two_of_our_own_and_change_at_once(tmp_path: Path) -> N
             assert screen_text(tutor) == before
 
 
+async def test_a_press_of_the_mouse_alone_leaves_the_focus_where_keys_go(tmp_path: Path) -> None:
+    drawn = app(tmp_path)
+    async with running(drawn) as pilot:
+        await pilot.mouse_down("#picture0", offset=(3, 3))
+        assert drawn.focused is drawn.lesson_screen.columns.present is drawn.lesson_screen.prose
+        assert "━ ▸" in screen_text(drawn).split("\n")[1][:5]
+
+
 async def test_a_click_goes_to_its_pane(tmp_path: Path) -> None:
     tutor = app(tmp_path)
     async with running(tutor) as pilot:

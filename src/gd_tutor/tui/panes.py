@@ -28,6 +28,7 @@ class Pane(SessionSheet, can_focus=True):
             super().__init__()
             self.pane = pane
 
+    FOCUS_ON_CLICK = False  # which would be at the press; a pane is gone to at the release
     margin_left: ClassVar[int] = 1
     _room: int | None = None
 
