@@ -12,7 +12,7 @@ from gd_tutor.course.folder import Course
 from gd_tutor.engine.experiment import Experiment, Random
 from gd_tutor.engine.starts import find_starts, starts_of
 from gd_tutor.engine.training import Training
-from gd_tutor.notation.sentences import point_words, starts_sentence
+from gd_tutor.notation.sentences import point_words, points_words, starts_sentence
 from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.searches import StartsPage
 from test_plain import talk
@@ -194,11 +194,13 @@ async def test_every_start_can_be_reached_in_a_small_terminal(tmp_path: Path) ->
     async with running(tutor, 40, 12) as pilot:
         await pilot.press("S")
         page = await searched(tutor, pilot)
+        begins = points_words(page.training, [one.begin for one in page.known.tried], page.notation)
         for place in range(12):
             assert page.cursor == place
             text = screen_text(tutor)
             assert " > A" in text
             assert text.isascii()
+            assert " ".join(begins[place].split()) in " ".join(text.split())
             await pilot.press("down")
             await settle(pilot)
         await pilot.press("escape")

@@ -675,6 +675,23 @@ async def test_no_sentence_is_cut_at_40_by_12(tmp_path: Path) -> None:
                 assert said == squeezed(message_of(tutor)), (name, place)
 
 
+async def test_what_is_special_about_a_kept_run_is_told_whole_in_a_small_terminal(
+    tmp_path: Path,
+) -> None:
+    tutor = app(tmp_path, "derivative", "derivative:2:update:optimizer=momentum:bug=not-cleared")
+    async with running(tutor, 40, 12) as pilot:
+        tutor.lesson_screen.session.keep_run()
+        await pilot.press("n", "K")
+        await settle(pilot, 2)
+        for place in ("1", "@"):
+            rows = screen_text(tutor).splitlines()
+            here = next(y for y, row in enumerate(rows) if "▸" in row)
+            assert rows[here].split()[1] == place
+            assert rows[here + 1].strip() == "momentum 0.1, not-cleared"
+            await pilot.press("down")
+            await settle(pilot, 2)
+
+
 async def test_too_small_a_page_is_one_sentence_until_it_grows(tmp_path: Path) -> None:
     tutor = app(tmp_path, "gradient", "gradient:1:forward")
     async with running(tutor) as pilot:

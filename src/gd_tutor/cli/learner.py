@@ -12,7 +12,7 @@ from gd_tutor.cli.opening import open_course
 from gd_tutor.cli.output import UserError
 from gd_tutor.course.folder import Course, CourseError, left_out
 from gd_tutor.files import reason
-from gd_tutor.notation.spans import width
+from gd_tutor.notation.spans import shortened, width
 from gd_tutor.progress.event import Record
 from gd_tutor.progress.place import Progress
 from gd_tutor.progress.standing import Standing, standing, standings
@@ -104,7 +104,7 @@ def table(summaries: Sequence[Summary]) -> Iterator[str]:
         last = summary.last.astimezone().date().isoformat() if summary.last else ""
         blanks = " " * (wide - width(title))
         row = f"{number:>2}  {title}{blanks}  {summary.state:<13}  {answers:>7}  {last:<10}"
-        yield f"{row}  {_short(summary.place or '')}".rstrip()
+        yield f"{row}  {shortened(summary.place or '', LONGEST_PLACE)}".rstrip()
 
 
 def totals(summaries: Sequence[Summary]) -> Iterator[str]:
@@ -144,10 +144,6 @@ def as_data(progress: Progress, summaries: Sequence[Summary]) -> dict[str, objec
         },
         "damaged": progress.damaged,
     }
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_PLACE else f"{text[: LONGEST_PLACE - 1]}…"
 
 
 def forget(options: Namespace) -> int:

@@ -12,11 +12,11 @@ from gd_tutor.course.folder import Entry
 from gd_tutor.engine.options import Option
 from gd_tutor.export.formats import WHAT, file_for, here
 from gd_tutor.notation.layout import wrap
-from gd_tutor.notation.spans import Row, spans_of, width
+from gd_tutor.notation.spans import Row, shortened, spans_of, width
 from gd_tutor.progress.place import Progress
 from gd_tutor.progress.standing import MARKS, Standing, standings
 from gd_tutor.session.lesson_session import Session
-from gd_tutor.tui.page import Chosen, ListPage, Page
+from gd_tutor.tui.page import Chosen, ListPage
 
 
 class ChoicesPage(ListPage[Chosen]):
@@ -193,7 +193,7 @@ class MapPage(ListPage[Entry]):
         super().action_move(rows)
 
 
-class ComparePage(Page[Chosen]):
+class ComparePage(ListPage[Chosen]):
     """Kept runs and the present one: how far each came, and how soon it was below a loss."""
 
     title_text = "Runs side by side"
@@ -209,6 +209,7 @@ class ComparePage(Page[Chosen]):
         super().__init__()
         self.session = session
         self.power = self._goal()
+        self._places: list[int] = []
 
     def _goal(self) -> int:
         """The power of ten that is about a hundredth of the largest loss at a start."""
@@ -240,23 +241,31 @@ class ComparePage(Page[Chosen]):
         return [*self._aligned(table, wide), (), (("", " "), *spans_of(none, "muted"))]
 
     def _aligned(self, table: Sequence[Sequence[str]], wide: int) -> list[Row]:
-        """The table in columns; what is special about a run gets what room is left."""
+        """The table in columns; what is special about a run gets what room is left.
+
+        Where that is too little, the chosen run has it once more below.
+        """
         widths = [max(map(width, column)) for column in zip(*table, strict=True)]
-        widths[1] = max(min(widths[1], wide - sum(widths) + widths[1] - 14), 3)
+        gaps = 3 + 2 * (len(widths) - 1)
+        widths[1] = max(min(widths[1], wide - gaps - sum(widths) + widths[1]), 3)
         rows: list[Row] = []
+        self._places = []
         for place, cells in enumerate(table):
             chosen = place == self.cursor + 1
             number, words, *numbers = cells
-            if width(words) > widths[1]:
-                words = words[: widths[1] - 1] + "…"
-            texts = [number.rjust(widths[0]), words + " " * (widths[1] - width(words))]
+            cut = shortened(words, widths[1])
+            texts = [number.rjust(widths[0]), cut + " " * (widths[1] - width(cut))]
             texts += [text.rjust(size) for text, size in zip(numbers, widths[2:], strict=True)]
             role = "muted" if place == 0 else "focus" if chosen else "text"
+            if place > 0:
+                self._places.append(len(rows))
             rows.append(((role, f" {'▸' if chosen else ' '} " + "  ".join(texts)),))
+            if chosen and cut != words:
+                rows += [(("", " " * 5), *r) for r in wrap([("muted", words)], wide - 6)]
         return rows
 
     def places(self, rows: list[Row]) -> list[int]:
-        return list(range(1, len(rows) - 2))
+        return self._places
 
     def action_loss(self, step: int) -> None:
         self.power = min(max(self.power + step, -12), 12)

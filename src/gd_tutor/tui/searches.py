@@ -24,7 +24,7 @@ from gd_tutor.notation.sentences import (
     starts_sentence,
     tried_sentence,
 )
-from gd_tutor.notation.spans import Row, width
+from gd_tutor.notation.spans import Row, shortened, width
 from gd_tutor.pictures.canvas import Canvas
 from gd_tutor.pictures.figure import Axis, Figure, Layer
 from gd_tutor.pictures.scale import limits, log_limits
@@ -264,9 +264,11 @@ class StartsPage(SearchPage[Starts]):
         return f"{len(self.known.tried)} of {len(self.known.planned)} starts followed"
 
     def rows(self, wide: int) -> list[Row]:
-        below = words("text", starts_sentence(self.known, self.notation), wide)
+        table = self._table()
+        (head, *listed), whole = self._aligned(table, wide)
+        below = words("muted", whole, wide) if whole else []
+        below += words("text", starts_sentence(self.known, self.notation), wide)
         below += self.state_rows(wide)
-        head, *listed = self._listed(wide)
         room = self.size.height - 4 - len(below)
         picture = self._picture(wide, room - min(max(room // 2, LEAST_LIST), len(listed)))
         first, shown = window(listed, max(room - len(picture), 1), self.cursor)
@@ -281,8 +283,8 @@ class StartsPage(SearchPage[Starts]):
             begin = self.known.tried[self.cursor].begin
             self.leave(lambda session: session.start_from(begin))
 
-    def _listed(self, wide: int) -> list[Row]:
-        """A heading, and a row for each start: where it leads, where it ends, where it began."""
+    def _table(self) -> list[tuple[str, str, str, str]]:
+        """A heading, and for each start: where it leads, its last loss, where it began and ends."""
         known, notation = self.known, self.notation
         table = [("end", "loss", "from", "to")]
         losses = notation.column(one.loss for one in known.tried if not one.diverged)
@@ -292,9 +294,14 @@ class StartsPage(SearchPage[Starts]):
         for place, start in enumerate(known.tried):
             loss, end = ("diverges", "") if start.diverged else next(ends)
             table.append((letter(known.group_of(place)), loss, begins[place], end))
+        return table
+
+    def _aligned(self, table: Sequence[Sequence[str]], wide: int) -> tuple[list[Row], str]:
+        """The table in columns, and of the chosen start what has no room in them."""
         broad = max(width(loss) for _, loss, _, _ in table)
         half = max((wide - broad - 14) // 2, 8)
         rows: list[Row] = []
+        whole = ""
         for place, (mark, loss, begin, end) in enumerate(table):
             chosen = place == self.cursor + 1
             role = "muted" if place == 0 else "focus" if chosen else "text"
@@ -303,7 +310,9 @@ class StartsPage(SearchPage[Starts]):
                 f" {sign} {mark:<3}  {loss.rjust(broad)}  {_cut(begin, half)}  {_cut(end, half)}"
             )
             rows.append(((role, cells),))
-        return rows
+            if chosen and max(width(begin), width(end)) > half:
+                whole = f"▸ {begin} to {end}" if end else f"▸ {begin}"
+        return rows, whole
 
     # The picture of one parameter
 
@@ -343,6 +352,5 @@ def letter(group: int) -> str:
 
 
 def _cut(text: str, cells: int) -> str:
-    if width(text) > cells:
-        text = text[: cells - 1] + "…"
+    text = shortened(text, cells)
     return text + " " * (cells - width(text))
