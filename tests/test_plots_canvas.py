@@ -10,9 +10,8 @@ import pytest
 
 from gd_tutor.notation.spans import Row, plain, row_width, to_ascii
 from gd_tutor.pictures import canvas
+from gd_tutor.pictures.axes import Axis, Figure, Layer, limits, log_limits, ticks
 from gd_tutor.pictures.canvas import Canvas
-from gd_tutor.pictures.figure import Axis, Figure, Layer
-from gd_tutor.pictures.scale import limits, log_limits, ticks
 
 XS = np.linspace(-3, 3, 200)
 PARABOLA = Layer(XS, XS**2)
@@ -249,7 +248,7 @@ def test_the_drawing_libraries_wait_for_the_first_line() -> None:
 import sys
 import numpy as np
 from gd_tutor.pictures.canvas import Canvas
-from gd_tutor.pictures.figure import Axis, Figure, Layer
+from gd_tutor.pictures.axes import Axis, Figure, Layer
 canvas = Canvas()
 late = {"plotext", "contourpy", "textual"}
 assert not late & set(sys.modules), late & set(sys.modules)

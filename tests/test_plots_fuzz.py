@@ -7,8 +7,8 @@ import time
 import numpy as np
 
 from gd_tutor.notation.spans import row_width, to_ascii
+from gd_tutor.pictures.axes import Axis, Figure, Layer
 from gd_tutor.pictures.canvas import Canvas
-from gd_tutor.pictures.figure import Axis, Figure, Layer
 
 PICTURES = 3000
 SECONDS = 4.0  # on a slow machine fewer pictures are drawn

@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from gd_tutor.pictures.axes import Axis, Figure, Layer, to_dots
 from gd_tutor.pictures.canvas import Canvas
 from gd_tutor.pictures.contours import arrow, contour_lines, polylines
-from gd_tutor.pictures.figure import Axis, Figure, Layer
-from gd_tutor.pictures.pen import pen_way
-from gd_tutor.pictures.scale import to_dots
-from gd_tutor.pictures.thinning import clip, cut_corners, distinct, segments, thin
+from gd_tutor.pictures.pen import clip, cut_corners, distinct, pen_way, segments, thin
 
 Floats = NDArray[np.float64]
 UNIT = Axis(0, 1)

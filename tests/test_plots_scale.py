@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gd_tutor.notation.numbers import number
-from gd_tutor.pictures.figure import Axis
-from gd_tutor.pictures.scale import limits, log_limits, ticks, to_unit
+from gd_tutor.pictures.axes import Axis, limits, log_limits, ticks, to_unit
 
 any_float = st.floats(width=64)
 some_float = st.floats(-1e290, 1e290)

@@ -11,7 +11,7 @@ import pytest
 from gd_tutor.engine.experiment import Experiment
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.spans import Row, plain, row_width, to_ascii
-from gd_tutor.pictures.figure import Axis
+from gd_tutor.pictures.axes import Axis
 from gd_tutor.pictures.kinds import make_view
 from gd_tutor.pictures.other_runs import OtherRun, widened
 from gd_tutor.pictures.pen import Pen

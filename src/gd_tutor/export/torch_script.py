@@ -12,8 +12,7 @@ from gd_tutor.engine.optimizers import OPTIMIZERS
 from gd_tutor.engine.program import Program
 from gd_tutor.export.exported_run import Run
 from gd_tutor.export.formula_source import WIDEST, WITH_TORCH
-from gd_tutor.export.python_source import MARGIN
-from gd_tutor.export.script import REMARKS, Script, block
+from gd_tutor.export.script import MARGIN, REMARKS, Script, block
 
 
 def torch_script(run: Run) -> str:

@@ -6,9 +6,8 @@ from gd_tutor.engine.compile import Value
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.spans import Row, Span, width
+from gd_tutor.pictures.axes import Axis, Figure, Layer, limits
 from gd_tutor.pictures.components import Points, indices
-from gd_tutor.pictures.figure import Axis, Figure, Layer
-from gd_tutor.pictures.scale import limits
 from gd_tutor.pictures.view import View, largest, message, page
 
 ROOM = 13

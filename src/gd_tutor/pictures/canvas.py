@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from gd_tutor.notation.spans import Row, Span, pad, width
-from gd_tutor.pictures.figure import Axis, Figure, Layer
+from gd_tutor.pictures.axes import Axis, Figure, Layer, ticks
 from gd_tutor.pictures.pen import Ink, Pen, cell, cells, overlay, pen_way, stamped
-from gd_tutor.pictures.scale import ticks
 
 SMALLEST = (12, 5)  # below this many columns and rows there is room for a bare canvas only
 NAMED_FROM = 8  # from this many rows one of them is spent on the name of the y axis

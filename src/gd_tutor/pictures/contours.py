@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from gd_tutor.engine.noise import Shown
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.spans import Row
+from gd_tutor.pictures.axes import HUGE, Axis, Figure, Layer, limits, to_unit
 from gd_tutor.pictures.components import Component, Points
-from gd_tutor.pictures.figure import Axis, Figure, Layer
 from gd_tutor.pictures.other_runs import widened
-from gd_tutor.pictures.scale import HUGE, limits, to_unit
 from gd_tutor.pictures.surface import Surface, off_axes, surface_of
 from gd_tutor.pictures.view import RunView
 

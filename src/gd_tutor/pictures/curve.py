@@ -1,4 +1,4 @@
-"""The loss against one parameter, with the points visited and the tangent."""
+"""The loss curve against one parameter, with its tangent; and slices: against each of two."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,14 +7,14 @@ from functools import cached_property
 import numpy as np
 
 from gd_tutor.engine.training import Training
-from gd_tutor.notation.spans import Row
+from gd_tutor.notation.spans import Row, Span, pad
+from gd_tutor.notation.spans import width as cells
+from gd_tutor.pictures.axes import Axis, Figure, Layer, limits
 from gd_tutor.pictures.canvas import Canvas
 from gd_tutor.pictures.components import Component, Points
-from gd_tutor.pictures.figure import Axis, Figure, Layer
 from gd_tutor.pictures.other_runs import MarkedRun, widened
-from gd_tutor.pictures.scale import limits
 from gd_tutor.pictures.surface import Surface, ends, off_axes, position, surface_of
-from gd_tutor.pictures.view import Memory, RunView
+from gd_tutor.pictures.view import Memory, RunView, page
 
 POINTS = 160
 MOST_VISITED = 60
@@ -159,3 +159,51 @@ class CurveDrawing:
             reach = min(reach, (ground.y.high - ground.y.low) / 3 / abs(slope))
         xs: Points = np.linspace(here - reach, here + reach, 2)
         return [Layer(xs, loss + slope * (xs - here), "tangent")]
+
+
+LOWEST = 9
+"""Rows that each slice needs to stand one above the other; else they stand side by side."""
+
+SHORT = 3
+"""Digits of a slope where more would be cut off."""
+
+
+class SlicesView(CurveView):
+    kind = "slices"
+
+    def title(self, training: Training) -> str:
+        labels = " and ".join(axis.label(self.notation) for axis in self.axes)
+        return f"{self.notation.name('loss')} over {labels}, the other frozen"
+
+    def draw(self, training: Training, width: int, height: int) -> list[Row]:
+        if height < 2 * LOWEST or width > 4 * height:
+            return self._beside(training, width, height)
+        top = height // 2
+        return self._slice(training, 0, width, top) + self._slice(training, 1, width, height - top)
+
+    def _beside(self, training: Training, width: int, height: int) -> list[Row]:
+        first = width // 2
+        left = self._slice(training, 0, first - 1, height)
+        right = self._slice(training, 1, width - first, height)
+        rows = [(*a, ("", " "), *b) for a, b in zip(left, right, strict=True)]
+        return page(rows, width, height)
+
+    def _slice(self, training: Training, which: int, width: int, height: int) -> list[Row]:
+        return [
+            pad(self._heading(training, which, width), width),
+            *self.drawings[which].rows(training, self.beside(training), width, height - 1),
+        ]
+
+    def _heading(self, training: Training, which: int, width: int) -> Row:
+        axis, other = self.axes[which], self.axes[1 - which]
+        frozen = f"({self.notation.equation(other.label(self.notation), other.shown(training))})"
+        spans: list[Span] = [("label", f" {axis.label(self.notation)}")]
+        slope = axis.shown_slope(training)
+        if slope is not None:
+            text = f" slope {self.notation.shown(slope)}"
+            if cells(spans[0][1] + text) > width:
+                text = f" slope {self.notation.number(float(f'{slope.value:.{SHORT}g}'))}"
+            spans.append(("tangent", text))
+        if sum(cells(text) for _, text in spans) + cells(frozen) + 1 <= width:
+            spans.append(("muted", f" {frozen}"))
+        return tuple(spans)

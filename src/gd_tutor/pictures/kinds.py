@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.pictures.bars import BarsView
 from gd_tutor.pictures.contours import ContoursView
-from gd_tutor.pictures.curve import CurveView
+from gd_tutor.pictures.curve import CurveView, SlicesView
 from gd_tutor.pictures.loss import LossView
 from gd_tutor.pictures.matrices import MatricesView
 from gd_tutor.pictures.parameters import ParametersView
-from gd_tutor.pictures.slices import SlicesView
 from gd_tutor.pictures.squares import SquaresView
 from gd_tutor.pictures.view import View
 

@@ -6,10 +6,9 @@ import numpy as np
 
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.spans import Row
+from gd_tutor.pictures.axes import Axis, Figure, Layer, limits, log_limits
 from gd_tutor.pictures.components import Points
-from gd_tutor.pictures.figure import Axis, Figure, Layer
 from gd_tutor.pictures.other_runs import MarkedRun, widened
-from gd_tutor.pictures.scale import limits, log_limits
 from gd_tutor.pictures.view import RunView, message
 
 SHORTEST = 10

@@ -14,9 +14,8 @@ from gd_tutor.engine.program import Program
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import Row, Span, pad, width
+from gd_tutor.pictures.axes import Axis, Layer, limits, log_limits
 from gd_tutor.pictures.components import Component, Points
-from gd_tutor.pictures.figure import Axis, Layer
-from gd_tutor.pictures.scale import limits, log_limits
 
 MOST = 7
 """Of more other runs only the first are drawn."""

@@ -7,11 +7,10 @@ import numpy as np
 
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.spans import Row, Span, pad, row_width
+from gd_tutor.pictures.axes import Axis, Figure, Layer, limits
 from gd_tutor.pictures.components import Component, components
-from gd_tutor.pictures.figure import Axis, Figure, Layer
 from gd_tutor.pictures.loss import iteration_axis
 from gd_tutor.pictures.other_runs import widened
-from gd_tutor.pictures.scale import limits
 from gd_tutor.pictures.surface import surface_of
 from gd_tutor.pictures.view import RunView
 

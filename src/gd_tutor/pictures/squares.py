@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from gd_tutor.engine.noise import Shown
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.spans import Row, Span, width
-from gd_tutor.pictures.scale import limits
+from gd_tutor.pictures.axes import limits
 from gd_tutor.pictures.view import View, largest, message, page
 
 LEAST_WIDTH = 10

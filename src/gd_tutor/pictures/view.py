@@ -11,9 +11,9 @@ from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, pad, spans_of
+from gd_tutor.pictures.axes import Axis, Layer
 from gd_tutor.pictures.canvas import Canvas
 from gd_tutor.pictures.components import Component, Points, component
-from gd_tutor.pictures.figure import Axis, Layer
 from gd_tutor.pictures.other_runs import MarkedRun, OtherRun, in_words, legend, marked
 
 T = TypeVar("T")

@@ -25,9 +25,8 @@ from gd_tutor.notation.sentences import (
     tried_sentence,
 )
 from gd_tutor.notation.spans import Row, shortened, width
+from gd_tutor.pictures.axes import Axis, Figure, Layer, limits, log_limits
 from gd_tutor.pictures.canvas import Canvas
-from gd_tutor.pictures.figure import Axis, Figure, Layer
-from gd_tutor.pictures.scale import limits, log_limits
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.tui.page import Chosen, Page
 
