@@ -11,7 +11,7 @@ from gd_tutor.course.lesson import CodeBlock, Filled, Lesson, Section, Words
 from gd_tutor.engine.compile import evaluate
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.questions.wording import of_question
+from gd_tutor.questions.author_words import of_question
 
 
 def shown(lesson: Lesson, asked: Any) -> Any:

@@ -13,8 +13,14 @@ from gd_tutor.course.lesson import FindQuestion, Lesson, NumberQuestion
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.spans import written as written_out
-from gd_tutor.questions.items import Item, NumberItem, OptionItem, item_of
-from gd_tutor.questions.targets import targets
+from gd_tutor.questions.predictions import asked_numbers
+from gd_tutor.questions.question import (
+    ChoiceAnswer,
+    NumberAnswer,
+    Question,
+    number_question,
+    question_of,
+)
 from learning_runs import COURSE
 
 GOLDEN = Path(__file__).with_name("diagnoses.txt")
@@ -33,7 +39,7 @@ def written() -> str:
     return "\n".join(lines)
 
 
-def items(lesson: Lesson) -> Iterator[Item]:
+def items(lesson: Lesson) -> Iterator[Question]:
     """What a lesson asks for in numbers, and the lines that it shows with one of them wrong."""
     for part in lesson.experiments:
         run = lesson.training_of(part.id)
@@ -41,34 +47,34 @@ def items(lesson: Lesson) -> Iterator[Item]:
         yield from _predicted(lesson, run, part.notation(Notation()))
     for question in lesson.questions:
         if isinstance(question, NumberQuestion | FindQuestion):
-            yield item_of(question, lesson.training_of(question.experiment), lesson, Notation())
+            yield question_of(question, lesson.training_of(question.experiment), lesson, Notation())
 
 
-def _predicted(lesson: Lesson, run: Training, notation: Notation) -> Iterator[Item]:
+def _predicted(lesson: Lesson, run: Training, notation: Notation) -> Iterator[Question]:
     seen = set()
     for _ in range(3 * ITERATIONS):
-        for target in targets(run, lesson):
-            if target.prediction is not None and target.prediction.id not in seen:
-                seen.add(target.prediction.id)
+        for target in asked_numbers(run, lesson):
+            if target.authored is not None and target.authored.id not in seen:
+                seen.add(target.authored.id)
                 # A run of its own: this one goes on.
                 there = Training(run.experiment, run.changes)
                 there.go_to(run.position)
-                yield NumberItem(target, there, lesson, notation)
+                yield number_question(target, there, lesson, notation)
         run.advance()
 
 
-def _lines(item: Item) -> Iterator[str]:
+def _lines(item: Question) -> Iterator[str]:
     yield from _paragraph(f"{item.id}: {item.ask}")
-    if isinstance(item, OptionItem):
+    if isinstance(item.answer, ChoiceAnswer):
         for place, option in enumerate(item.options):
             said = item.judge(str(place + 1)).sentences
             yield from _paragraph(f"    {option}  |  {' '.join(said)}", "        ")
         return
-    assert isinstance(item, NumberItem)
-    yield f"    {item.truth}  ({item.stated})"
+    assert isinstance(item.answer, NumberAnswer)
+    yield f"    {item.answer.truth}  ({item.answer.stated})"
     told: set[str] = set()
-    for meaning in item.answers.meanings:
-        typed = item.notation.number(meaning.number)
+    for meaning in item.answer.key.meanings:
+        typed = item.answer.notation.number(meaning.number)
         verdict = item.judge(f"{meaning.number:.12g}")
         if typed not in told and not verdict.right:
             told.add(typed)

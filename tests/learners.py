@@ -8,9 +8,9 @@ from typing import NamedTuple
 from gd_tutor.course.lesson import ChoicePrediction, Prediction
 from gd_tutor.engine.state import Phase
 from gd_tutor.progress.event import Event, Kind
-from gd_tutor.questions.digits import belongs_to_answer
-from gd_tutor.questions.items import Item, NumberItem, OptionItem
-from gd_tutor.questions.open_question import Asking
+from gd_tutor.questions.open_question import OpenQuestion
+from gd_tutor.questions.question import ChoiceAnswer, NumberAnswer, Question
+from gd_tutor.questions.typed_numbers import belongs_to_answer
 from gd_tutor.questions.what_if import Rule
 from gd_tutor.session.choices import EXPERIMENTS
 from gd_tutor.session.lesson_session import Session
@@ -37,11 +37,11 @@ class Desk:
         self.session = session
 
     @property
-    def asking(self) -> Asking | None:
-        return self.session.practice.asking
+    def asking(self) -> OpenQuestion | None:
+        return self.session.questions.open
 
     @property
-    def open(self) -> Asking:
+    def open(self) -> OpenQuestion:
         """The question that is open."""
         assert self.asking is not None
         return self.asking
@@ -49,7 +49,7 @@ class Desk:
     @property
     def predicts(self) -> bool:
         """Whether the open question stands before a phase."""
-        return self.session.practice.phase is not None
+        return self.session.questions.phase is not None
 
     def press(self, key: str) -> None:
         """What a key of the lesson screen does."""
@@ -80,7 +80,7 @@ class Desk:
         for pressed in self.pressing(script):
             keys += pressed
             if self.asking is not None and self.asking is not before:
-                pieces.append(Piece(keys, beginning(self.open.item.ask)))
+                pieces.append(Piece(keys, beginning(self.open.question.ask)))
                 keys = ""
             elif pressed in (PAUSE, ESCAPE):
                 pieces.append(Piece(keys))
@@ -91,7 +91,7 @@ class Desk:
     @property
     def log(self) -> list[tuple[str, Event]]:
         """What the log of progress will get, each with its lesson; visits left out."""
-        events = self.session.events
+        events = self.session.journal.events
         return [(state.lesson, event) for state, event in events if event.kind != Kind.OPENED]
 
 
@@ -110,11 +110,11 @@ Answer = Callable[[Desk], Iterator[str]]
 # What can be typed
 
 
-def right_answer(item: Item) -> str:
-    if isinstance(item, OptionItem):
-        return str(item.right + 1)
-    assert isinstance(item, NumberItem)
-    return typed(item.target.value)
+def right_answer(item: Question) -> str:
+    if isinstance(item.answer, ChoiceAnswer):
+        return str(item.answer.right + 1)
+    assert isinstance(item.answer, NumberAnswer)
+    return typed(item.answer.asked.value)
 
 
 def beginning(ask: str) -> str:
@@ -127,24 +127,24 @@ def typed(number: float) -> str:
     return f"{number:.12g}"
 
 
-def wrong_answers(item: Item) -> list[tuple[str, str]]:
+def wrong_answers(item: Question) -> list[tuple[str, str]]:
     """Every known wrong answer, with what has to be said to it first of all."""
-    if isinstance(item, OptionItem):
-        places = [place for place in range(len(item.options)) if place != item.right]
-        reasons = item.reasons or [("It is not that.",)] * len(item.options)
+    if isinstance(item.answer, ChoiceAnswer):
+        places = [place for place in range(len(item.options)) if place != item.answer.right]
+        reasons = item.answer.reasons or [("It is not that.",)] * len(item.options)
         return [(str(place + 1), reasons[place][0]) for place in places]
-    assert isinstance(item, NumberItem)
+    assert isinstance(item.answer, NumberAnswer)
     found: dict[str, str] = {}
     for _, number in slips(item):
-        if item.answers.diagnose(number).rules:
+        if item.answer.key.diagnose(number).rules:
             found.setdefault(typed(number), item.judge(typed(number)).sentences[0])
     return list(found.items())
 
 
-def slips(item: Item) -> list[tuple[Rule, float]]:
+def slips(item: Question) -> list[tuple[Rule, float]]:
     """The rules that give a wrong number here."""
-    assert isinstance(item, NumberItem)
-    return [(meaning.rule, meaning.number) for meaning in item.answers.meanings]
+    assert isinstance(item.answer, NumberAnswer)
+    return [(meaning.rule, meaning.number) for meaning in item.answer.key.meanings]
 
 
 # Ways to answer
@@ -152,13 +152,13 @@ def slips(item: Item) -> list[tuple[Rule, float]]:
 
 def at_once(desk: Desk) -> Iterator[str]:
     """Right at the first try."""
-    yield right_answer(desk.open.item)
+    yield right_answer(desk.open.question)
     yield ENTER
 
 
 def at_last(desk: Desk) -> Iterator[str]:
     """Every known wrong answer first."""
-    for wrong, _ in wrong_answers(desk.open.item):
+    for wrong, _ in wrong_answers(desk.open.question):
         yield wrong
         yield ENTER
     yield from at_once(desk)
@@ -166,7 +166,7 @@ def at_last(desk: Desk) -> Iterator[str]:
 
 def after_a_slip(desk: Desk) -> Iterator[str]:
     """The first known wrong answer, then the right one."""
-    for wrong, _ in wrong_answers(desk.open.item)[:1]:
+    for wrong, _ in wrong_answers(desk.open.question)[:1]:
         yield wrong
         yield ENTER
     yield from at_once(desk)
@@ -220,8 +220,8 @@ def everything(desk: Desk, answer: Answer) -> Iterator[str]:
     """All that the lesson asks: before phases, in each experiment, and on its pages."""
     asked = [*desk.session.lesson.predictions, *desk.session.lesson.choice_predictions]
     yield "p"
-    for option in desk.session.options(EXPERIMENTS) or [None]:
-        if option is not None and not desk.session.is_chosen(option):
+    for option in desk.session.lesson_run.options(EXPERIMENTS) or [None]:
+        if option is not None and not desk.session.lesson_run.is_chosen(option):
             desk.session.choose(option)
         here = [each for each in asked if is_here(desk.session, each)]
         for _ in range(1 + max((each.at or 0 for each in here), default=-1)):

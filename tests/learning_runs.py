@@ -10,9 +10,9 @@ from gd_tutor.engine.experiment import Experiment
 from gd_tutor.engine.state import Position
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.questions.diagnosis import AnswerKey, Diagnosis
-from gd_tutor.questions.replies import reply
-from gd_tutor.questions.targets import Target, targets
+from gd_tutor.questions.asked_number import AskedNumber
+from gd_tutor.questions.diagnosis import AnswerKey, Diagnosis, reply
+from gd_tutor.questions.predictions import asked_numbers
 from gd_tutor.questions.what_if import Rule
 from tutor import COURSE
 
@@ -64,12 +64,12 @@ def target(
     index: tuple[int, ...] = (),
     at: Position | None = None,
     lesson: Lesson | None = None,
-) -> Target:
+) -> AskedNumber:
     """What the next phase reveals under a name; the run first goes to a position."""
     if at is not None:
         training.go_to(at)
-    for found in targets(training, lesson):
-        if found.prediction or found.line is None:
+    for found in asked_numbers(training, lesson):
+        if found.authored or found.line is None:
             continue
         if (found.line.name, found.index) == (name, index):
             return found
@@ -77,14 +77,14 @@ def target(
 
 
 def diagnose(
-    target: Target, typed: float, training: Training, lesson: Lesson | None = None
+    target: AskedNumber, typed: float, training: Training, lesson: Lesson | None = None
 ) -> Diagnosis:
     """What a typed number means."""
     return AnswerKey(target, training, lesson).diagnose(typed)
 
 
 def said(
-    target: Target,
+    target: AskedNumber,
     typed: float,
     training: Training,
     notation: Notation,
@@ -97,7 +97,7 @@ def said(
 
 
 def wrong_numbers(
-    target: Target, training: Training, lesson: Lesson | None = None
+    target: AskedNumber, training: Training, lesson: Lesson | None = None
 ) -> list[tuple[Rule, float]]:
     """Every single misconception in answering a question, with the number that it gives."""
     meanings = AnswerKey(target, training, lesson).meanings

@@ -23,11 +23,10 @@ from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.printer import SPEECH
 from gd_tutor.progress.event import Event, Kind, Record, read_line, to_line
-from gd_tutor.questions.answers import AnswerError
-from gd_tutor.questions.diagnosis import AnswerKey, Outcome
-from gd_tutor.questions.items import NumberItem, item_of
-from gd_tutor.questions.replies import reply
-from gd_tutor.questions.targets import targets
+from gd_tutor.questions.diagnosis import AnswerKey, Outcome, reply
+from gd_tutor.questions.predictions import asked_numbers
+from gd_tutor.questions.question import NumberAnswer, Question, number_question, question_of
+from gd_tutor.questions.typed_numbers import AnswerError
 from gd_tutor.questions.what_if import Ghost, Trail, run_rule
 from gd_tutor.session.comparison import ghost_sentence
 from golden_diagnoses import GOLDEN, written
@@ -37,11 +36,11 @@ AFTER_FORWARD = Position(0, Phase.FORWARD)
 AFTER_BACKWARD = Position(0, Phase.BACKWARD)
 
 
-def question(id: str, name: str) -> NumberItem:
+def question(id: str, name: str) -> Question:
     of = lesson(id)
     asked = next(each for each in of.questions if each.id == name)
-    item = item_of(asked, of.training_of(asked.experiment), of, Notation())
-    assert isinstance(item, NumberItem)
+    item = question_of(asked, of.training_of(asked.experiment), of, Notation())
+    assert isinstance(item.answer, NumberAnswer)
     return item
 
 
@@ -74,7 +73,7 @@ def test_so_many_digits_are_asked_for_as_tell_the_truth_from_the_rest() -> None:
     key = AnswerKey(target(training, "next.x", at=AFTER_BACKWARD), training)
     assert key.digits == 4
     assert key.diagnose(-5.995).outcome is Outcome.RIGHT
-    assert said(key.target, -6.0, training, notation_of(training)) == [
+    assert said(key.asked, -6.0, training, notation_of(training)) == [
         "That is x before the update; it has not moved yet.",
         "If you rounded: four digits have to be right.",
     ]
@@ -107,7 +106,7 @@ def test_what_rounding_leaves_of_zero_is_zero() -> None:
 def test_nothing_is_asked_that_cannot_be_told_from_what_was_there_before() -> None:
     training = Training(Experiment("loss = (x - 5) ** 2", {"x": 5.0000001}, 0.1))
     training.go_to(AFTER_BACKWARD)
-    assert not targets(training)
+    assert not asked_numbers(training)
 
 
 # Nearly
@@ -163,7 +162,7 @@ def test_an_author_silences_the_built_in_words(tmp_path: Path) -> None:
     )
     of, training = asking(tmp_path, block)
     training.forward()
-    asked = targets(training, of)[0]
+    asked = asked_numbers(training, of)[0]
     assert said(asked, asked.value / 2, training, notation_of(training), of) == ["Mine."]
     assert [rule.id for rule in diagnose(asked, asked.value / 2, training, of).rules] == [
         "lost-two"
@@ -181,7 +180,7 @@ def test_slips_that_fit_alike_are_named_in_one_sentence() -> None:
 def test_every_diagnosis_is_one_sentence_of_one_cause() -> None:
     training = line()
     training.forward()
-    for asked in targets(training):
+    for asked in asked_numbers(training):
         key = AnswerKey(asked, training)
         for meaning in key.meanings:
             found = key.diagnose(meaning.number)
@@ -347,7 +346,7 @@ def test_an_update_is_called_descent_only_where_it_is() -> None:
 
 def test_a_comma_between_thousands_is_spoken_of() -> None:
     training = Training(Experiment("loss = 2 * x ** 2", {"x": 701.0}, 0.01))
-    item = NumberItem(target(training, "loss"), training, lesson("bowl"), Notation())
+    item = number_question(target(training, "loss"), training, lesson("bowl"), Notation())
     with pytest.raises(AnswerError, match=r"982,802 was read as 982.802: .* Type 982802"):
         item.judge("982,802")
     note, _ = item.judge("701,000").sentences
@@ -432,7 +431,8 @@ def test_few_numbers_are_named_by_chance() -> None:
             assert training is not None
             for _ in range(3):
                 named += [
-                    _share_named(AnswerKey(t, training, of), chance) for t in targets(training, of)
+                    _share_named(AnswerKey(t, training, of), chance)
+                    for t in asked_numbers(training, of)
                 ]
                 training.advance()
     assert len(named) > 800

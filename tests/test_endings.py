@@ -11,10 +11,10 @@ from gd_tutor.engine.state import Phase, Position
 from gd_tutor.notation.spans import plain, written
 from gd_tutor.plain.lines import notation
 from gd_tutor.progress.place import Bookmark, Progress
-from gd_tutor.questions.question_page import QuestionPage
 from gd_tutor.session.field import press
 from gd_tutor.session.lesson_session import Session
-from gd_tutor.session.pages import RIGHT
+from gd_tutor.session.notices import RIGHT
+from gd_tutor.session.pages import QuestionPage
 from gd_tutor.session.visits import begin
 from terminal import Terminal
 from tutor import COURSE, LESSONS, app_of, session, settle, tutor
@@ -36,10 +36,10 @@ def questions(learner: Session) -> list[QuestionPage]:
 def answer_rightly(learner: Session, page: QuestionPage) -> None:
     """Turn to a question and answer it by its truth."""
     learner.turn(learner.pages.own.index(page) - learner.pages.place)
-    asking = learner.practice.asking
+    asking = learner.questions.open
     assert asking is not None
-    item = asking.item
-    right = item.right + 1 if item.options else repr(float(item.target.value))  # type: ignore[attr-defined]
+    item = asking.question
+    right = item.answer.right + 1 if item.options else repr(float(item.answer.asked.value))  # type: ignore[attr-defined]
     learner.answer_with(str(right))
 
 
@@ -87,10 +87,10 @@ def test_what_was_right_at_another_time_is_right(tmp_path: Path) -> None:
     learner = begin(COURSE, entry, None, progress, ascii=False)
     first = questions(learner)[0]
     answer_rightly(learner, first)
-    learner.leave(progress)
+    learner.leave()
     again = begin(COURSE, entry, learner.bookmark, progress, ascii=False)
-    assert again.is_right(questions(again)[0])
-    assert not again.is_right(questions(again)[1])
+    assert again.questions.is_right(questions(again)[0])
+    assert not again.questions.is_right(questions(again)[1])
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])
@@ -139,7 +139,7 @@ def test_a_question_of_an_earlier_lesson_holds_nobody(
     progress = Progress(tmp_path / "state" / "gd-tutor")
     learner = begin(COURSE, COURSE.find("residual"), None, progress, ascii=False)
     answer_rightly(learner, questions(learner)[0])
-    learner.leave(progress)
+    learner.leave()
     with Terminal(tutor("loss"), home=tmp_path, start=start_warm) as terminal:
         terminal.wait_for("2/8 Loss")
         terminal.send("]")
@@ -153,7 +153,7 @@ def test_a_question_of_an_earlier_lesson_holds_nobody(
 
 
 def about(learner: Session) -> str:
-    return written(learner.about)
+    return written(learner.detours.about)
 
 
 def test_a_question_about_another_experiment_leads_there_and_back() -> None:
@@ -161,22 +161,22 @@ def test_a_question_about_another_experiment_leads_there_and_back() -> None:
     page = next(page for page in questions(learner) if page.experiment == "jumps")
     place = learner.pages.own.index(page)
     learner.turn(place - learner.pages.place)
-    asking = learner.practice.asking
+    asking = learner.questions.open
     assert asking is not None
     asking.type("2")
     assert about(learner).startswith("[e] goes to what this is about: ")
     assert press(learner, "e", "e")
     assert str(learner.state) == "derivative:0:start:experiment=jumps"
     assert about(learner).startswith("[e] goes back to ")
-    assert learner.practice.asking is not None
-    assert learner.practice.asking.typed == "2"  # what was typed stays
+    assert learner.questions.open is not None
+    assert learner.questions.open.typed == "2"  # what was typed stays
     answer_rightly(learner, questions(learner)[2])
     assert learner.pages.place == place
-    assert page.item.key in learner.practice.done
+    assert page.question.key in learner.questions.done
     learner.step(Phase.FORWARD)
     learner.go_elsewhere()
     assert str(learner.state) == "derivative:2:backward:learning_rate=0.2@1"
-    assert page.item.key in learner.practice.done
+    assert page.question.key in learner.questions.done
     learner.go_elsewhere()
     assert str(learner.state) == "derivative:0:forward:experiment=jumps"
 
@@ -185,17 +185,18 @@ def test_a_question_about_another_experiment_leads_there_and_back() -> None:
 def test_every_question_leads_to_its_experiment_before_the_answer_is_known(name: str) -> None:
     learner = session(name)
     texts = len(learner.lesson.sections)
-    for place in range(len(learner.lesson.questions)):
+    for place, asked in enumerate(learner.lesson.questions):
         learner.turn(texts + place - learner.pages.place)
         page = learner.pages.here
         assert isinstance(page, QuestionPage)
-        if learner.elsewhere is not None and learner.elsewhere.id == page.experiment:
+        to = learner.detours.elsewhere
+        if to is not None and to.id == page.experiment:
             learner.go_elsewhere()
             assert learner.experiment is not None
             assert learner.experiment.id == page.experiment
             assert learner.training is not None
-            assert learner.training.position == page.item.ready
-            assert learner.training.position <= Position(page.at, Phase.BACKWARD)
+            assert learner.training.position == page.question.answer.ready
+            assert learner.training.position <= Position(getattr(asked, "at", 0), Phase.BACKWARD)
 
 
 @pytest.mark.parametrize(
@@ -290,7 +291,9 @@ async def test_enter_turns_the_page_wherever_the_learner_looks(tmp_path: Path) -
     async with screen.run_test(size=(80, 24)) as pilot:
         await settle(pilot, 3)
         right = next(
-            place for place, text in enumerate(page.item.options, 1) if text.startswith("at 7.7")
+            place
+            for place, text in enumerate(page.question.options, 1)
+            if text.startswith("at 7.7")
         )
         await pilot.press("tab", str(right), "enter")
         assert screen.lesson_screen.session.message == RIGHT
@@ -306,14 +309,14 @@ def test_a_question_of_an_earlier_lesson_speaks_as_the_lesson_does(tmp_path: Pat
     progress = Progress(tmp_path)
     learner = begin(COURSE, COURSE.find("loss"), None, progress, ascii=False)
     answer_rightly(learner, questions(learner)[1])
-    learner.leave(progress)
+    learner.leave()
     again = begin(COURSE, COURSE.find("derivative"), None, progress, ascii=True)
     for spoken in (True, False):
         again.write_in(notation(spoken))
-        asking = again.practice.asking
+        asking = again.questions.open
         assert asking is not None
-        assert asking.item.lesson_id == "loss"
-        said = " ".join(asking.item.options)
+        assert asking.question.lesson_id == "loss"
+        said = " ".join(asking.question.options)
         assert ("squared" in said, "**" in said) == (True, not spoken)
     again.turn(1)
     assert again.pages.place == 0
@@ -329,8 +332,8 @@ async def test_enter_turns_the_page_or_comes_back_to_a_question(tmp_path: Path) 
         place = learner.pages.own.index(questions(learner)[0])
         learner.turn(place - learner.pages.place)
         await pilot.press("pageup", "pagedown", "escape")
-        assert learner.practice.asking is None
+        assert learner.questions.open is None
         assert "comes back to the question" in learner.message
         await pilot.press("enter")
-        assert learner.practice.asking is not None
+        assert learner.questions.open is not None
         assert learner.pages.place == place

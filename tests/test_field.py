@@ -9,6 +9,7 @@ from gd_tutor.engine.state import Phase
 from gd_tutor.notation.spans import written
 from gd_tutor.session.field import paste, press
 from gd_tutor.session.lesson_session import Session
+from learners import right_answer
 from terminal import Terminal
 from tutor import session, tutor
 from warm import start_warm
@@ -43,7 +44,7 @@ def type_(learner: Session, keys: str | tuple[str, ...]) -> list[bool]:
 def page_question(name: str = "residual") -> Session:
     """A learner at the first question of the text."""
     learner = session(name)
-    while learner.practice.asking is None:
+    while learner.questions.open is None:
         assert learner.turn(1)
     return learner
 
@@ -55,7 +56,7 @@ def predicting(phase: Phase) -> Session:
         learner.step(earlier)
     learner.toggle_predicting()
     learner.step(phase)
-    assert learner.practice.phase is phase
+    assert learner.questions.phase is phase
     return learner
 
 
@@ -74,19 +75,19 @@ def going_far() -> Session:
 
 def what_is_there(learner: Session) -> tuple[object, ...]:
     """All of a session that a key could change."""
-    practice = learner.practice
-    asking = practice.asking
+    questions = learner.questions
+    asking = questions.open
     return (
         str(learner.state),
         learner.pages.place,
         learner.pictures.views,
-        practice.predicting,
-        practice.level,
-        practice.phase,
+        questions.predicting,
+        questions.level,
+        questions.phase,
         asking,
-        asking and (asking.item.id, asking.typed, asking.given, asking.said, asking.tries),
+        asking and (asking.question.id, asking.typed, asking.given, asking.said, asking.tries),
         learner.field and learner.field.typed,
-        len(learner.kept),
+        len(learner.pictures.beside.kept),
     )
 
 
@@ -103,10 +104,10 @@ FIELDS = {
 @pytest.mark.parametrize("field", FIELDS)
 def test_no_key_that_is_not_named_does_anything_in_a_field(field: str) -> None:
     learner = FIELDS[field]()
-    asking = learner.practice.asking
+    asking = learner.questions.open
     named = {"h"} if asking is not None else set()
-    if learner.practice.phase is not None:
-        named.add(str(learner.practice.phase)[0])  # skips, while nothing is typed
+    if learner.questions.phase is not None:
+        named.add(str(learner.questions.phase)[0])  # skips, while nothing is typed
     elif asking is not None:
         named |= set("fbu")  # the run may help to answer what the text asks
     keys = [*string.ascii_letters, *"[]?=<>!@#$%&*(){}:;'~^_|\\\" ", *OTHERS]
@@ -123,11 +124,11 @@ def test_no_key_that_is_not_named_does_anything_in_a_field(field: str) -> None:
 
 def test_the_run_goes_on_while_a_question_of_the_text_is_not_answered() -> None:
     learner = page_question()
-    asking = learner.practice.asking
+    asking = learner.questions.open
     assert asking is not None
     type_(learner, "fb")
     assert str(learner.state) == "residual:0:backward"
-    assert learner.practice.asking is asking
+    assert learner.questions.open is asking
     type_(learner, "6u")
     assert str(learner.state) == "residual:0:backward", "something is typed"
     assert asking.refused
@@ -138,12 +139,12 @@ def test_what_a_number_is_made_of_goes_into_the_field(field: str) -> None:
     learner = FIELDS[field]()
     typed = "12" if field == "go to" else "-1.5e-3"
     assert all(type_(learner, typed))
-    holder = learner.field or learner.practice.asking
+    holder = learner.field or learner.questions.open
     assert holder is not None
     assert holder.typed == typed
     assert all(type_(learner, ("backspace",) * (len(typed) + 2)))
     assert holder.typed == ""
-    assert learner.field is holder or learner.practice.asking is holder
+    assert learner.field is holder or learner.questions.open is holder
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -161,10 +162,10 @@ def test_words_typed_into_a_field_do_nothing(field: str) -> None:
 def test_the_key_of_a_phase_skips_its_question_only_while_nothing_is_typed(phase: Phase) -> None:
     learner = predicting(phase)
     type_(learner, "4" + str(phase)[0])
-    assert learner.practice.phase is phase
+    assert learner.questions.phase is phase
     learner = predicting(phase)
     type_(learner, str(phase)[0])
-    assert learner.practice.phase is None
+    assert learner.questions.phase is None
     assert training_phase(learner) is phase
 
 
@@ -197,10 +198,9 @@ def test_what_is_typed_on_after_a_right_answer_opens_no_lesson(
     assert callable(opened)
     learner = opened()
     if answer is None:
-        item = learner.practice.asking.item
-        answer = str(item.right + 1) if item.options else f"{item.target.value:g}"
+        answer = right_answer(learner.questions.open.question)
     type_(learner, (*answer, "enter"))
-    assert learner.practice.asking is None
+    assert learner.questions.open is None
     state = str(learner.state)
     assert all(type_(learner, more))
     assert str(learner.state) == state
@@ -211,15 +211,15 @@ def test_what_is_typed_on_after_a_right_answer_opens_no_lesson(
 
 def test_no_digit_opens_a_lesson_on_the_page_of_an_answered_question() -> None:
     learner = page_question()
-    item = learner.practice.asking.item  # type: ignore[union-attr]
-    type_(learner, (*(str(item.right + 1) if item.options else f"{item.target.value:g}"), "enter"))  # type: ignore[attr-defined]
+    assert learner.questions.open is not None
+    type_(learner, (*right_answer(learner.questions.open.question), "enter"))
     assert type_(learner, ("7", "escape", "7", "enter", "7", "enter")) == [True] * 6
     assert type_(learner, "f7f7") == [False, True] * 2, "other keys are keys"
     learner.turn(1)
     learner.turn(-1)
     assert type_(learner, "7") == [True]
     learner.leave_answer()
-    while learner.practice.asking is not None or learner.is_answered:
+    while learner.questions.open is not None or learner.questions.is_answered:
         learner.turn(-1)
     assert type_(learner, "7") == [False]
 

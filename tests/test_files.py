@@ -70,9 +70,9 @@ def test_a_file_that_cannot_be_opened_is_named(
 def test_a_place_in_the_course_is_counted_whatever_the_files_numbers(folder: Path) -> None:
     course = Course(folder)
     session = Session(course.load(course.find("35")), course)
-    assert (session.place, session.lessons) == (3, 3)
+    assert (course.position(session.lesson.id), course.concepts) == (3, 3)
     first = course.load(course.find("first"))
-    assert Session(first, course).place == 1
+    assert course.position(first.id) == 1
 
 
 def test_a_translation_is_left_out_with_a_sentence(

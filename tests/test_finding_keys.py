@@ -28,7 +28,7 @@ def keys(learner: Session, cells: int = 80, walks: str = "") -> list[str]:
 
 def question(name: str) -> Session:
     learner = session(name)
-    while learner.practice.asking is None:
+    while learner.questions.open is None:
         assert learner.turn(1)
     return learner
 

@@ -220,11 +220,11 @@ def test_the_options_that_are_right() -> None:
 def asked_at(lab: str, state: str, phase: Phase) -> str:
     """What is asked before a phase of a learner who predicts."""
     learner = session(lab, state)
-    if not learner.practice.predicting:
+    if not learner.questions.predicting:
         learner.toggle_predicting()
     learner.step(phase)
-    assert learner.practice.asking is not None
-    return learner.practice.asking.item.id
+    assert learner.questions.open is not None
+    return learner.questions.open.question.id
 
 
 @pytest.mark.parametrize(
@@ -246,11 +246,11 @@ def test_predictions_are_asked_where_they_belong(state: str, phase: Phase, id: s
 @pytest.mark.parametrize("lab", LABS)
 def test_one_key_walks_through_the_experiments(lab: str) -> None:
     learner = session(lab)
-    offered = learner.options(EXPERIMENTS)
+    offered = learner.lesson_run.options(EXPERIMENTS)
     assert [option.value for option in offered] == [p.id for p in lesson(lab).experiments]
     for option in offered:
         learner.choose(option)
-        assert learner.is_chosen(option)
+        assert learner.lesson_run.is_chosen(option)
         learner.run(3)
         assert learner.training is not None
         assert learner.training.position.updates == 3

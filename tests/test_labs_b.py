@@ -55,7 +55,7 @@ def words(lab: str, page: str) -> str:
     """A page as the learner reads it, on one line."""
     learner = session(lab)
     section = next(section for section in learner.lesson.sections if section.id == page)
-    rows = learner.prose.rows(section, 1000, None)
+    rows = learner.pages.prose.rows(section, 1000, None)
     return " ".join("".join(text for _, text in row) for row in rows)
 
 

@@ -22,11 +22,11 @@ from gd_tutor.plain.lines import readable
 from gd_tutor.progress.event import Event, Kind
 from gd_tutor.progress.place import Progress
 from gd_tutor.progress.standing import Standing, items, standing
-from gd_tutor.questions.items import NumberItem
-from gd_tutor.questions.open_question import Asking
-from gd_tutor.questions.reviewing import review
+from gd_tutor.questions.open_question import OpenQuestion
+from gd_tutor.questions.question import NumberAnswer
 from gd_tutor.session.choices import EXPERIMENTS
 from gd_tutor.session.commands import typed
+from gd_tutor.session.visits import begin
 from gd_tutor.tui.panes import LEAST_PANE
 from gd_tutor.tui.status import MOST_SAID as MOST_ROWS
 from gd_tutor.tui.status import visible
@@ -92,8 +92,8 @@ def learn(name: str, way: Callable[[Desk, Answer], Iterator[str]], answer: Answe
 
 def how_far(desk: Desk, folder: Path) -> Standing:
     """What the log says of the lesson, once it has been told."""
-    progress = Progress(folder)
-    assert not desk.session.keep(progress)
+    progress = desk.session.journal.progress = Progress(folder)
+    assert not desk.session.keep()
     found = desk.session.lesson
     return standing(progress.events(), found.id, items(found))
 
@@ -119,7 +119,7 @@ def test_full_width_digits_and_pasted_numbers_are_as_good(name: str, tmp_path: P
     wide = str.maketrans("0123456789.-", "０１２３４５６７８９．−")
 
     def paste(desk: Desk) -> Iterator[str]:
-        desk.open.type(right_answer(desk.open.item).translate(wide))
+        desk.open.type(right_answer(desk.open.question).translate(wide))
         yield ENTER
 
     assert how_far(learn(name, everything, paste), tmp_path) is Standing.UNAIDED
@@ -131,7 +131,7 @@ def test_full_width_digits_and_pasted_numbers_are_as_good(name: str, tmp_path: P
 def judged(desk: Desk) -> Iterator[str]:
     """Every known wrong answer, and that its words are said and the right number is not."""
     asking = desk.open
-    for wrong, says in wrong_answers(asking.item):
+    for wrong, says in wrong_answers(asking.question):
         yield wrong
         yield ENTER
         assert desk.asking is asking, f"{wrong} was taken as right"
@@ -139,13 +139,13 @@ def judged(desk: Desk) -> Iterator[str]:
         assert not gives_away(asking)
 
 
-def gives_away(asking: Asking) -> bool:
+def gives_away(asking: OpenQuestion) -> bool:
     """Whether the right number stands in what was said, places and named factors left out."""
-    item = asking.item
-    if not isinstance(item, NumberItem):
+    item = asking.question
+    if not isinstance(item.answer, NumberAnswer):
         return False
     said = re.sub(r"\[[^]]*\]|the 2\.", "", " ".join(asking.said))
-    number = re.escape(item.notation.number(item.target.value))
+    number = re.escape(item.answer.notation.number(item.answer.asked.value))
     return re.search(rf"(?<![\d.−-]){number}(?!\.?\d)", said) is not None
 
 
@@ -168,7 +168,7 @@ def test_every_mistake_is_met_with_its_words(name: str, tmp_path: Path) -> None:
 def test_everything_that_can_be_asked_in_an_iteration_knows_its_mistakes(name: str) -> None:
     def all_of_the_phase(desk: Desk) -> Iterator[str]:
         asking = desk.open
-        for _ in asking.items:
+        for _ in asking.questions:
             yield from judged(desk)
             yield RIGHT
         yield from at_once(desk)
@@ -180,7 +180,7 @@ def test_everything_that_can_be_asked_in_an_iteration_knows_its_mistakes(name: s
         if desk.asking is None:
             assert str(training_of(desk.session).phase) in lesson(name).later
             continue
-        desk.follow(all_of_the_phase(desk) if len(desk.open.items) > 1 else judged(desk))
+        desk.follow(all_of_the_phase(desk) if len(desk.open.questions) > 1 else judged(desk))
         desk.press(key)
     assert training_of(desk.session).position.updates == 1
 
@@ -191,8 +191,8 @@ def test_every_mistake_of_a_lesson_is_among_them() -> None:
 
     def words(desk: Desk) -> Iterator[str]:
         nonlocal checked
-        item = desk.open.item
-        asked = item.target.prediction if isinstance(item, NumberItem) else None
+        item = desk.open.question
+        asked = item.answer.asked.authored if isinstance(item.answer, NumberAnswer) else None
         if asked is not None:
             said = {rule.misconception.says for rule, _ in slips(item)}
             assert {mistake.say for mistake in asked.mistakes} <= said, asked.id
@@ -210,7 +210,7 @@ def test_hints_come_in_steps_and_a_rule_that_can_be_run_is_run(name: str) -> Non
 
     def helped(desk: Desk) -> Iterator[str]:
         nonlocal ran
-        asking, item = desk.open, desk.open.item
+        asking, item = desk.open, desk.open.question
         for wrong, _ in wrong_answers(item):
             yield wrong
             yield ENTER
@@ -227,7 +227,7 @@ def test_hints_come_in_steps_and_a_rule_that_can_be_run_is_run(name: str) -> Non
         for step in steps:
             yield "h"
             assert asking.said == (step,)
-        assert item.truth.casefold() in steps[-1].casefold()
+        assert item.answer.truth.casefold() in steps[-1].casefold()
         yield from at_once(desk)
 
     desk = learn(name, everything, helped)
@@ -294,8 +294,8 @@ def rubbish(desk: Desk) -> Iterator[str]:
         asking.typed = ""
         asking.type(text)
         yield ENTER
-        if asking.item.options:
-            says = f"Choose one of the answers: type 1 to {len(asking.item.options)}."
+        if asking.question.options:
+            says = f"Choose one of the answers: type 1 to {len(asking.question.options)}."
         assert says in asking.said[0]
         assert (desk.asking, asking.tries) == (asking, 0)
     assert training_of(desk.session).position == before
@@ -311,7 +311,7 @@ def test_rubbish_is_refused_in_words_and_costs_nothing(name: str, tmp_path: Path
 def test_another_number_chooses_another_answer() -> None:
     desk = Desk(session("residual"))
     desk.follow(pages(desk, lambda _: iter(())))
-    while desk.asking is None or not desk.open.item.options:
+    while desk.asking is None or not desk.open.question.options:
         desk.session.turn(-1)
     for keys, chosen in (("1", "1"), ("2", "2"), ("e", "2"), ("0", "2"), ("-", "2"), ("3", "3")):
         desk.press(keys)
@@ -324,7 +324,7 @@ def test_all_that_an_author_asks_before_one_phase_is_asked() -> None:
     desk.press("f")
     asked = []
     while desk.asking is not None:
-        asked.append(desk.open.item.id)
+        asked.append(desk.open.question.id)
         desk.follow(at_once(desk))
     assert asked == ["predict:first-of-second-row", "predict:mean-of-four"]
     assert str(training_of(desk.session).phase) == "forward"
@@ -347,12 +347,12 @@ def test_blanks_are_filled_in(
     def watched(desk: Desk) -> Iterator[str]:
         nonlocal left_out
         left_out += 1
-        assert desk.session.practice.blanks
+        assert desk.session.questions.blanks
         yield from answer(desk)
 
     desk = learn(name, blanks, watched)
     assert training_of(desk.session).position.updates == 2
-    assert not desk.session.practice.blanks
+    assert not desk.session.questions.blanks
     assert left_out >= 2 * sum(str(phase) not in lesson(name).later for phase in PHASES)
     assert how_far(desk, tmp_path) is expected
 
@@ -360,18 +360,18 @@ def test_blanks_are_filled_in(
 # Room on the screen
 
 
-def asked_in(answer_each: Callable[[Asking], None]) -> Answer:
+def asked_in(answer_each: Callable[[OpenQuestion], None]) -> Answer:
     """A look at every question of a lesson after each wrong answer and each hint."""
 
     def looking(desk: Desk) -> Iterator[str]:
         asking = desk.open
         answer_each(asking)
-        for wrong, _ in wrong_answers(asking.item):
+        for wrong, _ in wrong_answers(asking.question):
             yield wrong
             answer_each(asking)
             yield ENTER
             answer_each(asking)
-        for _ in asking.item.hints:
+        for _ in asking.question.answer.hints():
             yield "h"
             answer_each(asking)
         yield from at_once(desk)
@@ -385,11 +385,11 @@ def test_screens_have_room_for_questions_and_replies(name: str) -> None:
     desk = Desk(session(name))
     room = SMALL[1] - 2 - LEAST_PANE - 1
 
-    def looked_at(asking: Asking) -> None:
+    def looked_at(asking: OpenQuestion) -> None:
         rows = asking.rows(desk.session.notation, LEFT - 2)
-        assert len(rows) <= room, (asking.item.id, plain(rows))
+        assert len(rows) <= room, (asking.question.id, plain(rows))
         shown = plain(visible(rows, LEFT - 2, MOST_ROWS, asking))
-        if asking.typed and asking.item.options:
+        if asking.typed and asking.question.options:
             assert f"▸{asking.typed}" in shown
         elif asking.typed:
             assert f"> {asking.typed}" in shown
@@ -397,8 +397,8 @@ def test_screens_have_room_for_questions_and_replies(name: str) -> None:
             assert asking.said[-1].split()[0] in shown
             assert asking.said[-1].split()[-1] in shown
         else:
-            assert asking.said or asking.item.ask[:20] in shown
-        if asking.typed and asking.said and asking.item.options:
+            assert asking.said or asking.question.ask[:20] in shown
+        if asking.typed and asking.said and asking.question.options:
             least = asking.rows(desk.session.notation, TINY[0])
             shown = plain(visible(least, *TINY, asking))
             assert f"▸{asking.typed}" in shown
@@ -417,11 +417,11 @@ async def test_a_long_question_takes_the_rows_it_needs_and_gives_them_back(
         await settle(pilot, 3)
         prose, worked = lesson_screen(tutor).prose, lesson_screen(tutor).worked
         heights = prose.size.height, worked.size.height
-        sections = len(tutor.lesson_screen.session.prose.sections)
+        sections = len(tutor.lesson_screen.session.pages.prose.sections)
         await pilot.press(*["pagedown"] * sections)
         await pilot.press("2", "enter")
         await settle(pilot, 2)
-        asking = tutor.lesson_screen.session.practice.asking
+        asking = tutor.lesson_screen.session.questions.open
         assert asking is not None
         rows = asking.rows(tutor.lesson_screen.session.notation, prose.size.width - 2)
         assert len(rows) > heights[0]
@@ -441,7 +441,7 @@ async def test_so_does_a_question_before_a_phase(tmp_path: Path) -> None:
         height = worked.size.height
         await pilot.press("f", "p", "b", *"-4", "enter")
         await settle(pilot, 2)
-        asking = tutor.lesson_screen.session.practice.asking
+        asking = tutor.lesson_screen.session.questions.open
         assert asking is not None
         rows = asking.rows(tutor.lesson_screen.session.notation, worked.size.width - 1)
         assert len(rows) > height
@@ -534,7 +534,7 @@ def test_every_mistake_is_met_with_its_words_among_lines(name: str, tmp_path: Pa
     expected: list[str] = []
 
     def erring(desk: Desk) -> Iterator[str]:
-        for wrong, says in wrong_answers(desk.open.item):
+        for wrong, says in wrong_answers(desk.open.question):
             expected.append(says)
             yield wrong
             yield ENTER
@@ -554,7 +554,7 @@ def test_rubbish_is_refused_among_lines(name: str, tmp_path: Path) -> None:
                 continue
             yield text
             yield ENTER
-            if asking.item.options:
+            if asking.question.options:
                 says = "Choose one of the answers"
             assert says in asking.said[0]
             assert (desk.asking, asking.tries) == (asking, 0)
@@ -581,10 +581,8 @@ def folder_of(home: Path) -> Path:
 
 def desk_beside(name: str, home: Path) -> Desk:
     """A desk on which all is as in the terminal that has just opened a lesson."""
-    beside = session(name)
-    entry = COURSE.find(name)
-    beside.ask_again(review(COURSE, entry, Progress(folder_of(home)).events()))
-    return Desk(beside)
+    progress = Progress(folder_of(home))
+    return Desk(begin(COURSE, COURSE.find(name), None, progress, ascii=False))
 
 
 def wait_logged(terminal: Terminal, home: Path, events: list[tuple[str, Event]]) -> None:
@@ -703,7 +701,7 @@ def test_experiments_lead_to_right_unaided(
         terminal.wait_for("▸   ")
         terminal.send(ENTER)
         terminal.wait_for("Experiment: ")
-        desk.session.choose(desk.session.options(EXPERIMENTS)[1])
+        desk.session.choose(desk.session.lesson_run.options(EXPERIMENTS)[1])
         type_all(terminal, desk.follow(one_round(desk, at_once)))
         wait_answered(terminal)
         type_all(terminal, desk.follow(pages(desk, at_once)))
@@ -720,7 +718,7 @@ def desk_before(state: str) -> Desk:
 
 
 def test_the_words_of_a_mistake_stand_on_the_screen(tmp_path: Path) -> None:
-    steps = len(desk_before("derivative:0:forward").open.item.hints)
+    steps = len(desk_before("derivative:0:forward").open.question.answer.hints())
     with opened(tmp_path, "derivative") as terminal:
         terminal.send("fpb-6\r")
         terminal.wait_for("You said -6.", "The size is right", "x runs your rule")
@@ -781,7 +779,7 @@ def test_a_kill_while_a_question_is_open_loses_nothing(state: str, tmp_path: Pat
         terminal.wait_for("worked, iteration")
         terminal.send(f"p{key}")
         terminal.wait_for("esc skips")
-        wrong, _ = wrong_answers(desk.open.item)[0]
+        wrong, _ = wrong_answers(desk.open.question)[0]
         type_all(terminal, desk.follow([wrong, ENTER, "h"]))
         wait_logged(terminal, tmp_path, desk.log)
         wait_saved(terminal, tmp_path, state)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from gd_tutor.course.question_blocks import Tolerance
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.questions.answers import AnswerError, read_answer, stated
+from gd_tutor.questions.diagnosis import stated
+from gd_tutor.questions.typed_numbers import AnswerError, read_answer
 
 
 @pytest.mark.parametrize(

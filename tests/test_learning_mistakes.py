@@ -13,8 +13,9 @@ from gd_tutor.engine.experiment import Experiment
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.numbers import number
+from gd_tutor.questions.asked_number import AskedNumber
 from gd_tutor.questions.diagnosis import AnswerKey, Diagnosis, Outcome
-from gd_tutor.questions.targets import Target, targets
+from gd_tutor.questions.predictions import asked_numbers
 from learning_runs import (
     BY_NAMES,
     EIGHT,
@@ -225,14 +226,16 @@ answer = "{answer}"
 say = "Braces {{0}} and all."'''
 
 
-def own(folder: Path, phase: str, answer: str, wrong: str) -> tuple[Target, Training, Diagnosis]:
+def own(
+    folder: Path, phase: str, answer: str, wrong: str
+) -> tuple[AskedNumber, Training, Diagnosis]:
     """A question with one mistake of its own, and the diagnosis of that mistake's number."""
     question = QUESTION.format(phase=phase, answer=answer, wrong=wrong)
     lesson, training = asking(folder, question)
     while str(training.position.next.phase) != phase:
         training.advance()
-    asked = targets(training, lesson)[0]
-    assert asked.prediction is not None
+    asked = asked_numbers(training, lesson)[0]
+    assert asked.authored is not None
     (given,) = [n for rule, n in wrong_numbers(asked, training, lesson) if rule.id == "q-1"]
     return asked, training, diagnose(asked, given, training, lesson)
 
@@ -286,7 +289,7 @@ def test_every_target_of_a_lesson_can_be_missed(id: str) -> None:
     lesson, training = opened(id)
     notation = notation_of(training, lesson)
     for _ in range(6):
-        for asked in targets(training, lesson):
+        for asked in asked_numbers(training, lesson):
             wrong = wrong_numbers(asked, training, lesson)
             assert wrong, asked.label(notation)
             for rule, _ in wrong:
@@ -330,7 +333,7 @@ def test_a_number_is_explained_by_what_gives_it(
     training = line(forward, x, y, w, b)
     for _ in range(phases):
         training.advance()
-    for asked in targets(training):
+    for asked in asked_numbers(training):
         key = AnswerKey(asked, training)
         assert key.diagnose(asked.value).outcome is Outcome.RIGHT
         shown = float(f"{asked.value:.{key.digits - 1}e}")

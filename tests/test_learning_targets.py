@@ -9,7 +9,8 @@ import pytest
 from gd_tutor.engine.experiment import Experiment
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
-from gd_tutor.questions.targets import MOST_CELLS, choices, targets
+from gd_tutor.questions.predictions import MOST_CELLS, asked_numbers, choices
+from gd_tutor.questions.question import ChoiceAnswer, Question
 from learning_runs import EIGHT, asking, line, notation_of, opened
 
 
@@ -18,7 +19,7 @@ def test_the_questions_of_one_iteration() -> None:
     notation = notation_of(training, found)
     asked = []
     for _ in range(4):
-        asked += [(each.ask(notation), each.value) for each in targets(training)]
+        asked += [(each.ask(notation), each.value) for each in asked_numbers(training)]
         training.advance()
     assert asked == [
         ("What is ε, made from y and x?", -3),
@@ -35,7 +36,7 @@ def test_the_questions_of_one_iteration() -> None:
 def test_every_number_of_a_phase_is_asked_for_before_it_is_known(id: str) -> None:
     _, training = opened(id)
     for _ in range(6):
-        asked = targets(training)
+        asked = asked_numbers(training)
         before = training.position
         training.advance()
         assert {each.position for each in asked} == {training.position} != {before}
@@ -49,7 +50,7 @@ def test_every_number_of_a_phase_is_asked_for_before_it_is_known(id: str) -> Non
 
 def test_cells_are_asked_for_one_by_one() -> None:
     _, training = opened("residual-matrix")
-    found, notation = targets(training), notation_of(training)
+    found, notation = asked_numbers(training), notation_of(training)
     assert [each.label(notation) for each in found] == ["E[0,0]", "E[1,0]", "E[2,0]", "loss"]
     assert found[3].ask(notation) == "What is loss?"
 
@@ -57,14 +58,14 @@ def test_cells_are_asked_for_one_by_one() -> None:
 def test_of_a_large_value_only_the_first_cells() -> None:
     many = tuple(float(value) for value in range(40))
     training = Training(Experiment("e = y - x\nloss = mean(e ** 2)", {"x": 1.0}, 0.1, {"y": many}))
-    assert len(targets(training)) == MOST_CELLS + 1
+    assert len(asked_numbers(training)) == MOST_CELLS + 1
 
 
 def test_asking_leaves_the_run_as_it_is() -> None:
     training = line()
     training.go_to(Position(1, Phase.BACKWARD))
     before = training.position, training.furthest, training.losses.tolist()
-    targets(training)
+    asked_numbers(training)
     choices(training, notation_of(training))
     assert (training.position, training.furthest, training.losses.tolist()) == before
 
@@ -73,7 +74,7 @@ def test_nothing_is_asked_of_a_run_that_has_ended() -> None:
     training = line(learning_rate=1e200)
     training.go_to(Position(20, Phase.UPDATE))
     assert training.divergence is not None
-    assert targets(training) == []
+    assert asked_numbers(training) == []
     assert choices(training, notation_of(training)) == []
 
 
@@ -83,12 +84,12 @@ def test_a_lesson_asks_first(tmp_path: Path) -> None:
     cell = 'id = "c"\nphase = "update"\nask = "Which?"\nanswer = "next.v[1]"'
     lesson, training = asking(tmp_path, question, other, cell)
     notation = notation_of(training)
-    first, second, *_ = targets(training, lesson)
+    first, second, *_ = asked_numbers(training, lesson)
     assert (first.ask(notation), first.value) == ("How much?", -16)
     assert first.label(notation) == "2·∂loss/∂b"
-    assert second.prediction is None
+    assert second.authored is None
     training.go_to(Position(0, Phase.BACKWARD))
-    own, of_cell, *_ = targets(training, lesson)
+    own, of_cell, *_ = asked_numbers(training, lesson)
     assert own.ask(notation) == "Where?"
     assert own.value == pytest.approx(1.4)
     assert own.label(notation) == "w"
@@ -96,28 +97,34 @@ def test_a_lesson_asks_first(tmp_path: Path) -> None:
     assert (of_cell.label(notation), of_cell.value) == ("v[1]", pytest.approx(1.8))
 
 
+def right_option(choice: Question) -> str:
+    assert isinstance(choice.answer, ChoiceAnswer)
+    return choice.options[choice.answer.right]
+
+
 def test_ways_signs_and_cells() -> None:
     training = line()
     notation = notation_of(training)
     training.go_to(Position(0, Phase.FORWARD))
-    found = {(each.kind, each.name, each.index): each for each in choices(training, notation)}
-    sign = found["sign", "grad.w", ()]
+    found = {each.id: each for each in choices(training, notation)}
+    sign = found["sign:grad.w"]
     assert sign.ask == "Will ∂loss/∂w be positive or negative?"
-    assert sign.options[sign.right] == "negative"
-    cell = found["cell", "grad.residual", ()]
-    assert cell.options[cell.right] == "∂loss/∂residual[2]"
+    assert right_option(sign) == "negative"
+    cell = found["cell:grad.residual"]
+    assert right_option(cell) == "∂loss/∂residual[2]"
     training.backward()
-    ways = [each for each in choices(training, notation) if each.kind == "way"]
-    assert [(each.ask, each.options[each.right]) for each in ways] == [
+    ways = [each for each in choices(training, notation) if each.id.startswith("way:")]
+    assert [(each.ask, right_option(each)) for each in ways] == [
         ("Will w go up or down?", "up"),
         ("Will b go up or down?", "up"),
     ]
     training.update()
     (way,) = (each for each in choices(training, notation) if each.name == "loss")
-    assert (way.kind, way.options[way.right]) == ("way", "down")
+    assert (way.id, right_option(way)) == ("way:loss", "down")
 
 
 def test_no_cell_is_the_largest_where_two_are() -> None:
     training = line(x=(1.0, -1.0), y=(2.0, -2.0))
-    kinds = [each.kind for each in choices(training, notation_of(training))]
-    assert "cell" not in kinds
+    found = choices(training, notation_of(training))
+    assert found
+    assert not any(each.id.startswith("cell:") for each in found)

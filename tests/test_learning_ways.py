@@ -8,9 +8,9 @@ import pytest
 from gd_tutor.engine.finite_differences import nudges
 from gd_tutor.engine.state import PHASES, Phase, Position
 from gd_tutor.engine.training import Training
-from gd_tutor.questions.explanations import Origin, explain
-from gd_tutor.questions.replies import hints
-from gd_tutor.questions.targets import targets
+from gd_tutor.questions.asked_number import hints
+from gd_tutor.questions.explanation import Origin, explain
+from gd_tutor.questions.predictions import asked_numbers
 from gd_tutor.questions.what_if import Rule, run_rule
 from learning_runs import EIGHT, LINE, diagnose, line, notation_of, opened, target, wrong_numbers
 
@@ -48,7 +48,7 @@ def test_only_the_last_hint_gives_the_answer(id: str) -> None:
     lesson, training = opened(id)
     notation = notation_of(training, lesson)
     for _ in range(3):
-        for asked in targets(training):
+        for asked in asked_numbers(training):
             *steps, answer = hints(asked, training, notation)
             assert len(steps) >= 2
             shown = f"{notation.equals} {notation.number(asked.value)}"
@@ -129,7 +129,7 @@ def test_every_rule_about_slopes_and_updates_can_be_followed_on(id: str) -> None
     training.forward()
     shapes = training.program.shapes
     for _ in range(2):
-        for asked in targets(training)[-1:]:
+        for asked in asked_numbers(training)[-1:]:
             for rule, _ in wrong_numbers(asked, training):
                 if not rule.can_run:
                     continue
@@ -159,7 +159,7 @@ def test_smaller_nudges_come_closer_to_the_slope() -> None:
 def test_every_slope_can_be_nudged(id: str) -> None:
     _, training = opened(id)
     training.go_to(Position(1, Phase.FORWARD))
-    for asked in targets(training):
+    for asked in asked_numbers(training):
         assert asked.line is not None
         name = asked.line.name.removeprefix("grad.")
         table = nudges(training, name, asked.index)

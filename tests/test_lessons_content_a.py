@@ -22,8 +22,9 @@ from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
+from gd_tutor.questions.asked_number import AskedNumber, number_of
 from gd_tutor.questions.diagnosis import Outcome
-from gd_tutor.questions.targets import Target, belongs, target_of, targets
+from gd_tutor.questions.predictions import asked_numbers, belongs
 from learning_runs import diagnose, lesson, said, wrong_numbers
 
 HERE = ("residual", "loss", "derivative", "partial-derivative")
@@ -132,17 +133,17 @@ def before(training: Training, iteration: int, phase: str) -> None:
         training.advance()
 
 
-def asked_number(id: str, name: str) -> tuple[Training, Target]:
+def asked_number(id: str, name: str) -> tuple[Training, AskedNumber]:
     """A number that a lesson asks for, by prediction or question."""
     for question in lesson(id).questions:
         if question.id == name:
             assert isinstance(question, NumberQuestion)
             training = run_of(id, question.experiment)
-            return training, target_of(question, training)
+            return training, number_of(question, training)
     [prediction] = (each for each in lesson(id).predictions if each.id == name)
     training = run_of(id, prediction.experiment)
     before(training, prediction.at or 0, prediction.phase)
-    [found] = (each for each in targets(training, lesson(id)) if each.prediction == prediction)
+    [found] = (each for each in asked_numbers(training, lesson(id)) if each.authored == prediction)
     return training, found
 
 
@@ -187,10 +188,10 @@ def says(text: str, *numbers: str) -> bool:
 def test_every_number_asked_for_and_every_mistake(id: str, name: str) -> None:
     truth, wrong = NUMBERS[id, name]
     training, asked = asked_number(id, name)
-    assert asked.prediction is not None
+    assert asked.authored is not None
     assert asked.value == pytest.approx(truth, abs=1e-8)
     assert diagnose(asked, truth, training, lesson(id)).outcome is Outcome.RIGHT
-    own = [mistake.say for mistake in asked.prediction.mistakes]
+    own = [mistake.say for mistake in asked.authored.mistakes]
     given = {
         rule.misconception.says: number
         for rule, number in wrong_numbers(asked, training, lesson(id))
@@ -198,7 +199,7 @@ def test_every_number_asked_for_and_every_mistake(id: str, name: str) -> None:
     }
     assert list(given) == own
     assert list(given.values()) == pytest.approx(wrong)
-    notation = notation_of(id, asked.prediction.experiment)
+    notation = notation_of(id, asked.authored.experiment)
     for sentence, number in zip(own, wrong, strict=True):
         assert said(asked, number, training, notation, lesson(id)) == [sentence]
 
@@ -267,7 +268,7 @@ def test_only_forward_is_asked_for_in_numbers_before_slopes_are_explained() -> N
         slopes = {line.name for line in (*training.program.backward, *training.program.update)}
         for asked in lesson(id).questions:
             if isinstance(asked, NumberQuestion):
-                assert slopes.isdisjoint(target_of(asked, training).lines)
+                assert slopes.isdisjoint(number_of(asked, training).lines)
 
 
 def test_the_lesson_of_slopes_invites_to_predict() -> None:

@@ -23,8 +23,9 @@ from gd_tutor.engine.state import PHASES, Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.numbers import number
+from gd_tutor.questions.asked_number import AskedNumber, number_of
 from gd_tutor.questions.diagnosis import Outcome
-from gd_tutor.questions.targets import Target, belongs, target_of, targets
+from gd_tutor.questions.predictions import asked_numbers, belongs
 from learning_runs import diagnose, lesson, said, wrong_numbers
 
 Array = NDArray[np.float64]
@@ -106,18 +107,18 @@ def before(training: Training, iteration: int, phase: str) -> None:
         training.advance()
 
 
-def asked_number(id: str, name: str) -> tuple[Lesson, Training, Target]:
+def asked_number(id: str, name: str) -> tuple[Lesson, Training, AskedNumber]:
     """A number that a lesson asks for, by prediction or question."""
     of = lesson(id)
     for question in of.questions:
         if question.id == name:
             assert isinstance(question, NumberQuestion)
             training = run_of(of, question.experiment)
-            return of, training, target_of(question, training)
+            return of, training, number_of(question, training)
     [prediction] = (each for each in of.predictions if each.id == name)
     training = run_of(of, prediction.experiment)
     before(training, prediction.at or 0, prediction.phase)
-    [found] = (each for each in targets(training, of) if each.prediction == prediction)
+    [found] = (each for each in asked_numbers(training, of) if each.authored == prediction)
     return of, training, found
 
 
@@ -170,14 +171,14 @@ NUMBERS: dict[tuple[str, str], tuple[float, list[float]]] = {
 def test_every_number_asked_for_and_every_mistake(id: str, name: str) -> None:
     right, wrong = NUMBERS[id, name]
     of, training, asked = asked_number(id, name)
-    notation = notation_of(of, asked.prediction.experiment if asked.prediction else "")
-    assert asked.prediction is not None
+    notation = notation_of(of, asked.authored.experiment if asked.authored else "")
+    assert asked.authored is not None
     assert asked.value == pytest.approx(right)
     assert diagnose(asked, right, training, of).outcome is Outcome.RIGHT
     given = {
         rule.misconception.says: value
         for rule, value in wrong_numbers(asked, training, of)
-        if rule.id in [each.id for each in asked.prediction.mistakes]
+        if rule.id in [each.id for each in asked.authored.mistakes]
     }
     assert list(given.values()) == pytest.approx(wrong)
     for says, value in zip(given, wrong, strict=True):
@@ -313,8 +314,8 @@ def test_the_thirteen_numbers() -> None:
 def test_each_of_the_thirteen_is_named_in_the_lesson(id: str, typed: float) -> None:
     of, training, asked = asked_number(id, "slope-of-w")
     assert training.position == Position(0, Phase.FORWARD)
-    assert asked.prediction is not None
-    assert asked.prediction.experiment == "trips"
+    assert asked.authored is not None
+    assert asked.authored.experiment == "trips"
     found = diagnose(asked, typed, training, of)
     sentences = said(asked, typed, training, notation_of(of, "trips"), of)
     if typed == pytest.approx(-18):

@@ -114,10 +114,10 @@ async def test_general_questions_are_asked_of_any_program(tmp_path: Path) -> Non
         await pilot.press("ctrl+e")
         await run(pilot, app)
         await pilot.press("p", "f")
-        assert app.lesson_screen.session.practice.asking is not None
+        assert app.lesson_screen.session.questions.open is not None
         await pilot.press("escape")
         assert app.screen is app.lesson_screen
-        assert app.lesson_screen.session.practice.asking is None
+        assert app.lesson_screen.session.questions.open is None
 
 
 async def test_the_fault_follows_what_is_typed_and_running_goes_to_it(tmp_path: Path) -> None:

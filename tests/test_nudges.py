@@ -15,7 +15,7 @@ from gd_tutor.engine.finite_differences import Nudges, nudges
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
-from gd_tutor.session.explaining import present
+from gd_tutor.session.explain_page import present
 from tutor import experiment, lesson, lessons, session
 
 SOON = (0, 1, 2, 5)

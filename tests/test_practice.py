@@ -17,27 +17,28 @@ from gd_tutor.notation.printer import SPEECH, on_screen
 from gd_tutor.notation.spans import plain, row_width
 from gd_tutor.progress.event import Kind
 from gd_tutor.progress.place import Progress
-from gd_tutor.questions.answers import AnswerError
-from gd_tutor.questions.items import OptionItem
-from gd_tutor.questions.practice import Level
-from gd_tutor.questions.question_page import QuestionPage
+from gd_tutor.questions.question import ChoiceAnswer, Question
+from gd_tutor.questions.typed_numbers import AnswerError
 from gd_tutor.session.choices import BUGS, CONVENTIONS, OPTIMIZERS
-from gd_tutor.session.explaining import ExplainedNumber, nudge_rows, of_view, present
+from gd_tutor.session.explain_page import ExplainedNumber, nudge_rows, of_view, present
+from gd_tutor.session.field import press
 from gd_tutor.session.lesson_session import Session
-from gd_tutor.session.pages import RIGHT
-from gd_tutor.session.worked_entries import entries
+from gd_tutor.session.notices import RIGHT
+from gd_tutor.session.pages import QuestionPage
+from gd_tutor.session.questions_at_hand import Level
+from gd_tutor.session.worked_lines import entries
 from tutor import LESSONS, SOME, lesson, lessons, session, training_of
 
 
 def asked(learner: Session) -> str:
     """The open question as it is shown."""
-    asking = learner.practice.asking
+    asking = learner.questions.open
     assert asking is not None
     return plain(asking.rows(learner.notation, 200))
 
 
 def answer(learner: Session, typed: str) -> None:
-    asking = learner.practice.asking
+    asking = learner.questions.open
     assert asking is not None
     asking.type(typed)
     learner.answer()
@@ -55,7 +56,7 @@ def predicting(name: str, state: str | None = None) -> Session:
 def test_nothing_is_asked_until_it_is_wanted() -> None:
     learner = session("derivative")
     learner.step(Phase.FORWARD)
-    assert learner.practice.asking is None
+    assert learner.questions.open is None
     assert learner.training is not None
     assert learner.training.phase is Phase.FORWARD
 
@@ -95,12 +96,12 @@ def test_a_prediction_stands_below_its_formula_and_the_data(
 ) -> None:
     learner = predicting(name, f"{name}:{state}")
     learner.step(phase)
-    given = learner.practice.given
+    given = learner.questions.given
     assert given is not None
     assert plain(given.rows(60, 20)).splitlines() == [values, *formulas.split("|")]
     assert formulas.split("|")[-1] in plain(given.rows(38, 1)).replace("\n", " ")
     learner.skip()
-    assert learner.practice.given is None
+    assert learner.questions.given is None
 
 
 def test_a_wrong_answer_is_named_and_the_right_one_kept() -> None:
@@ -125,7 +126,7 @@ def test_rubbish_is_refused_in_words_and_costs_no_try(typed: str) -> None:
     learner = predicting("derivative")
     learner.step(Phase.FORWARD)
     answer(learner, typed)
-    asking = learner.practice.asking
+    asking = learner.questions.open
     assert asking is not None
     assert asking.tries == 0
     assert asking.said
@@ -134,40 +135,40 @@ def test_rubbish_is_refused_in_words_and_costs_no_try(typed: str) -> None:
 def test_letters_never_become_part_of_an_answer() -> None:
     learner = predicting("derivative")
     learner.step(Phase.FORWARD)
-    assert learner.practice.asking is not None
-    learner.practice.asking.type("q9\x1b[f中x")
-    assert learner.practice.asking.typed == "9"
+    assert learner.questions.open is not None
+    learner.questions.open.type("q9\x1b[f中x")
+    assert learner.questions.open.typed == "9"
 
 
 def test_hints_come_in_steps_and_only_the_last_gives_the_answer() -> None:
     learner = predicting("derivative", "derivative:0:forward")
     learner.step(Phase.BACKWARD)
-    asking = learner.practice.asking
+    asking = learner.questions.open
     assert asking is not None
-    steps = list(asking.item.hints)
+    steps = list(asking.question.answer.hints())
     assert len(steps) >= 2
     for place, step in enumerate(steps):
         learner.hint()
         assert asking.said == (step,)
-        assert (asking.item.truth in step) == (place == len(steps) - 1)
+        assert (asking.question.answer.truth in step) == (place == len(steps) - 1)
     learner.hint()
     assert asking.said == (steps[-1],)
 
 
 def test_hints_rule_out_one_answer_at_a_time_before_the_last_gives_it() -> None:
     learner = choosing("gradient", 0)
-    asking = learner.practice.asking
+    asking = learner.questions.open
     assert asking is not None
-    item = asking.item
-    assert isinstance(item, OptionItem)
+    item = asking.question
+    assert isinstance(item.answer, ChoiceAnswer)
     assert len(item.options) >= 3
-    wrong = [place for place in range(len(item.options)) if place != item.right]
+    wrong = [place for place in range(len(item.options)) if place != item.answer.right]
     learner.answer_with(str(wrong[0] + 1))
     said = []
     while asking.hints:
         learner.hint()
         said += asking.said
-    assert said[-1].casefold().rstrip(".") == item.truth.casefold()
+    assert said[-1].casefold().rstrip(".") == item.answer.truth.casefold()
     ruled_out = [text for text in said if text.startswith("It is not ")]
     assert [text.partition(":")[0] for text in ruled_out] == [
         f"It is not {place + 1}" for place in wrong[1:-1]
@@ -177,13 +178,13 @@ def test_hints_rule_out_one_answer_at_a_time_before_the_last_gives_it() -> None:
 def test_another_question_of_the_phase_can_be_chosen() -> None:
     learner = predicting("gradient", "gradient:0:forward")
     learner.step(Phase.BACKWARD)
-    asking = learner.practice.asking
+    asking = learner.questions.open
     assert asking is not None
     seen = []
-    for _ in asking.items:
-        seen.append(asking.item.id)
+    for _ in asking.questions:
+        seen.append(asking.question.id)
         asking.other(1)
-    assert seen[0] == asking.item.id
+    assert seen[0] == asking.question.id
     assert len(set(seen)) == len(seen)
     assert {"grad.x", "grad.y", "sign:grad.x"} <= set(seen)
 
@@ -195,16 +196,16 @@ def test_every_question_of_a_lesson_is_answered_by_its_truth(name: str) -> None:
     assert learner.training is not None
     for _ in range(9):
         learner.advance()
-        asking = learner.practice.asking
+        asking = learner.questions.open
         if asking is None:  # of what a later lesson introduces nothing is asked
             assert str(training_of(learner).done) in learner.lesson.later
             continue
-        for place, item in enumerate(asking.items):
+        for place, item in enumerate(asking.questions):
             if item.options:
                 right = [o for o in item.options if item.judge(o).right]
                 assert len(right) == 1
             else:
-                target = item.target  # type: ignore[attr-defined]
+                target = item.answer.asked  # type: ignore[attr-defined]
                 assert item.judge(repr(float(target.value))).right
                 asking.place = place
         learner.skip()
@@ -225,15 +226,15 @@ def choosing(name: str, place: int) -> Session:
 def option_rows(learner: Session) -> list[str]:
     page = learner.pages.here
     assert isinstance(page, QuestionPage)
-    return plain(learner.practice.rows(page, 60)).splitlines()[1:4]
+    return plain(learner.questions.rows(page, 60)).splitlines()[1:4]
 
 
 def test_the_cursor_stays_at_a_wrong_answer_and_what_was_tried_is_noted() -> None:
     learner = choosing("residual", 1)
-    asking = learner.practice.asking
+    asking = learner.questions.open
     assert asking is not None
-    assert isinstance(asking.item, OptionItem)
-    first, second = (place for place in range(3) if place != asking.item.right)
+    assert isinstance(asking.question.answer, ChoiceAnswer)
+    first, second = (place for place in range(3) if place != asking.question.answer.right)
     for place in (first, first, second):
         while asking.typed != str(place + 1):
             asking.choose(1)
@@ -241,17 +242,18 @@ def test_the_cursor_stays_at_a_wrong_answer_and_what_was_tried_is_noted() -> Non
         assert asking.typed == str(place + 1)
         assert option_rows(learner)[place].strip().startswith(f"▸{place + 1}× ")
     assert asking.tries == 2  # the same again was no try
-    asking.type(str(asking.item.right + 1))
+    asking.type(str(asking.question.answer.right + 1))
     learner.answer()
     rows = option_rows(learner)
-    assert ["×" in row for row in rows] == [place != asking.item.right for place in range(3)]
-    assert rows[asking.item.right].endswith("(right)")
+    right = asking.question.answer.right
+    assert ["×" in row for row in rows] == [place != right for place in range(3)]
+    assert rows[right].endswith("(right)")
     assert learner.message == RIGHT
 
 
-def choices_of(name: str) -> list[OptionItem]:
-    items = [page.item for page in session(name).pages.own if isinstance(page, QuestionPage)]
-    return [item for item in items if isinstance(item, OptionItem)]
+def choices_of(name: str) -> list[Question]:
+    items = [page.question for page in session(name).pages.own if isinstance(page, QuestionPage)]
+    return [item for item in items if isinstance(item.answer, ChoiceAnswer)]
 
 
 def test_answers_stand_in_an_order_that_says_nothing_and_stays() -> None:
@@ -263,13 +265,13 @@ def test_answers_stand_in_an_order_that_says_nothing_and_stays() -> None:
             question = asked[item.id]
             assert item.options == again.options
             if isinstance(question, FindQuestion):
-                assert not item.reasons[item.right][0].startswith("Not that one")
+                assert not item.answer.reasons[item.answer.right][0].startswith("Not that one")
                 continue
             assert isinstance(question, ChoiceQuestion)
             own = {str(option.text): option for option in question.options}
             assert len(own) == len(item.options)
-            assert item.judge(str(item.right + 1)).right
-            places.append(item.right / (len(item.options) - 1))
+            assert item.judge(str(item.answer.right + 1)).right
+            places.append(item.answer.right / (len(item.options) - 1))
     assert len(places) > 20
     assert 0.35 < sum(places) / len(places) < 0.65
     assert max(map(places.count, set(places))) < len(places) / 2
@@ -282,7 +284,7 @@ def test_levels_go_round() -> None:
     learner = session("derivative")
     levels = []
     for _ in range(4):
-        levels.append(learner.practice.level)
+        levels.append(learner.questions.level)
         learner.next_level()
     assert levels == [*Level, Level.WORKED]
 
@@ -312,7 +314,7 @@ def test_what_gives_a_blank_away_stays_hidden_until_it_is_answered(name: str) ->
     learner.next_level()
     for _ in range(9):
         learner.advance()
-        asking = learner.practice.asking
+        asking = learner.questions.open
         if asking is None:  # of what a later lesson introduces nothing is asked
             continue
         shown = [entry for entry in entries(learner) if entry.asked]
@@ -331,16 +333,16 @@ def test_the_blank_comes_back_where_the_learner_erred() -> None:
     learner = session("derivative", "derivative:0:forward")
     learner.next_level()
     learner.step(Phase.BACKWARD)
-    asking = learner.practice.asking
+    asking = learner.questions.open
     assert asking is not None
-    assert asking.item.name == "grad.residual"
+    assert asking.question.name == "grad.residual"
     learner.skip()
     learner.run(1)
     learner.step(Phase.FORWARD)
     learner.skip()
     learner.step(Phase.BACKWARD)  # in turns it would be the other line's
-    assert learner.practice.asking is not None
-    erred = learner.practice.asking.item.name
+    assert learner.questions.open is not None
+    erred = learner.questions.open.question.name
     answer(learner, "77")
     for _ in range(3):
         learner.step(Phase.BACKWARD)
@@ -349,8 +351,8 @@ def test_the_blank_comes_back_where_the_learner_erred() -> None:
         learner.step(Phase.FORWARD)
         learner.skip()
         learner.step(Phase.BACKWARD)
-        assert learner.practice.asking is not None
-        assert learner.practice.asking.item.name == erred
+        assert learner.questions.open is not None
+        assert learner.questions.open.question.name == erred
 
 
 # Wrong rules
@@ -390,7 +392,7 @@ def test_a_wrong_rules_run_leaves_with_its_round(leave: str) -> None:
             learner.step(Phase.UPDATE)
         case "start":
             learner.choose_start()
-            learner.move_field(1, 0)
+            press(learner, "right", "")
         case "rate":
             learner.change_learning_rate(up=True)
         case "go":
@@ -408,11 +410,11 @@ def test_a_wrong_rule_is_that_of_the_open_question() -> None:
     learner = predicting("derivative", "derivative:0:forward")
     learner.step(Phase.BACKWARD)
     answer(learner, "-6")
-    assert learner.practice.rule is not None
+    assert learner.questions.rule is not None
     answer(learner, "6")
     learner.step(Phase.UPDATE)
-    assert learner.practice.asking is not None
-    assert learner.practice.rule is None
+    assert learner.questions.open is not None
+    assert learner.questions.rule is None
     learner.run_rule()
     assert not learner.pictures.views[0].others
 
@@ -421,10 +423,10 @@ def test_of_two_slips_that_fit_alike_none_is_run() -> None:
     learner = predicting("layers", "layers:0:forward")
     learner.step(Phase.BACKWARD)
     answer(learner, "-12")
-    asking = learner.practice.asking
+    asking = learner.questions.open
     assert asking is not None
     assert "either of two slips" in asking.said[0]
-    assert learner.practice.rule is None
+    assert learner.questions.rule is None
     assert "runs your rule" not in asking.keys(learner.notation)
 
 
@@ -437,14 +439,14 @@ def test_what_was_done_is_handed_to_the_log() -> None:
     answer(learner, "-9")
     learner.hint()
     answer(learner, "9")
-    kinds = [(event.kind, event.item, event.outcome) for _, event in learner.events]
+    kinds = [(event.kind, event.item, event.outcome) for _, event in learner.journal.events]
     assert kinds == [
         (Kind.OPENED, "", ""),
         (Kind.ANSWERED, "loss", "wrong"),
         (Kind.HINTED, "loss", ""),
         (Kind.ANSWERED, "loss", "right"),
     ]
-    wrong, right = (e for _, e in learner.events if e.kind == Kind.ANSWERED)
+    wrong, right = (e for _, e in learner.journal.events if e.kind == Kind.ANSWERED)
     assert wrong.rules == ("sign-kept",)
     assert (wrong.typed, right.typed) == ("-9", "9")
     assert right.aided
@@ -526,11 +528,13 @@ def test_every_choice_can_be_made_and_taken_back(name: str) -> None:
     assert learner.training is not None
     before = {k: np.array(v) for k, v in learner.training.values.items()}
     for kinds in (CONVENTIONS, BUGS, OPTIMIZERS):
-        options = learner.options(kinds)
+        options = learner.lesson_run.options(kinds)
         for option in options:
-            own = next(o for o in options if o.kind == option.kind and learner.is_chosen(o))
+            own = next(
+                o for o in options if o.kind == option.kind and learner.lesson_run.is_chosen(o)
+            )
             learner.choose(option)
-            assert learner.is_chosen(option)
+            assert learner.lesson_run.is_chosen(option)
             assert learner.message
             for view in learner.pictures.views:
                 view.rows(learner.training, 40, 11)
@@ -543,7 +547,7 @@ def test_every_choice_can_be_made_and_taken_back(name: str) -> None:
 
 def test_a_bug_is_seen_beside_the_run_without_it() -> None:
     learner = session("gradient", "gradient:3:update")
-    wrong_sign = next(o for o in learner.options(BUGS) if o.value == "wrong-sign")
+    wrong_sign = next(o for o in learner.lesson_run.options(BUGS) if o.value == "wrong-sign")
     learner.choose(wrong_sign)
     [beside] = learner.pictures.views[0].others
     assert beside.label == "without the bug"
@@ -562,13 +566,13 @@ def test_kept_runs_stay_in_the_pictures_until_forgotten() -> None:
     for turn in range(7):
         learner.run(2)
         learner.keep_run()
-        assert len(learner.kept) == min(turn + 1, 6)
+        assert len(learner.pictures.beside.kept) == min(turn + 1, 6)
         learner.change_learning_rate(up=False)
-    assert "forget one" in learner.message or len(learner.kept) == 6
+    assert "forget one" in learner.message or len(learner.pictures.beside.kept) == 6
     assert len(learner.pictures.views[0].others) == 6
-    learner.forget_run(0)
+    learner.pictures.forget(0, learner.training)
     assert len(learner.pictures.views[0].others) == 5
-    first = learner.kept[0]
+    first = learner.pictures.beside.kept[0]
     assert first.iterations_to(first.final_loss) is not None
     assert first.iterations_to(-1) is None
 
@@ -576,13 +580,15 @@ def test_kept_runs_stay_in_the_pictures_until_forgotten() -> None:
 def test_a_rule_of_another_program_is_not_run() -> None:
     learner = predicting("gradient", "gradient:0:forward")
     learner.step(Phase.BACKWARD)
-    asking = learner.practice.asking
+    asking = learner.questions.open
     assert asking is not None
     asking.other(1)
     answer(learner, "4")
     learner.run_rule()
     assert learner.pictures.views[0].others
-    adam = next(option for option in learner.options(OPTIMIZERS) if option.value == "adam")
+    adam = next(
+        option for option in learner.lesson_run.options(OPTIMIZERS) if option.value == "adam"
+    )
     learner.choose(adam)
     assert not learner.pictures.views[0].others
     learner.run_rule()
@@ -591,7 +597,9 @@ def test_a_rule_of_another_program_is_not_run() -> None:
 
 def test_the_run_without_a_bug_has_the_same_optimizer() -> None:
     learner = session("gradient", "gradient:5:update:bug=wrong-sign")
-    momentum = next(option for option in learner.options(OPTIMIZERS) if option.value == "momentum")
+    momentum = next(
+        option for option in learner.lesson_run.options(OPTIMIZERS) if option.value == "momentum"
+    )
     learner.choose(momentum)
     [beside] = learner.pictures.views[0].others
     right = session("gradient", "gradient:5:update:optimizer=momentum")
@@ -622,14 +630,14 @@ def test_every_wrong_number_is_judged_in_every_experiment_and_batch(name: str) -
     for experiment in session(name).lesson.experiments:
         state = f"{name}:0:start:experiment={experiment.id}"
         learner = session(name, state)
-        batches = [o for o in learner.options(OPTIMIZERS) if o.kind == "batch"]
+        batches = [o for o in learner.lesson_run.options(OPTIMIZERS) if o.kind == "batch"]
         for option in batches[-1:]:
             learner.choose(option)
         learner.toggle_predicting()
         for _ in range(3):
             learner.advance()
-            while (asking := learner.practice.asking) is not None:
-                for item in asking.items[:4]:
+            while (asking := learner.questions.open) is not None:
+                for item in asking.questions[:4]:
                     with suppress(AnswerError):
                         item.judge("99.5")
                 learner.skip()
@@ -641,15 +649,15 @@ def test_playing_asks_nothing_and_logs_nothing() -> None:
     for _ in range(6):
         learner.go_on()
     assert training_of(learner).position == Position(1, Phase.UPDATE)
-    assert [event.kind for _, event in learner.events] == [Kind.OPENED]
+    assert [event.kind for _, event in learner.journal.events] == [Kind.OPENED]
 
 
 def test_leaving_with_an_open_question_is_told_to_the_log(tmp_path: Path) -> None:
     learner = predicting("derivative", "derivative:0:forward")
     learner.step(Phase.BACKWARD)
     answer(learner, "-6")
-    progress = Progress(tmp_path)
-    learner.leave(progress)
+    progress = learner.journal.progress = Progress(tmp_path)
+    learner.leave()
     kinds = [(record.event.kind, record.state) for record in progress.events()]
     place = "derivative:0:forward"
     assert kinds == [(Kind.OPENED, place), (Kind.ANSWERED, place), (Kind.SKIPPED, place)]
@@ -664,16 +672,16 @@ def test_a_hint_puts_in_the_numbers_of_cells() -> None:
     """It once put the whole matrix before each place: `[1 2; 3 1][0, 0]`."""
     learner = session("gradient-matrix")
     learner.turn(len(learner.lesson.sections) + 3)
-    asking = learner.practice.asking
+    asking = learner.questions.open
     assert asking is not None
-    assert any(hint.endswith("= 1·0 + 3·(−2)") for hint in asking.item.hints)
+    assert any(hint.endswith("= 1·0 + 3·(−2)") for hint in asking.question.answer.hints())
 
 
 @pytest.mark.parametrize("high", [20, 1])
 def test_no_number_of_what_is_given_is_broken_in_two(high: int) -> None:
     learner = predicting("regression", "regression:0:start:experiment=features")
     learner.step(Phase.FORWARD)
-    given = learner.practice.given
+    given = learner.questions.given
     assert given is not None
     apart = str.maketrans(",;", "  ")
     whole = " ".join(given.values).translate(apart).split()

@@ -16,7 +16,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.printer import on_screen
 from gd_tutor.notation.spans import plain
 from gd_tutor.plain import lines
-from gd_tutor.questions.items import Item, NumberItem, OptionItem, item_of
+from gd_tutor.questions.question import ChoiceAnswer, NumberAnswer, Question, question_of
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.session.prose_rows import ProseRows
 from marked import HERE, expect, read, write
@@ -108,10 +108,10 @@ say = "No."
 """
 
 
-def item(lesson: Lesson, place: int = 0, ascii: bool = False) -> Item:
+def item(lesson: Lesson, place: int = 0, ascii: bool = False) -> Question:
     question = lesson.questions[place]
     run = lesson.training_of(question.experiment)
-    return item_of(question, run, lesson, Notation(dialect=on_screen(ascii)))
+    return question_of(question, run, lesson, Notation(dialect=on_screen(ascii)))
 
 
 def learner(lesson: Lesson, ascii: bool = False) -> Session:
@@ -126,14 +126,14 @@ def training_of(session: Session) -> Training:
 def test_numbers_are_those_of_the_iteration_that_is_asked_about(tmp_path: Path) -> None:
     asked = item(read(tmp_path, HEAD + NUMBER))
     assert asked.ask == "At x = 7.4 press [b]. What is the slope of ε²?"
-    assert asked.hints[:2] == ("First −2.4, at the start −3.", "It is x − ε.")
+    assert asked.answer.hints()[:2] == ("First −2.4, at the start −3.", "It is x − ε.")
     assert asked.judge("-4.8").sentences[0] == "No: −4.8 has the sign of ε, not of [x]."
 
 
 def test_the_notation_is_that_of_the_screen(tmp_path: Path) -> None:
     asked = item(read(tmp_path, HEAD + NUMBER), ascii=True)
     assert asked.ask == "At x = 7.4 press [b]. What is the slope of residual**2?"
-    assert asked.hints[0] == "First -2.4, at the start -3."
+    assert asked.answer.hints()[0] == "First -2.4, at the start -3."
     assert all(sentence.isascii() for sentence in asked.judge("-4.8").sentences)
 
 
@@ -142,7 +142,7 @@ def test_options_and_their_reasons_are_of_their_own_experiment(tmp_path: Path) -
     assert asked.ask == "Where does 8 go?"
     assert asked.options == ("to 7.4", "to 7.3 by x[0] + residual")
     assert asked.judge("1").sentences == ("Yes, from 8 to 7.4.",)
-    assert asked.hints[0] == "By 0.6."
+    assert asked.answer.hints()[0] == "By 0.6."
 
 
 def test_what_is_said_of_a_wrong_line_is_prose(tmp_path: Path) -> None:
@@ -158,15 +158,18 @@ def test_a_prediction_is_about_the_run_of_its_learner(tmp_path: Path) -> None:
     training_of(session).run(1)
     training_of(session).forward()
     session.step(Phase.BACKWARD)
-    asking = session.practice.asking
+    asking = session.questions.open
     assert asking is not None
-    assert (asking.item.ask, asking.item.options[0]) == ("Up or down from 6.8?", "below 6.8")
+    assert (asking.question.ask, asking.question.options[0]) == (
+        "Up or down from 6.8?",
+        "below 6.8",
+    )
     asking.type("1")
     session.answer()
     session.step(Phase.UPDATE)
-    asking = session.practice.asking
+    asking = session.questions.open
     assert asking is not None
-    assert asking.item.ask == "Now x is 6.8, first it was 8. Where will it be?"
+    assert asking.question.ask == "Now x is 6.8, first it was 8. Where will it be?"
     asking.type("7.52")
     session.answer()
     assert asking.said[0] == "That is 0.72 uphill."
@@ -183,15 +186,15 @@ def test_what_a_batch_has_not_is_taken_from_the_lessons_own_run(tmp_path: Path) 
     session.step(Phase.FORWARD)
     session.step(Phase.FORWARD)
     session.step(Phase.BACKWARD)
-    asking = session.practice.asking
+    asking = session.questions.open
     assert asking is not None
-    assert asking.item.ask == "Up or down from 3?"
+    assert asking.question.ask == "Up or down from 3?"
 
 
 def test_keys_formulas_and_strong_words_look_as_on_a_page(tmp_path: Path) -> None:
     session = learner(read(tmp_path, HEAD + NUMBER))
     session.turn(1)
-    asking = session.practice.asking
+    asking = session.questions.open
     assert asking is not None
     (shown,) = asking.rows(session.notation, 200)[:1]
     assert ("key", "[b]") in shown
@@ -208,14 +211,14 @@ def test_keys_formulas_and_strong_words_look_as_on_a_page(tmp_path: Path) -> Non
 def test_an_answered_question_keeps_the_looks_of_its_reason(tmp_path: Path) -> None:
     session = learner(read(tmp_path, HEAD + CHOICE))
     session.turn(1)
-    asking = session.practice.asking
+    asking = session.questions.open
     assert asking is not None
     asking.type("1")
     session.answer()
     page = session.pages.all[1]
     session.turn(-1)
     session.turn(1)
-    rows = session.practice.rows(page, 200)  # type: ignore[arg-type]
+    rows = session.questions.rows(page, 200)  # type: ignore[arg-type]
     assert ("text", "Yes, from") in rows[-1]
     assert ("number", "7.4") in rows[-1]
 
@@ -370,9 +373,9 @@ def test_other_settings_in_a_question_are_not_those_of_its_learner(tmp_path: Pat
     training_of(session).forward()
     training_of(session).backward()
     session.step(Phase.UPDATE)
-    asking = session.practice.asking
+    asking = session.questions.open
     assert asking is not None
-    assert asking.item.ask == "Now x is 8, at half 5. Where will it be?"
+    assert asking.question.ask == "Now x is 8, at half 5. Where will it be?"
 
 
 @pytest.mark.parametrize(
@@ -412,14 +415,15 @@ def test_text_and_answers_can_count(tmp_path: Path) -> None:
 def test_nothing_is_shown_as_it_was_typed(id: str) -> None:
     of = shipped(id)
     for question in of.questions:
-        asked = item_of(question, of.training_of(question.experiment), of, Notation())
-        shown = [asked.ask, *asked.options, *asked.hints]
-        if isinstance(asked, OptionItem):
-            shown += asked.reasons
-        if isinstance(asked, NumberItem) and isinstance(question, NumberQuestion):
-            values = asked.training.values_at(asked.target.position)
+        asked = question_of(question, of.training_of(question.experiment), of, Notation())
+        shown = [asked.ask, *asked.options, *asked.answer.hints()]
+        if isinstance(asked.answer, ChoiceAnswer):
+            shown += asked.answer.reasons
+        answer = asked.answer
+        if isinstance(answer, NumberAnswer) and isinstance(question, NumberQuestion):
+            values = answer.training.values_at(answer.asked.position)
             for mistake in question.mistakes:
-                wrong = given_by(mistake, asked.target.answer, asked.training.program, values)
+                wrong = given_by(mistake, answer.asked.answer, answer.training.program, values)
                 shown += asked.judge(f"{wrong:.12g}").sentences
         for sentence in shown:
             assert not any(mark in sentence for mark in ("{{", "}}", "$", "**")), sentence

@@ -23,10 +23,10 @@ from gd_tutor.export.transcript import trace_data
 from gd_tutor.notation.spans import row_width
 from gd_tutor.pictures.bars import BarsView, stems
 from gd_tutor.pictures.matrices import MatricesView
-from gd_tutor.questions.targets import targets
-from gd_tutor.session.explaining import present
+from gd_tutor.questions.predictions import asked_numbers
+from gd_tutor.session.explain_page import present
 from gd_tutor.session.lesson_session import Session
-from gd_tutor.session.worked_entries import entries
+from gd_tutor.session.worked_lines import entries
 from scaled import ID, course_of, session_of
 from test_tui import running, state_of
 from tutor import app_of, screen_text, settle, training_of
@@ -158,8 +158,8 @@ def test_questions_are_about_a_few_cells_and_answered_in_few_programs(many: Sess
     many.toggle_predicting()
     for phase in (Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE):
         many.step(phase)
-        assert many.practice.asking is not None
-        assert len(targets(training_of(many))) < 60
+        assert many.questions.open is not None
+        assert len(asked_numbers(training_of(many))) < 60
         many.answer_with("123.25")
         many.hint()
         many.skip()
@@ -234,7 +234,9 @@ def parts(session: Session) -> dict[str, Callable[[], object]]:
         "10 updates": lambda: session.run(10),
         "worked lines": lambda: [entry.rows(session, 40) for entry in entries(session)],
         "a wrong answer": answer,
-        "prose": lambda: [session.prose.parts(page, 40, 10) for page in session.prose.sections],
+        "prose": lambda: [
+            session.pages.prose.parts(page, 40, 10) for page in session.pages.prose.sections
+        ],
         **found,
     }
 

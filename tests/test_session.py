@@ -19,10 +19,12 @@ from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.printer import ASCII
 from gd_tutor.notation.spans import NO_BREAK, plain, row_width
-from gd_tutor.session.lesson_session import ONLY_WORDS, Session
+from gd_tutor.session.field import press
+from gd_tutor.session.lesson_session import Session
+from gd_tutor.session.notices import ONLY_WORDS
+from gd_tutor.session.number_fields import neighbour
 from gd_tutor.session.prose_rows import ProseRows
-from gd_tutor.session.start_value import neighbour
-from gd_tutor.session.worked_entries import entries
+from gd_tutor.session.worked_lines import entries
 from tutor import COURSE, LESSONS, SOME, lesson, lessons, position, session, training_of
 
 WORDS_ONLY = '+++\ntitle = "A break"\n+++\n\nStand up and count to twenty.\n'
@@ -163,8 +165,12 @@ def test_backward_shows_one_layer_at_a_time(name: str, key: Callable[[Session], 
         lambda s: s.approach(Position(3, Phase.FORWARD)),
         lambda s: s.reset(),
         lambda s: s.redo(),
-        lambda s: s.choose(next(o for o in s.options(("bug",)) if o.value == "wrong-sign")),
-        lambda s: s.choose(next(o for o in s.options(("experiment",)) if o.value == "net")),
+        lambda s: s.choose(
+            next(o for o in s.lesson_run.options(("bug",)) if o.value == "wrong-sign")
+        ),
+        lambda s: s.choose(
+            next(o for o in s.lesson_run.options(("experiment",)) if o.value == "net")
+        ),
     ],
     ids=["run", "go to", "reset", "redo", "bug", "experiment"],
 )
@@ -206,7 +212,7 @@ def test_another_start_leaves_a_backward_under_way() -> None:
     learner.go_on()
     learner.step(Phase.BACKWARD)
     learner.choose_start()
-    learner.move_field(1, 0)
+    press(learner, "right", "")
     assert worked(learner) == []
     learner.choose_start()
     learner.step(Phase.FORWARD)
@@ -218,7 +224,7 @@ def test_questions_about_backward_are_followed_by_all_of_it() -> None:
     learner.go_on()
     learner.toggle_predicting()
     learner.step(Phase.BACKWARD)
-    assert learner.practice.asking is not None
+    assert learner.questions.open is not None
     learner.step(Phase.BACKWARD)
     assert learner.state.position == position(0, "backward")
 
@@ -236,17 +242,17 @@ def test_own_settings_are_without_what_was_chosen() -> None:
 
 def test_a_question_on_the_page_stays_open_while_the_run_goes_on() -> None:
     learner = session("layers")
-    while learner.practice.asking is None:
+    while learner.questions.open is None:
         assert learner.turn(1)
-    asked = learner.practice.asking
+    asked = learner.questions.open
     assert asked is not None
     asked.type("1")
     learner.go_on()
     learner.reset()
-    assert learner.practice.asking is asked
+    assert learner.questions.open is asked
     assert asked.typed == "1"
     learner.turn(-1)
-    assert learner.practice.asking is None
+    assert learner.questions.open is None
 
 
 def test_what_is_said_of_a_field_or_a_layer_stays_while_pages_turn() -> None:
@@ -263,7 +269,7 @@ def test_what_is_said_of_a_field_or_a_layer_stays_while_pages_turn() -> None:
 
 def test_what_was_said_of_an_answer_goes_with_its_page() -> None:
     learner = session("derivative")
-    while learner.practice.asking is None:
+    while learner.questions.open is None:
         assert learner.turn(1)
     learner.skip()
     assert learner.message.startswith("Left open")
@@ -384,12 +390,12 @@ def test_choosing_a_start_begins_the_run_anew() -> None:
     learner.run(2)
     learner.choose_start()
     assert learner.message == "Start: x = 8. `←` `→` or digits change it, `enter` is done."
-    learner.move_field(-1, 0)
+    press(learner, "left", "")
     assert str(learner.state).startswith("derivative:0:start:x=")
     assert training_of(learner).parameters["x"] < 8
     value = learner.notation.number(float(training_of(learner).parameters["x"]))
     assert learner.message == f"Start: x = {value}. `←` `→` or digits change it, `enter` is done."
-    learner.take_field()
+    press(learner, "enter", "")
     assert learner.field is None
     assert learner.message.startswith("The run begins at the start you chose.")
     learner.step(Phase.FORWARD)
@@ -403,15 +409,15 @@ def test_every_component_of_every_parameter_can_be_chosen() -> None:
     labels = []
     for _ in range(4):
         labels.append(learner.message.partition(" = ")[0])
-        learner.move_field(0, 1)
+        press(learner, "down", "")
     names = [f"Start: Ŷ[{row},0]" for row in range(3)]
     assert labels == [*names, names[0]]
-    learner.move_field(1, 0)
+    press(learner, "right", "")
     start = np.ravel(training_of(learner).parameters["Y_hat"])
     assert start[1] > 2
     assert start[[0, 2]].tolist() == [8, 5]
-    learner.move_field(0, -1)
-    learner.move_field(-1, 0)
+    press(learner, "up", "")
+    press(learner, "left", "")
     start = np.ravel(training_of(learner).parameters["Y_hat"])
     assert start[0] < 8
 
@@ -420,9 +426,9 @@ def test_start_values_stay_short_numbers() -> None:
     learner = session("partial-derivative")
     learner.choose_start()
     for _ in range(30):
-        learner.move_field(1, 0)
+        press(learner, "right", "")
     for _ in range(30):
-        learner.move_field(-1, 0)
+        press(learner, "left", "")
     assert training_of(learner).parameters["w"] == 0
     assert str(learner.state) == "partial-derivative:0:start"
 
@@ -488,7 +494,7 @@ def test_pictures_go_round(name: str) -> None:
     firsts = []
     for _ in learner.pictures.views:
         firsts.append(learner.pictures.views[learner.pictures.first])
-        learner.next_view()
+        learner.pictures.next()
     assert len({id(view) for view in firsts}) == len(learner.pictures.views)
     assert learner.pictures.first == 0
 
@@ -509,7 +515,7 @@ def test_loss_axis_goes_to_and_fro(name: str) -> None:
 def test_state_comes_back_with_the_same_numbers(name: str) -> None:
     learner = session(name)
     learner.choose_start()
-    learner.move_field(1, 0)
+    press(learner, "right", "")
     learner.run(2)
     learner.change_learning_rate(False)
     learner.run(3)
@@ -553,7 +559,7 @@ def test_page_of_words_says_that_there_is_nothing_to_compute(words_only: Session
         words_only.message = ""
         act()
         assert words_only.message == ONLY_WORDS
-    words_only.next_view()
+    words_only.pictures.next()
     words_only.toggle_log()
     assert str(words_only.state) == "break:0:start"
     assert words_only.state == parse_state("break")
@@ -561,9 +567,9 @@ def test_page_of_words_says_that_there_is_nothing_to_compute(words_only: Session
 
 def test_what_comes_later_names_its_lesson() -> None:
     learner = session("residual")
-    assert learner.comes_in("backward") == "lesson 3"
-    assert learner.comes_in("loss") == "lesson 2"
-    assert learner.comes_in("forward") == ""
+    assert learner.lesson_run.comes_in("backward") == "lesson 3"
+    assert learner.lesson_run.comes_in("loss") == "lesson 2"
+    assert learner.lesson_run.comes_in("forward") == ""
 
 
 # Prose
@@ -576,7 +582,7 @@ def sections() -> Iterator[tuple[str, Section]]:
 
 
 def prose_of(name: str, ascii: bool = False) -> ProseRows:
-    return session(name, ascii=ascii).prose
+    return session(name, ascii=ascii).pages.prose
 
 
 @pytest.mark.parametrize("ascii", [False, True])
@@ -666,10 +672,10 @@ def test_numbers_in_prose_are_those_of_the_run(name: str) -> None:
 
 def test_numbers_in_prose_stay_those_of_the_lesson() -> None:
     learner = session("derivative")
-    before = learner.prose.parts(learner.prose.sections[0], 38, 100)
+    before = learner.pages.prose.parts(learner.pages.prose.sections[0], 38, 100)
     learner.change_learning_rate(True)
     learner.run(3)
-    assert learner.prose.parts(learner.prose.sections[0], 38, 100) == before
+    assert learner.pages.prose.parts(learner.pages.prose.sections[0], 38, 100) == before
 
 
 def test_names_in_prose_are_symbols_on_paper_and_program_names_in_ascii() -> None:
@@ -683,7 +689,7 @@ def test_names_in_prose_are_symbols_on_paper_and_program_names_in_ascii() -> Non
 
 
 def test_course_has_eight_concepts_and_then_labs() -> None:
-    assert session("loss").lessons == 8
+    assert session("loss").course.concepts == 8
     assert [entry.number for entry in COURSE.entries] == list(range(1, len(LESSONS) + 1))
     assert [entry.lab for entry in COURSE.entries] == [False] * 8 + [True] * (len(LESSONS) - 8)
 
@@ -720,7 +726,7 @@ def test_a_jump_beyond_the_memory_ends_there_with_a_sentence(tmp_path: Path) -> 
     learner.keep_run()
     learner.keep_run()
     assert learner.message.startswith("There is no room for a run of this length")
-    assert len(learner.kept) == 1
+    assert len(learner.pictures.beside.kept) == 1
     rates = rates_of(training_of(learner))
     assert rates.updates * 10 < 2 * end.iteration
     assert all(one.loss < rates.start for one in rates.tried if not one.diverged)

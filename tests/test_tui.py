@@ -131,7 +131,7 @@ async def test_the_page_says_which_experiment_it_is_about(tmp_path: Path) -> Non
         note = squeezed("About another experiment ([e]): Two layers by hand.")
         assert note not in squeezed(tutor.lesson_screen.prose.text)
         session = tutor.lesson_screen.session
-        for option in reversed(session.options(("experiment",))):
+        for option in reversed(session.lesson_run.options(("experiment",))):
             session.choose(option)
             tutor.lesson_screen.changed()
             await settle(pilot)
@@ -151,7 +151,7 @@ async def test_a_lesson_is_as_it_was_left(tmp_path: Path) -> None:
         assert state_of(tutor) == "derivative:0:forward:learning_rate=0.2@0"
         assert tutor.lesson_screen.prose.text == text
         assert tutor.lesson_screen.session.pictures.first == 1
-        assert len(tutor.lesson_screen.session.kept) == 1
+        assert len(tutor.lesson_screen.session.pictures.beside.kept) == 1
         await pilot.press("5")
         assert state_of(tutor) == "gradient:0:backward"
         assert "━ ▸ 1/" in tutor.lesson_screen.prose.text
@@ -583,9 +583,9 @@ async def test_every_word_of_the_prose_is_reached_by_pagedown(
             learner = session(name)
             await show(tutor, learner, pilot)
             read = await read_by_pagedown(tutor)
-            sections = learner.prose.sections
+            sections = learner.pages.prose.sections
             for number, section in enumerate(sections, start=1):
-                (whole,) = learner.prose.parts(section, 10_000, 1_000)
+                (whole,) = learner.pages.prose.parts(section, 10_000, 1_000)
                 assert read[f"{number}/{len(sections)}"] == squeezed(plain(whole)), section.title
 
 
@@ -598,7 +598,7 @@ async def read_by_pagedown(tutor: TutorApp) -> dict[str, str]:
         number = heading.split(" ")[0]
         first = pane.text.split("\n")[0]
         assert heading in first
-        about = squeezed(written(learner.about))
+        about = squeezed(written(learner.detours.about))
         read[number] = read.get(number, "") + squeezed("".join(body_of(pane)))
         read[number] = read[number].removesuffix(about)
         await tutor.run_action("turn(1)", tutor.lesson_screen)

@@ -300,7 +300,9 @@ def test_a_kept_run_of_batches_is_the_line_of_all_samples() -> None:
 
 
 def choose(learner: Session, kind: str, value: str) -> None:
-    learner.choose(next(found for found in learner.options([kind]) if found.value == value))
+    learner.choose(
+        next(found for found in learner.lesson_run.options([kind]) if found.value == value)
+    )
 
 
 def labels(learner: Session) -> list[str]:
@@ -321,7 +323,7 @@ def test_the_name_of_a_kept_run_begins_with_what_is_special() -> None:
     ):
         learner = session(state.partition(":")[0], state)
         learner.keep_run()
-        assert learner.kept[0].settings == label, state
+        assert learner.pictures.beside.kept[0].settings == label, state
         assert label in learner.message
 
 
@@ -335,11 +337,11 @@ def test_experiments_are_named_where_there_are_several() -> None:
     learner.run(2)
     learner.keep_run()
     assert labels(learner) == ["η 0.1", "batch 16, η 0.1", "batch 1, η 0.01, small"]
-    assert labels(learner) == [kept.settings for kept in learner.kept]
+    assert labels(learner) == [kept.settings for kept in learner.pictures.beside.kept]
     others = learner.pictures.views[0].others
-    learner.forget_run(1)
+    learner.pictures.forget(1, learner.training)
     assert learner.pictures.views[0].others[0] is others[0]
-    learner.forget_run(0)
+    learner.pictures.forget(0, learner.training)
     assert labels(learner) == ["batch 1, η 0.01"]
 
 

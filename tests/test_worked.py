@@ -21,8 +21,8 @@ from gd_tutor.notation.sentences import happened
 from gd_tutor.notation.spans import NO_BREAK, plain
 from gd_tutor.notation.worked import worked_phase
 from gd_tutor.pictures.kinds import make_view
-from gd_tutor.questions.explanations import explain
-from gd_tutor.questions.wording import Wording
+from gd_tutor.questions.author_words import Wording
+from gd_tutor.questions.explanation import explain
 from tutor import COURSE, experiment, notation_for
 
 GOLDEN = Path(__file__).parent / "golden"

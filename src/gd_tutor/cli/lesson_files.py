@@ -33,7 +33,7 @@ from gd_tutor.engine.state import Phase, Position
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import plain, width
-from gd_tutor.questions.wording import of_question
+from gd_tutor.questions.author_words import of_question
 from gd_tutor.terminal.settings import Mode
 
 WIDEST = 76

@@ -14,12 +14,12 @@ from gd_tutor.notation.spans import written
 from gd_tutor.plain import lines
 from gd_tutor.progress.place import Bookmark, Progress, parse_bookmark
 from gd_tutor.progress.standing import standings
-from gd_tutor.questions.digits import belongs_to_answer
+from gd_tutor.questions.typed_numbers import belongs_to_answer
+from gd_tutor.session import notices
 from gd_tutor.session.choices import EXPERIMENTS, MENUS
 from gd_tutor.session.commands import COMMANDS, Command, Own, Telling, typed
-from gd_tutor.session.lesson_session import ONLY_WORDS, Session
-from gd_tutor.session.pages import ANSWERED, FIRST_LESSON, FIRST_PAGE, LAST_LESSON, NO_LESSON
-from gd_tutor.session.visits import CANNOT_BE_OPENED, Visits, begin, way_back
+from gd_tutor.session.lesson_session import Session
+from gd_tutor.session.visits import Visits, begin, way_back
 
 ANSWER = "answer, h hint, Enter skips: "
 PROMPT = "f, b, u, text, ? help, q quit: "
@@ -73,7 +73,7 @@ class Reader:
         if self.progress.trouble:
             self.say(self.progress.trouble)
         self.say_opening()
-        self.session.record(self.progress)
+        self.session.journal.write()
         while self.open:
             try:
                 typed = self._ask()
@@ -84,14 +84,14 @@ class Reader:
             self.obey(typed)
             session = self.session
             moved = session.bookmark != before
-            trouble = session.keep(self.progress) if moved else session.record(self.progress)
+            trouble = session.keep() if moved else session.journal.write()
             if trouble:
                 self.say(trouble)
 
     def _ask(self) -> str:
         """The next line typed; `q` where the input has ended."""
         assert self.source is not None
-        asked = self.session.practice.asking is not None
+        asked = self.session.questions.open is not None
         self.target.write(ANSWER if asked else PROMPT)
         self.target.flush()
         typed = self.source.readline()
@@ -105,13 +105,13 @@ class Reader:
 
         Nothing skips an open question, or else turns the page.
         """
-        if self.session.practice.asking is not None and self._is_answer(said):
-            if self.session.practice.phase is None and not said.strip():
+        if self.session.questions.open is not None and self._is_answer(said):
+            if self.session.questions.phase is None and not said.strip():
                 self.turn(1)
             else:
                 self._act(lambda session: session.answer_with(said))
             return
-        if not said and self.session.is_left_open:
+        if not said and self.session.questions.is_left_open:
             self.session.ask_on()
             self.again()
             return
@@ -121,8 +121,8 @@ class Reader:
         if command := in_words or typed(word):
             self.session.left_over = None
             self._do(command, "" if in_words else rest)
-        elif word.isascii() and word.isdigit() and self.session.is_answered:
-            self.say(ANSWERED)
+        elif word.isascii() and word.isdigit() and self.session.questions.is_answered:
+            self.say(notices.ANSWERED)
         elif word.isascii() and word.isdigit() and self.session.left_over is None:
             self.lesson(int(word[:9]))
         elif word.isascii() and word.isdigit():
@@ -197,17 +197,19 @@ class Reader:
         On a question about another experiment, that is chosen, or the one before.
         """
         kinds = MENUS[menu].kinds
-        if kinds == EXPERIMENTS and not text and self.session.elsewhere is not None:
+        if kinds == EXPERIMENTS and not text and self.session.detours.elsewhere is not None:
             self._act(lambda _: self._go_elsewhere())
             return
-        options = self.session.options(kinds)
+        options = self.session.lesson_run.options(kinds)
         wanted = [
             option
             for number, option in enumerate(options, 1)
             if text.casefold() in (str(number), option.value.casefold(), option.title.casefold())
         ]
-        if self.session.training is None or not options:
-            self.say(ONLY_WORDS if self.session.training is None else "There is nothing to choose.")
+        if self.session.training is None:
+            self.say(notices.ONLY_WORDS)
+        elif not options:
+            self.say("There is nothing to choose.")
         elif not text:
             self.say(*lines.options(self.session, options))
         elif not wanted:
@@ -229,27 +231,28 @@ class Reader:
         """What each learning rate leads to, or the one to take."""
         training, rate = self.session.training, _number(text)
         if training is None:
-            self.say(ONLY_WORDS)
+            self.say(notices.ONLY_WORDS)
         elif not text:
             self.say(*lines.rates_found(self.session, rates_of(training)))
         elif rate is None or rate <= 0:
             self.say(f"{text[:20]} is no learning rate: that is a number, and more than 0.")
         else:
-            self.session.set_learning_rate(rate)
+            self.session.act(lambda run: run.set_rate(rate))
             self.say(self.session.message)
 
     def starts(self, text: str) -> None:
         """Where starts elsewhere lead, or the number of the one to take."""
         training = self.session.training
         if training is None:
-            self.say(ONLY_WORDS)
+            self.say(notices.ONLY_WORDS)
         elif not text:
             self.found = starts_of(training)
             self.say(*lines.starts_found(self.session, self.found))
         elif self.found is None or _place(text) not in range(len(self.found.tried)):
             self.say(f"There is no start {text[:20]}; starts alone lists them.")
         else:
-            self.session.start_from(self.found.tried[_place(text)].begin)
+            start = self.found.tried[_place(text)].begin
+            self.session.act(lambda run: run.start_from(start))
             self.say(self.session.message)
 
     def export(self, format: str) -> None:
@@ -267,7 +270,7 @@ class Reader:
     def start(self, text: str) -> None:
         """Another start value: `x 4` or `guess[0] 4`."""
         if self.session.training is None:
-            self.say(ONLY_WORDS)
+            self.say(notices.ONLY_WORDS)
             return
         name, _, number = text.rpartition(" ")
         if not name:
@@ -280,7 +283,7 @@ class Reader:
         elif value is None:
             self.say(f"{number[:20]} is not a number that a parameter can start from.")
         else:
-            self.session.start_at(chosen, value)
+            self.session.act(lambda run: run.start_at(chosen, value))
             self.say(self.session.message)
 
     # What is said
@@ -301,11 +304,11 @@ class Reader:
         elif self.session.turn(pages):
             self.again()
         else:
-            self.say(FIRST_PAGE)
+            self.say(notices.FIRST_PAGE)
 
     def worked(self) -> None:
         said = [*lines.worked(self.session), *lines.worked_layers(self.session)]
-        self.say(*said or [self.session.message or ONLY_WORDS])
+        self.say(*said or [self.session.message or notices.ONLY_WORDS])
 
     def pictures(self) -> None:
         self.say(*lines.pictures(self.session))
@@ -332,7 +335,7 @@ class Reader:
 
     def quit(self) -> None:
         self.say(f"Back to this place: {self.way_back}")
-        self.session.leave(self.progress)
+        self.session.leave()
         self.open = False
 
     # Lessons
@@ -344,14 +347,14 @@ class Reader:
     def neighbour(self, step: int) -> None:
         entry = self.course.neighbour(self.session.lesson.id, step)
         if entry is None:
-            self.say(LAST_LESSON if step > 0 else FIRST_LESSON)
+            self.say(notices.LAST_LESSON if step > 0 else notices.FIRST_LESSON)
         else:
             self._open(entry)
 
     def lesson(self, number: int) -> None:
         entry = self.course.numbered(number)
         if entry is None:
-            self.say(NO_LESSON.format(number))
+            self.say(notices.NO_LESSON.format(number))
         else:
             self._open(entry)
 
@@ -372,12 +375,12 @@ class Reader:
         try:
             self._show(visits.open(entry, bookmark) if bookmark else visits.again(entry))
         except LessonError as error:
-            self.say(CANNOT_BE_OPENED.format(entry.title, error.faults[0]))
+            self.say(notices.CANNOT_BE_OPENED.format(entry.title, error.faults[0]))
             return
         except StateError as error:
             self.say(str(error))
             return
-        before.leave(self.progress)
+        before.leave()
         self.say_opening()
 
 

@@ -20,12 +20,12 @@ from gd_tutor.notation.spans import plain, to_ascii
 from gd_tutor.notation.worked import work, worked_phase
 from gd_tutor.pictures.components import Component, component, components
 from gd_tutor.progress.standing import Standing
-from gd_tutor.questions.open_question import Asking
-from gd_tutor.questions.question_page import EndPage, QuestionPage
+from gd_tutor.questions.open_question import OpenQuestion
 from gd_tutor.session.commands import COMMANDS, Command
-from gd_tutor.session.explaining import present
+from gd_tutor.session.explain_page import present
 from gd_tutor.session.lesson_session import Session
-from gd_tutor.session.pages import RIGHT
+from gd_tutor.session.notices import RIGHT
+from gd_tutor.session.pages import EndPage, QuestionPage
 
 ENDLESS = 1_000_000
 """A width and a height that break no line: whoever shows the lines breaks them."""
@@ -52,7 +52,8 @@ def notation(spoken: bool) -> Notation:
 def opening(session: Session) -> Iterator[str]:
     """What a lesson is."""
     lesson = session.lesson
-    place = f" {session.place} of {session.lessons}" if session.place else ""
+    number = session.course.position(lesson.id)
+    place = f" {number} of {session.course.concepts}" if number else ""
     what = f"Lab {lesson.number or ''}".rstrip() if lesson.lab else f"Lesson{place}"
     yield f"{what}: {lesson.title}"
     if lesson.summary:
@@ -66,13 +67,13 @@ def page(session: Session) -> Iterator[str]:
     yield f"Page {number}: {shown.title}" if number else f"{shown.title}:"
     if isinstance(shown, QuestionPage):
         yield from list(question(session)) or in_one_line(
-            plain(session.practice.rows(shown, ENDLESS)).split("\n")
+            plain(session.questions.rows(shown, ENDLESS)).split("\n")
         )
         return
     if isinstance(shown, EndPage):
         yield from ending(session)
         return
-    for rows in session.prose.parts(shown, ENDLESS, ENDLESS):
+    for rows in session.pages.prose.parts(shown, ENDLESS, ENDLESS):
         yield from in_one_line(plain(rows).split("\n"))
 
 
@@ -89,28 +90,28 @@ def ending(session: Session) -> Iterator[str]:
 
 def question(session: Session) -> Iterator[str]:
     """The open question, what was said to the last answer, and what can be typed."""
-    asking = session.practice.asking
-    if asking is None:
+    open = session.questions.open
+    if open is None:
         return
-    if asking.replied:
-        yield f"You said {asking.replied}."
-    yield from asking.said
-    item = asking.item
-    if session.practice.given is not None:
-        yield from session.practice.given.sentences()
-    if session.about and session.practice.phase is None:
-        yield session.about
-    yield f"Question: {item.ask}"
-    yield from choices(asking)
-    what = "the number of an answer" if item.options else "a number"
-    stated = "" if item.options else f" ({item.stated})"
-    rule = ", `x` runs your rule" if asking.rule is not None else ""
+    if open.replied:
+        yield f"You said {open.replied}."
+    yield from open.said
+    question = open.question
+    if session.questions.given is not None:
+        yield from session.questions.given.sentences()
+    if session.detours.about and session.questions.phase is None:
+        yield session.detours.about
+    yield f"Question: {question.ask}"
+    yield from choices(open)
+    what = "the number of an answer" if question.options else "a number"
+    stated = "" if question.options else f" ({question.answer.stated})"
+    rule = ", `x` runs your rule" if open.rule is not None else ""
     yield f"Type {what}{stated}; `enter` alone skips, `h` gives a hint{rule}."
 
 
-def choices(asking: Asking) -> Iterator[str]:
+def choices(open: OpenQuestion) -> Iterator[str]:
     """The answers to choose from, and what became of them."""
-    for number, (option, note) in enumerate(asking.noted(), 1):
+    for number, (option, note) in enumerate(open.noted(), 1):
         yield f"{number}: {option}{f' ({note})' if note else ''}"
 
 
@@ -118,16 +119,16 @@ def answered(session: Session) -> Iterator[str]:
     """What the last command did; of a right answer on a page, also what was said to it."""
     page = session.pages.here
     if session.message == RIGHT and isinstance(page, QuestionPage):
-        asking = session.practice.done[page.item.key]
-        yield from choices(asking)
-        yield from asking.said
+        open = session.questions.done[page.question.key]
+        yield from choices(open)
+        yield from open.said
     yield session.message
 
 
 def options(session: Session, found: Sequence[Option]) -> Iterator[str]:
     """What can be chosen, as it is typed, and what each would change."""
     for number, option in enumerate(found, 1):
-        now = " (chosen now)" if session.is_chosen(option) else ""
+        now = " (chosen now)" if session.lesson_run.is_chosen(option) else ""
         yield f"{number}, {option.value}{now}: {option.title}. {option.says}".rstrip()
 
 
@@ -136,7 +137,7 @@ def compared(session: Session) -> Iterator[str]:
     if session.training is None:
         yield session.message
         return
-    runs = session.compared
+    runs = session.pictures.beside.compared(session.training, session.notation)
     for number, run in enumerate(runs, 1):
         which = f"Run {number}" if number < len(runs) else "This run"
         updates = "1 update" if run.updates == 1 else f"{run.updates} updates"
@@ -235,7 +236,7 @@ def worked_layers(session: Session, layers_said: int = 0) -> Iterator[str]:
 
 
 def _comes_in(session: Session, name: str) -> str:
-    lesson = session.comes_in(name)
+    lesson = session.lesson_run.comes_in(name)
     return f" (comes in {lesson})" if lesson else ""
 
 
@@ -303,7 +304,7 @@ def course_map(session: Session, states: Mapping[str, Standing]) -> Iterator[str
 def whole_lesson(session: Session) -> Iterator[str]:
     """The lesson for whoever cannot answer: all its text, an iteration worked, the pictures."""
     yield from opening(session)
-    session.practice.close()
+    session.questions.close()
     pages = session.pages
     pages.turn(-len(pages.all))
     while not pages.at_end:

@@ -1,4 +1,4 @@
-"""What a typed number means: right, nearly right, or wrong for a reason that can be named."""
+"""What a typed number means (right, nearly right, a misconception), and what is said to it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,17 @@ from math import prod
 
 from gd_tutor.course.check import backward_of, with_formulas
 from gd_tutor.course.lesson import Lesson, Mistake, NumberQuestion, Prediction
+from gd_tutor.course.question_blocks import Tolerance
 from gd_tutor.engine.expression import Expression, Name, gradient_of, next_of
 from gd_tutor.engine.operations import ShapeError
 from gd_tutor.engine.program import Program
 from gd_tutor.engine.state import Phase
 from gd_tutor.engine.training import Training
-from gd_tutor.questions.digits import (
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.questions.asked_number import AskedNumber, experiment_of, which_line
+from gd_tutor.questions.misconceptions import ROUNDED_EARLY, Misconception, Specificity
+from gd_tutor.questions.rules import pairs_of, rules_of
+from gd_tutor.questions.typed_numbers import (
     MOST_DIGITS,
     MOST_FALSE,
     USUAL_DIGITS,
@@ -22,13 +27,13 @@ from gd_tutor.questions.digits import (
     too_short,
     unit,
 )
-from gd_tutor.questions.misconceptions import ROUNDED_EARLY, Misconception, Specificity
-from gd_tutor.questions.rules import pairs_of, rules_of
-from gd_tutor.questions.targets import Target, experiment_of
 from gd_tutor.questions.what_if import Rule
 
 MOST_SAID = 3
 """So many misconceptions that fit alike are named; where more do, the number tells nothing."""
+DIGITS = {3: "three", 4: "four", 5: "five"}
+READ_AGAIN = "Not yet. Read the question once more: what is given, and what is asked for?"
+TAKE_A_HINT = "Not yet. `h` gives a hint, one small step at a time."
 
 
 class Outcome(Enum):
@@ -67,21 +72,23 @@ class Meaning:
 class AnswerKey:
     """All that the answers to one question can mean, in one run."""
 
-    def __init__(self, target: Target, training: Training, lesson: Lesson | None = None) -> None:
-        self.target = target
+    def __init__(
+        self, asked: AskedNumber, training: Training, lesson: Lesson | None = None
+    ) -> None:
+        self.asked = asked
         self.training = training
         self.lesson = lesson
 
     @property
     def truth(self) -> float:
-        return self.target.value
+        return self.asked.value
 
     @cached_property
     def meanings(self) -> tuple[Meaning, ...]:
         """What every single misconception gives, where that is told apart from the truth."""
-        target, training = self.target, self.training
-        own = own_rules(target, training, self.lesson)
-        return tuple(self._wrong((*own, *rules_of(target, training))))
+        asked, training = self.asked, self.training
+        own = own_rules(asked, training, self.lesson)
+        return tuple(self._wrong((*own, *rules_of(asked, training))))
 
     @cached_property
     def digits(self) -> int:
@@ -97,7 +104,7 @@ class AnswerKey:
 
         It is right where it is close enough to the truth, and closer than to anything else.
         """
-        truth, close = self.truth, self.target.tolerance.accepts(self.truth, typed)
+        truth, close = self.truth, self.asked.tolerance.accepts(self.truth, typed)
         if close and all(abs(typed - truth) < abs(typed - other) for other in self._others):
             return Diagnosis(Outcome.RIGHT, typed)
         rules = self._explaining(typed)
@@ -136,7 +143,7 @@ class AnswerKey:
 
     @cached_property
     def _pairs(self) -> tuple[Meaning, ...]:
-        return tuple(self._wrong(pairs_of(self.target, self.training)))
+        return tuple(self._wrong(pairs_of(self.asked, self.training)))
 
     def _fits(self, meaning: Meaning, typed: float) -> bool:
         """Whether a number is meant rather than the truth.
@@ -147,12 +154,12 @@ class AnswerKey:
         number, off = meaning.number, abs(typed - meaning.number)
         if off > abs(typed - self.truth):
             return False
-        part = self.target.tolerance.distance(self.truth) / abs(self.truth or 1.0)
+        part = self.asked.tolerance.distance(self.truth) / abs(self.truth or 1.0)
         return means(typed, number) or (meaning.is_own and off <= part * abs(number))
 
     def _wrong(self, rules: Iterable[Rule]) -> Iterator[Meaning]:
         for rule in rules:
-            number = rule.number(self.target, self.training)
+            number = rule.number(self.asked, self.training)
             if number is not None and self._is_told_apart(rule, number):
                 yield Meaning(rule, number)
 
@@ -160,7 +167,7 @@ class AnswerKey:
         """Whether a number is another than the truth; what was rounded is only near to it."""
         truth, off = self.truth, abs(number - self.truth)
         if rule.misconception == ROUNDED_EARLY:
-            return self.target.tolerance.distance(truth) < off < MOST_FALSE * abs(truth)
+            return self.asked.tolerance.distance(truth) < off < MOST_FALSE * abs(truth)
         return off > unit(truth, MOST_DIGITS) / 2  # they are printed differently
 
 
@@ -175,37 +182,39 @@ def _told_apart(rules: Iterable[Rule]) -> tuple[Rule, ...]:
 # A lesson's own
 
 
-def own_rules(target: Target, training: Training, lesson: Lesson | None) -> tuple[Rule, ...]:
+def own_rules(asked: AskedNumber, training: Training, lesson: Lesson | None) -> tuple[Rule, ...]:
     """The lesson's own mistakes in answering this, as rules."""
     if lesson is None:
         return ()
     program = training.program
     if not program.is_in_turn:
         return ()  # where an iteration is upside down, no mistake has its usual meaning
-    asked = target.prediction
-    if asked is not None:
-        mistakes = [(asked.answer, mistake) for mistake in asked.mistakes]
+    own = asked.authored
+    if own is not None:
+        mistakes = [(own.answer, mistake) for mistake in own.mistakes]
     else:
-        mistakes = [*_about(target, experiment_of(training, lesson), lesson)]
+        mistakes = [*_about(asked, experiment_of(training, lesson), lesson)]
     return tuple(
-        _rule_of(program, answer, mistake, target.phase)
+        _rule_of(program, answer, mistake, asked.phase)
         for answer, mistake in mistakes
         if _fits(mistake, program)
     )
 
 
-def _about(target: Target, experiment: str, lesson: Lesson) -> Iterator[tuple[Expression, Mistake]]:
+def _about(
+    asked: AskedNumber, experiment: str, lesson: Lesson
+) -> Iterator[tuple[Expression, Mistake]]:
     """What the lesson knows of a number that the program asks for, each with what it asked."""
     questions: list[Prediction | NumberQuestion] = [*lesson.predictions]
     questions += (each for each in lesson.questions if isinstance(each, NumberQuestion))
-    name = target.line.name if target.line is not None else ""
-    for asked in questions:
-        if asked.experiment != experiment or asked.at not in (None, target.position.iteration):
+    name = asked.line.name if asked.line is not None else ""
+    for own in questions:
+        if own.experiment != experiment or own.at not in (None, asked.position.iteration):
             continue
-        for mistake in asked.mistakes:
+        for mistake in own.mistakes:
             led_to = {made(each) for each in mistake.gradient for made in (gradient_of, next_of)}
-            if asked.answer == target.answer or name in led_to:
-                yield asked.answer, mistake
+            if own.answer == asked.answer or name in led_to:
+                yield own.answer, mistake
 
 
 def _fits(mistake: Mistake, program: Program) -> bool:
@@ -229,3 +238,81 @@ def _rule_of(program: Program, answer: Expression, mistake: Mistake, phase: Phas
             wrong = with_formulas(program, lines, {name: mistake.answer})
             return Rule(misconception, program, wrong={phase: wrong})
     return Rule(misconception, program, answer=mistake.answer)
+
+
+# What is said
+
+
+def reply(found: Diagnosis, key: AnswerKey, notation: Notation, tries: int = 0) -> list[str]:
+    """What to say; the right number is never named. `tries` counts the wrong answers before."""
+    match found.outcome:
+        case Outcome.RIGHT:
+            return ["Right."]
+        case Outcome.NEARLY if found.rules:
+            rounded = f"If you rounded: {_needed(key, notation)}."
+            return [explained(found.rules, notation), rounded]
+        case Outcome.NEARLY:
+            return [f"Nearly: {_needed(key, notation)}."]
+        case Outcome.EXPLAINED:
+            return [explained(found.rules, notation)]
+    return [_nudge(found.typed, key.asked, notation, tries)]
+
+
+def explained(rules: Sequence[Rule], notation: Notation) -> str:
+    """What went wrong; where several rules fit alike, that they do."""
+    if len(rules) == 1:
+        return rules[0].sentence(notation)
+    *first, last = [rule.briefly(notation) for rule in rules]
+    if rules[0].misconception.specificity is Specificity.PAIR:
+        count = "two slips at once give"
+    else:
+        count = f"{'either of two' if len(rules) == 2 else 'any of several'} slips gives"
+    return f"That is what {count} here: {', '.join(first)}, or {last}."
+
+
+def _needed(key: AnswerKey, notation: Notation) -> str:
+    """How close an answer has to be."""
+    within = key.asked.tolerance.within
+    if within is None or key.digits > USUAL_DIGITS:
+        return f"{DIGITS[key.digits]} digits have to be right"
+    if within == 0:
+        return "it has to be exact"
+    return f"it has to be right within {notation.number(within)}"
+
+
+def _nudge(typed: float, asked: AskedNumber, notation: Notation, tries: int) -> str:
+    """Help for a number that nothing explains, another each time: the line, the size, a hint."""
+    compared = f"Not yet: {_compared(typed, asked.value, notation)}."
+    if typed == 0 and tries % 2:  # there is nothing to compare
+        where = which_line(asked, notation) if asked.line else "what is given"
+        return f"{compared} Look at {where}."
+    match tries:
+        case 0 if asked.line is None:
+            return READ_AGAIN
+        case 0:
+            return f"Not yet. Look at {which_line(asked, notation)}."
+        case 1:
+            return compared
+    return f"{compared} `h` shows a step." if tries % 2 else TAKE_A_HINT
+
+
+def _compared(typed: float, truth: float, notation: Notation) -> str:
+    """How the right number differs from the one that was typed, in its sign or in its size."""
+    said = notation.number(typed)
+    if typed == 0:
+        return "it is not 0"
+    if typed * truth < 0:
+        return "its sign is the other one; begin with that"
+    if typed > 0:
+        return f"it is {'larger' if truth > typed else 'smaller'} than {said}"
+    return f"it is {'farther below' if truth < typed else 'nearer to'} 0 than {said}"
+
+
+def stated(tolerance: Tolerance, digits: int, notation: Notation) -> str:
+    """How close an answer has to be, in a few words, to be shown before anything is typed."""
+    within = tolerance.within
+    if digits > USUAL_DIGITS:
+        return f"{DIGITS[digits]} digits, please"
+    if within is None:
+        return "three digits are enough"
+    return f"within {notation.number(within)}" if within else "exactly"

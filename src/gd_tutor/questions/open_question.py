@@ -1,4 +1,4 @@
-"""A question that is open: what was typed so far, and what was said to it."""
+"""A question that is open: the answer typed so far, its tries and hints, and its rows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -6,19 +6,17 @@ from dataclasses import dataclass, field
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import NO_BREAK, Row, key_row, spans_of
-from gd_tutor.questions.answers import AnswerError
-from gd_tutor.questions.digits import belongs_to_answer
-from gd_tutor.questions.items import Item, OptionItem, Verdict
+from gd_tutor.progress.event import RIGHT, WRONG, Event, Kind
+from gd_tutor.questions.question import ChoiceAnswer, Question
+from gd_tutor.questions.typed_numbers import LONGEST, AnswerError, belongs_to_answer
 from gd_tutor.questions.what_if import Rule
-
-LONGEST = 40
 
 
 @dataclass
-class Asking:
+class OpenQuestion:
     """An open question; where there are several to choose from, `place` is the one shown."""
 
-    items: Sequence[Item]
+    questions: Sequence[Question]
     place: int = 0
     typed: str = ""
     tries: int = 0
@@ -34,12 +32,10 @@ class Asking:
     """The wrong answer that `said` is about, where it is about one."""
     refused: str = ""
     """Why the last key did nothing, where it did nothing."""
-    verdict: Verdict | None = None
-    """What the last answer was."""
 
     @property
-    def item(self) -> Item:
-        return self.items[self.place]
+    def question(self) -> Question:
+        return self.questions[self.place]
 
     @property
     def aided(self) -> bool:
@@ -49,7 +45,7 @@ class Asking:
     @property
     def hints(self) -> list[str]:
         """The hints that are still to come."""
-        steps = self.item.hints_beside(self.tried)
+        steps = self.question.answer.hints(self.tried)
         return [step for step in steps if step not in self.given]
 
     def type(self, text: str) -> None:
@@ -57,11 +53,11 @@ class Asking:
 
         Where there are answers to choose from, another number chooses anew.
         """
-        item = self.item
+        answer = self.question.answer
         kept = "".join(char for char in text if belongs_to_answer(char))
-        if isinstance(item, OptionItem):
+        if isinstance(answer, ChoiceAnswer):
             # 1 and then 2 are 12 only where there are so many.
-            chosen = (each for each in (self.typed + kept, kept) if item.chosen(each) is not None)
+            chosen = (each for each in (self.typed + kept, kept) if answer.chosen(each) is not None)
             self.typed = next(chosen, self.typed)
         else:
             self.typed = (self.typed + kept)[:LONGEST]
@@ -69,7 +65,7 @@ class Asking:
     def takes(self, character: str) -> bool:
         """Whether a key goes into the answer; an e only behind a digit, as in 2e-3."""
         if character in ("e", "E"):
-            return not self.item.options and self.typed[-1:].isdigit()
+            return not self.question.options and self.typed[-1:].isdigit()
         return belongs_to_answer(character)
 
     def erase(self) -> None:
@@ -77,7 +73,7 @@ class Asking:
 
     def other(self, step: int) -> None:
         """Another of the questions, or of the answers to choose from."""
-        self.place = (self.place + step) % len(self.items)
+        self.place = (self.place + step) % len(self.questions)
         self.typed, self.tries, self.given = "", 0, ()
         self.wrong = []
         self.say()
@@ -85,28 +81,37 @@ class Asking:
 
     def choose(self, step: int) -> None:
         """Another of the answers, where there are some."""
-        item = self.item
-        if isinstance(item, OptionItem):
-            now = item.chosen(self.typed)
+        answer = self.question.answer
+        if isinstance(answer, ChoiceAnswer):
+            now = answer.chosen(self.typed)
             place = (0 if step > 0 else -1) if now is None else now + step
-            self.typed = str(place % len(item.options) + 1)
+            self.typed = str(place % len(answer.options) + 1)
 
-    def submit(self) -> bool:
-        """Judge what was typed; True where it is right."""
-        again = self._option in self.tried
+    def answer(self) -> Event | None:
+        """Judge what was typed; what the log has of it, None where it was no new answer."""
+        question, again = self.question, self._option in self.tried
         try:
-            verdict = self.item.judge(self.typed, self.tries)
+            verdict = question.judge(self.typed, self.tries)
         except AnswerError as error:
             self.say(str(error))
-            return False
-        self.verdict = verdict
+            return None
         self.say(*verdict.sentences)
-        if verdict.right:
-            self.done = True
-            return True
+        event = Event(
+            Kind.ANSWERED,
+            question.id,
+            RIGHT if verdict.right else WRONG,
+            self.tries + 1,
+            self.aided,
+            tuple(rule.id for rule in verdict.rules),
+            "" if question.options else self.typed,
+            verdict.option,
+        )
+        self.done = verdict.right
+        if self.done:
+            return event
         self.replied = self.typed
         if again:  # which costs no try
-            return False
+            return None
         self.tries += 1
         self.wrong.append(self.typed)
         match verdict.rules:
@@ -114,33 +119,40 @@ class Asking:
                 self.rule = rule
             case _:  # of several that fit alike nobody can say which one is the learner's
                 self.rule = None
-        if not self.item.options:
+        if not question.options:
             self.typed = ""
-        return False
+        return event
+
+    def skip(self) -> Event:
+        """What the log has of a question that is left."""
+        return Event(Kind.SKIPPED, self.question.id, "", self.tries, self.aided)
 
     @property
     def _option(self) -> int | None:
         """The place of the answer that is chosen, where there are some to choose from."""
-        return self.item.chosen(self.typed) if isinstance(self.item, OptionItem) else None
+        answer = self.question.answer
+        return answer.chosen(self.typed) if isinstance(answer, ChoiceAnswer) else None
 
     @property
     def tried(self) -> frozenset[int]:
         """The places of the answers that were chosen before and are wrong."""
-        if not isinstance(self.item, OptionItem):
+        answer = self.question.answer
+        if not isinstance(answer, ChoiceAnswer):
             return frozenset()
-        return frozenset(place for place in map(self.item.chosen, self.wrong) if place is not None)
+        return frozenset(place for place in map(answer.chosen, self.wrong) if place is not None)
 
     def noted(self) -> Iterator[tuple[str, str]]:
         """Every answer to choose from, with what became of it in a word."""
         right = self._option if self.done else None
-        for place, option in enumerate(self.item.options):
+        for place, option in enumerate(self.question.options):
             yield option, "tried" if place in self.tried else "right" if place == right else ""
 
-    def hint(self) -> None:
-        """Say the next hint; the last one again where all are given."""
-        step = self.hints[0] if self.hints else self.item.hints[-1]
+    def hint(self) -> Event:
+        """Say the next hint, or the last one again; what the log has of it."""
+        step = self.hints[0] if self.hints else self.question.answer.hints()[-1]
         self.given = (*dict.fromkeys((*self.given, step)),)
         self.say(step)
+        return Event(Kind.HINTED, self.question.id)
 
     def say(self, *sentences: str) -> None:
         """Say something that is no reply to an answer."""
@@ -150,16 +162,20 @@ class Asking:
 
     def rows(self, notation: Notation, cells: int) -> list[Row]:
         """The question, the answer so far, what was said to it, and the keys while it is open."""
-        item = self.item
-        rows = wrap(spans_of(item.ask, "strong"), cells)
+        question = self.question
+        rows = wrap(spans_of(question.ask, "strong"), cells)
         rows += self._option_rows(notation, cells)
         if self.done:
             return [*rows, *self._answered_rows(cells)]
-        if not item.options:
+        if not question.options:
             rows.append(
-                (("focus", f"> {self.typed}"), ("cursor", " "), ("muted", f"  {item.stated}"))
+                (
+                    ("focus", f"> {self.typed}"),
+                    ("cursor", " "),
+                    ("muted", f"  {question.answer.stated}"),
+                )
             )
-        if self.replied and not item.options:
+        if self.replied and not question.options:
             rows.append((("muted", f"You said {self.replied}."),))
         for sentence in self.said:
             rows += wrap(spans_of(sentence, "new"), cells)
@@ -184,7 +200,7 @@ class Asking:
         """What was answered rightly, and what was said to it."""
         answer: Row = (("muted", "> "), ("text", self.typed))
         said = (span for sentence in self.said for span in (*spans_of(sentence, "text"), ("", " ")))
-        return [*([] if self.item.options else [answer]), (), *wrap(said, cells)]
+        return [*([] if self.question.options else [answer]), (), *wrap(said, cells)]
 
     def keys(self, notation: Notation) -> str:
         """What can be pressed now."""
@@ -193,8 +209,8 @@ class Asking:
             keys.append("`h` hint")
         if self.rule is not None:
             keys.append("`x` runs your rule")
-        if len(self.items) > 1:
+        if len(self.questions) > 1:
             keys.append("`<>` another" if notation.ascii else "`←→` another")
-        if self.item.lesson_id:
+        if self.question.lesson_id:
             keys += ["`[` `]` lessons", "`m` map", "`q` quit"]
         return "  ".join(key.replace(" ", NO_BREAK) for key in keys)

@@ -33,6 +33,7 @@ from gd_tutor.engine.optimizers import descent
 from gd_tutor.engine.program import LEARNING_RATE, LOSS, SEED, Program
 from gd_tutor.engine.state import Phase
 from gd_tutor.engine.training import Training
+from gd_tutor.questions.asked_number import AskedNumber, element
 from gd_tutor.questions.misconceptions import (
     CHANGE_ALONE,
     DECAY_FORGOTTEN,
@@ -72,7 +73,6 @@ from gd_tutor.questions.slips import (
     forward_slips,
     variants,
 )
-from gd_tutor.questions.targets import Target, element
 from gd_tutor.questions.what_if import Rule
 
 ETA = Name(LEARNING_RATE)
@@ -81,24 +81,24 @@ COMMON = (Specificity.STEP, Specificity.GENERAL)
 MINUS = ("subtract", "negate")
 
 
-def rules_of(target: Target, training: Training) -> tuple[Rule, ...]:
-    """Every single slip in the line that a target asks for, or in those that lead to it.
+def rules_of(asked: AskedNumber, training: Training) -> tuple[Rule, ...]:
+    """Every single slip in the line that is asked for, or in those that lead to it.
 
     Of a question that asks for no number of the program only the sign is known: what is known of
     the parts of its formula is not known of the whole.
     """
-    program, negated = training.program, negate(target.answer)
-    if target.line is None:
+    program, negated = training.program, negate(asked.answer)
+    if asked.line is None:
         return (Rule(SIGN_TURNED, program, answer=negated),)
-    known = _single(program, target.line.name, target.index)
-    if target.phase is Phase.UPDATE:
+    known = _single(program, asked.line.name, asked.index)
+    if asked.phase is Phase.UPDATE:
         return (*known, Rule(SIGN_LOST, program, answer=negated))
     return known
 
 
-def pairs_of(target: Target, training: Training) -> tuple[Rule, ...]:
+def pairs_of(asked: AskedNumber, training: Training) -> tuple[Rule, ...]:
     """Two slips at once, where both are common."""
-    return _pairs(training.program, target.line.name) if target.line is not None else ()
+    return _pairs(training.program, asked.line.name) if asked.line is not None else ()
 
 
 @lru_cache(maxsize=256)

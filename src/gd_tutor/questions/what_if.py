@@ -15,8 +15,8 @@ from gd_tutor.engine.program import LOSS, Program
 from gd_tutor.engine.state import PHASES, Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
+from gd_tutor.questions.asked_number import AskedNumber
 from gd_tutor.questions.misconceptions import Misconception, Specificity
-from gd_tutor.questions.targets import Target
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,16 +89,16 @@ class Rule:
                 values |= compute(values)
         return values
 
-    def number(self, target: Target, training: Training) -> float | None:
-        """What it gives for a target, or None where it gives nothing finite."""
-        iteration = target.position.iteration - self.earlier
+    def number(self, asked: AskedNumber, training: Training) -> float | None:
+        """What it gives for what is asked, or None where it gives nothing finite."""
+        iteration = asked.position.iteration - self.earlier
         if iteration < 0:
             return None
         right = training.values_at(Position(iteration, Phase.UPDATE))
         if self.answer is not None:
             number = one_number(self.answer, right)
         else:
-            number = target.number(self.values(right))
+            number = asked.number(self.values(right))
         return number if math.isfinite(number) else None
 
     @cached_property

@@ -1,22 +1,21 @@
 """What can be chosen for a run: options by their kinds, and start values."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from gd_tutor.course.lesson import Lesson
+from gd_tutor.engine.experiment import ALL, KINDS
 from gd_tutor.engine.options import Option
-
-if TYPE_CHECKING:
-    from gd_tutor.course.lesson import Lesson
-    from gd_tutor.engine.training import Training
+from gd_tutor.engine.training import Training
 
 CONVENTIONS = ("average", "residual", "scale")
-BUGS = ("bug",)
 OPTIMIZERS = ("optimizer", "batch", "seed")
 EXPERIMENT = "experiment"
 EXPERIMENTS = (EXPERIMENT,)
+BUG, NO_BUG = "bug", "none"
+BUGS = (BUG,)
+UNSAID = {"optimizer": "gradient-descent", "batch": ALL, BUG: NO_BUG}
+"""Choices that need no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +49,12 @@ def is_chosen(option: Option, lesson: Lesson, training: Training) -> bool:
         part = lesson.experiment_for(training.choices)
         return part is not None and part.id == option.value
     return training.experiment.choice(option.kind) == option.value
+
+
+def in_words(choices: Mapping[str, str]) -> list[str]:
+    """Choices in a word each, without the usual ones and without the experiment."""
+    return [
+        f"{kind} {choices[kind]}" if choices[kind].isdecimal() else choices[kind]
+        for kind in KINDS
+        if choices.get(kind) not in (None, "", UNSAID.get(kind)) and kind != EXPERIMENT
+    ]

@@ -6,13 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from gd_tutor.engine.state import Phase
-from gd_tutor.session.field import ARROWS
+from gd_tutor.session import late
 
-if TYPE_CHECKING:
-    from gd_tutor.session.lesson_session import Session
+ARROWS: Mapping[str, tuple[int, int]] = {
+    "up": (0, -1),
+    "down": (0, 1),
+    "left": (-1, 0),
+    "right": (1, 0),
+}
+"""How far each moves to the right and down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Own:
     arguments: tuple[str | int, ...] = ()
 
 
-Deed = Callable[["Session"], None] | Own
+Deed = Callable[["late.Session"], None] | Own
 """What a command does to a session, or what a front end does instead."""
 
 
@@ -216,7 +220,7 @@ GROUPS: Mapping[str, Sequence[Command]] = {
             "view",
             "v",
             "bring the next picture up",
-            lambda s: s.next_view(),
+            lambda s: s.pictures.next(),
             Typed("v", ("pictures",), "what the pictures show, in words", Own("pictures")),
         ),
         Command(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from gd_tutor.course.lesson import ViewSpec
-from gd_tutor.engine.experiment import ALL, KINDS, Change, Experiment
+from gd_tutor.engine.experiment import Change, Experiment
 from gd_tutor.engine.history import MOST_BYTES
 from gd_tutor.engine.program import LEARNING_RATE
 from gd_tutor.engine.training import Training
@@ -18,20 +18,14 @@ from gd_tutor.pictures.loss import LossView
 from gd_tutor.pictures.other_runs import OtherRun
 from gd_tutor.pictures.view import View
 from gd_tutor.questions.what_if import Ghost, Rule, run_rule
-from gd_tutor.session.choices import EXPERIMENT
+from gd_tutor.session.choices import BUG, EXPERIMENT, NO_BUG, in_words
+from gd_tutor.session.notices import NO_RULE
 
 MOST_KEPT = 6
-BUG, NO_BUG = "bug", "none"
-UNSAID = {"optimizer": "gradient-descent", "batch": ALL, BUG: NO_BUG}
-"""Choices that need no name."""
 GHOST_STEPS = 20
 """So many updates a wrong rule is followed: enough to see where it leads."""
 SAME_WAY = 0.9999
 """The cosine of an angle below one degree: such steps differ in nothing but their length."""
-NO_RULE = (
-    "`x` shows where a wrong rule leads: predict (`p`) a slope or an update; if your mistake is "
-    "recognised, `x` runs it beside the right rule."
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,15 +182,6 @@ def settings_of(training: Training, notation: Notation) -> str:
     return ", ".join([label, *words] if special else [*words, label])
 
 
-def in_words(choices: Mapping[str, str]) -> list[str]:
-    """Choices in a word each, without the usual ones and without the experiment."""
-    return [
-        f"{kind} {choices[kind]}" if choices[kind].isdecimal() else choices[kind]
-        for kind in KINDS
-        if choices.get(kind) not in (None, "", UNSAID.get(kind)) and kind != EXPERIMENT
-    ]
-
-
 def ghost_sentence(ghost: Ghost, notation: Notation) -> str:
     """Where the wrong rule leads, and where the right one."""
     trails = (ghost.wrong, ghost.right)
@@ -208,9 +193,11 @@ def ghost_sentence(ghost: Ghost, notation: Notation) -> str:
     wrong, right = (
         "it diverges" if trail.diverged else f"it is {next(losses)}" for trail in trails
     )
+    updates = len(ghost.right.losses) - 1
+    after = "1 update" if updates == 1 else f"{updates} updates"
     told = (
-        f"With your rule the loss starts at {start}, and after {len(ghost.right.losses) - 1} "
-        f"updates {wrong}; with the right one {right}."
+        f"With your rule the loss starts at {start}, and after {after} {wrong}; "
+        f"with the right one {right}."
     )
     return f"{told} {_why_ahead(ghost, notation)}" if ghost.wrong_is_ahead else told
 
@@ -260,6 +247,19 @@ class Pictures:
     def at(self, place: int) -> View | None:
         """The view shown at a place on the screen, if there are views."""
         return self.views[(self.first + place) % len(self.views)] if self.views else None
+
+    def follow(self, rule: Rule | None, training: Training | None, notation: Notation) -> str:
+        """Follow a wrong rule beside the right one, or stop showing it; say what was done."""
+        if training is None:
+            return NO_RULE
+        said = self.beside.follow(rule, training, notation)
+        self.look_beside(training)
+        return said
+
+    def forget(self, place: int, training: Training | None) -> None:
+        """Take a kept run away."""
+        self.beside.forget(place)
+        self.look_beside(training)
 
     def next(self) -> None:
         """The pictures go round by one."""

@@ -1,18 +1,12 @@
 """The last page of a lesson: what is not right yet, and what comes next."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import Protocol
 
 from gd_tutor.course.folder import Course, Entry
-from gd_tutor.course.lesson import Lesson
-from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import MARK, Row, key_text, shortened, spans_of
-from gd_tutor.questions.practice import Practice
-from gd_tutor.questions.question_page import QuestionPage
-from gd_tutor.session.pages import Pages
+from gd_tutor.session.pages import Pages, QuestionPage
+from gd_tutor.session.questions_at_hand import QuestionsAtHand
 
 MAP = "the course map: this was the last lesson of the course."
 
@@ -29,39 +23,27 @@ class Offer:
     entry: Entry | None = None
 
 
-class LessonUnderWay(Protocol):
-    """What the last page asks of its lesson."""
-
-    course: Course
-    lesson: Lesson
-    pages: Pages
-    practice: Practice
-    notation: Notation
-
-    def is_right(self, page: QuestionPage) -> bool:
-        """Whether a question was answered rightly at some time."""
-        ...
-
-
 class Ending:
     """The ways on from the last page; the first, chosen until an arrow says otherwise, leads on."""
 
-    def __init__(self, session: LessonUnderWay) -> None:
-        self.session = session
+    def __init__(self, course: Course, pages: Pages, questions: QuestionsAtHand) -> None:
+        self.course = course
+        self.pages = pages
+        self.questions = questions
         self.place = 0
 
     @property
     def offers(self) -> list[Offer]:
         """The next lesson, and every question that is not right yet."""
-        entry = self.session.course.neighbour(self.session.lesson.id, 1)
+        entry = self.course.neighbour(self.pages.lesson.id, 1)
         offers = [Offer(f"{named(entry)}: {entry.summary}" if entry else MAP, entry=entry)]
-        pages = enumerate(self.session.pages.own)
+        pages = enumerate(self.pages.own)
         asked = [(place, page) for place, page in pages if isinstance(page, QuestionPage)]
         for number, (place, page) in enumerate(asked, 1):
-            if not self.session.is_right(page):
-                missed = page.item.key in self.session.practice.missed
+            if not self.questions.is_right(page):
+                missed = page.question.key in self.questions.missed
                 how = "missed" if missed else "not answered yet"
-                offers.append(Offer(f"question {number}: {how}. {page.item.ask}", place))
+                offers.append(Offer(f"question {number}: {how}. {page.question.ask}", place))
         return offers
 
     @property
@@ -77,7 +59,7 @@ class Ending:
     @property
     def result(self) -> str:
         """How many of the lesson's questions are right, in a sentence; nothing without any."""
-        questions, missed = len(self.session.lesson.questions), len(self.offers) - 1
+        questions, missed = len(self.pages.lesson.questions), len(self.offers) - 1
         if not questions:
             return ""
         if not missed:
@@ -93,7 +75,7 @@ class Ending:
         rows = self._marked(0, wrap(lead, cells - 2))
         if not questions:
             return [*rows, (), *wrap([("text", self.result)], cells)]
-        arrows = "^v" if self.session.notation.ascii else "↑↓"
+        arrows = "^v" if self.questions.notation.ascii else "↑↓"
         asks = f"{self.result}; `{arrows[0]}` `{arrows[1]}` choose one:"
         rows += [(), *wrap(spans_of(asks, "text"), cells)]
         for place, offer in enumerate(questions, 1):

@@ -1,122 +1,166 @@
-"""The open field: what a number is made of goes into it, and no key does anything else."""
-
-from __future__ import annotations
+"""The keys of an open field: what a number is made of goes into it; no key does anything else."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from gd_tutor.engine.state import PHASES
-from gd_tutor.questions.digits import belongs_to_answer
-from gd_tutor.session.pages import ANSWERED
+from gd_tutor.engine.state import PHASES, Phase
+from gd_tutor.questions.open_question import OpenQuestion
+from gd_tutor.questions.typed_numbers import LONGEST, AnswerError, belongs_to_answer
+from gd_tutor.session.commands import ARROWS, KEYED, command
+from gd_tutor.session.lesson_session import Session
+from gd_tutor.session.notices import ANSWERED
+from gd_tutor.session.number_fields import NumberField, as_key
 
-if TYPE_CHECKING:
-    from gd_tutor.questions.open_question import Asking
-    from gd_tutor.session.lesson_session import Session
-    from gd_tutor.session.number_field import NumberField
+
+def keys_of(*names: str) -> frozenset[str]:
+    """The keys of some commands."""
+    return frozenset(key for name in names for key in command(name).keys.split())
+
 
 ALWAYS = frozenset({"ctrl+c", "ctrl+z"})
 """Keys that leave or suspend the program, whatever is open."""
-LOOK = frozenset({"tab", "shift+tab", "pageup", "pagedown"})
+LOOK = keys_of("pane", "pane back", "text", "text back")
 """Keys that only show something else: the field stays open, and what was typed stays in it."""
-AWAY = frozenset({"left_square_bracket", "right_square_bracket", "m", "q"})
+AWAY = keys_of("next lesson", "lesson back", "map", "quit")
 """Keys that leave a question of an earlier lesson: it was not asked for, and holds nobody."""
-ARROWS: Mapping[str, tuple[int, int]] = {
-    "up": (0, -1),
-    "down": (0, 1),
-    "left": (-1, 0),
-    "right": (1, 0),
+HINT, RULE, EXPERIMENT = keys_of("hint"), keys_of("my rule"), keys_of("experiment")
+PHASE_KEYS: Mapping[str, Phase] = {
+    each.keys: phase
+    for phase in PHASES
+    for each in KEYED
+    if each.typed is not None and str(phase) in each.typed.words
 }
-"""How far each moves to the right and down."""
-LONGEST = 40
+"""The key of each phase."""
 
 
 def press(session: Session, key: str, character: str) -> bool:
     """Whether a key belongs to the open field, which then has had it or has refused it.
 
-    Keys have the names that the table of commands gives them; `character` is what they print.
+    `character` is what it prints; a key that prints nothing has the name that the table of commands
+    gives it.
     """
+    is_plain = character.isprintable() and character.strip() and "+" not in key[:-1]
+    key = character if is_plain else key
     if key in ALWAYS:
         return False
-    if session.field is None and session.practice.asking is None:
+    questions, field = session.questions, session.field
+    if field is None and questions.open is None:
         return _is_left_over(session, key, character)
-    if key in LOOK or (session.asks_again and key in AWAY):
+    if key in LOOK or (field is None and questions.is_recalled and key in AWAY):
         return False
-    if session.field is not None:
-        done = _goes_into_number(session, session.field, key, character)
+    if field is not None:
+        done = _goes_into_number(session, field, key, character)
     else:
         done = _goes_into_answer(session, key, character)
     if not done:
-        session.refuse(character if character.isprintable() and character.strip() else key)
+        refuse(session, key)
     return True
+
+
+def refuse(session: Session, key: str) -> None:
+    """Say that a key is none, where the learner looks."""
+    field, open = session.field, session.questions.open
+    if not key.isascii():  # as an input method composes it
+        said = "Only plain letters, digits and signs are keys; `?` shows all of them."
+    elif field is not None:
+        said = f"{field.sentence(session.notation)} {field.refusal(key)}"
+    elif open is not None:
+        said = f"{as_key(key)} is no key here."
+    elif key in ("9", "0"):
+        said = f"Lesson {key} opens in the map: press `m`, then `{key}` and `enter`."
+    else:
+        said = f"{as_key(key)} is no key here; `?` shows all keys."
+    if open is not None:
+        open.refused = said
+    else:
+        session.message = said
 
 
 def paste(session: Session, text: str) -> bool:
     """Whether pasted text went into the open field, as far as it can be part of a number."""
-    field, asking = session.field, session.practice.asking
+    field, open = session.field, session.questions.open
     text = text.partition("\n")[0]
     if field is not None:
         for character in text:
             _goes_into_number(session, field, "", character)
-    elif asking is not None:
-        asking.type(text)
-    return field is not None or asking is not None
+    elif open is not None:
+        open.type(text)
+    return field is not None or open is not None
 
 
 def _goes_into_number(session: Session, field: NumberField, key: str, character: str) -> bool:
     match key:
         case "enter":
-            session.take_field()
+            _take(session, field)
+            return True
         case "escape":
-            session.leave_field()
+            _close(session, field)
+            return True
         case "backspace":
-            session.type_number(field.typed[:-1])
+            field.typed = field.typed[:-1]
         case _ if key in ARROWS:
-            return session.move_field(*ARROWS[key])
+            if not field.move(*ARROWS[key]):
+                return False
         case _ if field.takes(character) and len(field.typed) < LONGEST:
-            session.type_number(field.typed + character)
+            field.typed += character
         case _:
             return False
+    session.tell(field.sentence(session.notation))
     return True
 
 
+def _take(session: Session, field: NumberField) -> None:
+    """Take the number that was typed, if one was, and close the field."""
+    try:
+        field.take()
+    except AnswerError as error:
+        session.tell(str(error))
+    else:
+        _close(session, field)
+        session.destination = field.goes_to
+
+
+def _close(session: Session, field: NumberField) -> None:
+    """Close a field without what is typed in it."""
+    session.field = None
+    session.tell()
+    session.message = f"{field.done}{session.message}"
+
+
 def _goes_into_answer(session: Session, key: str, character: str) -> bool:
-    practice = session.practice
-    asking = practice.asking
-    assert asking is not None
-    untouched = not asking.typed and not asking.refused
-    asking.refused = ""
+    questions, open = session.questions, session.questions.open
+    assert open is not None
+    untouched = not open.typed and not open.refused
+    open.refused = ""
     match key:
         case "enter":
             session.answer()
         case "escape":
             session.skip()
         case "backspace":
-            asking.erase()
-        case "h":
+            open.erase()
+        case _ if key in HINT:
             session.hint()
-        case "x" if asking.rule is not None:
+        case _ if key in RULE and open.rule is not None:
             session.run_rule()
-        case "up" | "down" if asking.item.options:
-            asking.choose(1 if key == "down" else -1)
-        case "left" | "right" if len(asking.items) > 1:
-            asking.other(1 if key == "right" else -1)
-        case "e" if session.elsewhere is not None and not asking.takes("e"):
+        case "up" | "down" if open.question.options:
+            open.choose(1 if key == "down" else -1)
+        case "left" | "right" if len(open.questions) > 1:
+            open.other(1 if key == "right" else -1)
+        case _ if key in EXPERIMENT and session.detours.elsewhere and not open.takes(key):
             session.go_elsewhere()
-        case _ if untouched and practice.phase is not None and key == str(practice.phase)[0]:
-            session.step(practice.phase)
-        case "f" | "b" | "u" if untouched and practice.phase is None:
-            session.step(next(phase for phase in PHASES if str(phase)[0] == key))
+        case _ if untouched and key in PHASE_KEYS and questions.phase in (None, PHASE_KEYS[key]):
+            session.step(PHASE_KEYS[key])
         case _:
-            return _is_typed(asking, character)
+            return _is_typed(open, character)
     return True
 
 
-def _is_typed(asking: Asking, character: str) -> bool:
+def _is_typed(open: OpenQuestion, character: str) -> bool:
     """Whether a character went into the answer, which may be as long as it can be."""
-    before = asking.typed
-    if asking.takes(character):
-        asking.type(character)
-    return asking.typed != before or (asking.takes(character) and bool(asking.item.options))
+    before = open.typed
+    if open.takes(character):
+        open.type(character)
+    return open.typed != before or (open.takes(character) and bool(open.question.options))
 
 
 def _is_left_over(session: Session, key: str, character: str) -> bool:
@@ -132,7 +176,7 @@ def _is_left_over(session: Session, key: str, character: str) -> bool:
             return True
         begins = begins or character in ("+", "-", ".")
         goes_on = bool(session.left_over) and (belongs_to_answer(character) or key == "backspace")
-    elif not session.is_answered:
+    elif not session.questions.is_answered:
         return False
     if begins or goes_on:
         session.left_over = f"{session.left_over or ''}{character}"

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from gd_tutor.engine.state import PHASES, Phase
+from gd_tutor.session import late
 from gd_tutor.session.commands import command
-from gd_tutor.session.number_field import Destination
-
-if TYPE_CHECKING:
-    from gd_tutor.session.lesson_session import Session
 
 Hint = tuple[str, str]
 """A key, or some, and what they do in a word."""
@@ -33,7 +29,9 @@ def length(hints: Sequence[Hint]) -> int:
     return sum(len(key) + len(label) + (3 if label else 2) for key, label in hints) - 1
 
 
-def hints_of(session: Session | None, one_pane: bool, walks: str) -> tuple[list[Hint], list[Hint]]:
+def hints_of(
+    session: late.Session | None, one_pane: bool, walks: str
+) -> tuple[list[Hint], list[Hint]]:
     """The keys that matter now, and those that stand at the end whatever else has room.
 
     `walks` is what the arrows walk through in the pane of the learner, if they walk there.
@@ -41,7 +39,7 @@ def hints_of(session: Session | None, one_pane: bool, walks: str) -> tuple[list[
     if session is None:
         first = (*_phases(Phase.FORWARD, one_pane), *_more(begun=False))
         return list(dict.fromkeys(first)), list(ALWAYS)
-    if session.field is not None or session.practice.asking is not None:
+    if session.field is not None or session.questions.open is not None:
         return list(_in_field(session)), []
     if session.pages.at_end:
         return list(_at_end(session)), list(ALWAYS)
@@ -56,34 +54,34 @@ def _of_phase(phase: Phase) -> Hint:
     return _hint("back" if phase is Phase.BACKWARD else str(phase))
 
 
-def _in_field(session: Session) -> Iterator[Hint]:
-    asking, up_down = session.practice.asking, "^v" if session.notation.ascii else "↑↓"
+def _in_field(session: late.Session) -> Iterator[Hint]:
+    open, up_down = session.questions.open, "^v" if session.notation.ascii else "↑↓"
     left_right = "<>" if session.notation.ascii else "←→"
-    yield "enter", "answer" if asking is not None else "take"
-    yield "escape", "skip" if asking is not None else "leave"
-    if asking is None:
-        if not isinstance(session.field, Destination):
+    yield "enter", "answer" if open is not None else "take"
+    yield "escape", "skip" if open is not None else "leave"
+    if open is None:
+        if not isinstance(session.field, late.Destination):
             yield left_right, "change"
         return
-    if asking.item.options:
+    if open.question.options:
         yield up_down, "choose"
-    if asking.hints:
+    if open.hints:
         yield "h", "hint"
-    if session.elsewhere is not None:
+    if session.detours.elsewhere is not None:
         yield "e", "experiment"
-    if session.asks_again:
+    if session.questions.is_recalled:
         yield from (("[ ]", "lesson"), ("m", "map"), ("q", "quit"))
-    if asking.rule is not None:
+    if open.rule is not None:
         yield "x", "my rule"
-    if len(asking.items) > 1:
+    if len(open.questions) > 1:
         yield left_right, "another"
     yield TEXT
-    if session.practice.phase is None and session.training is not None:
+    if session.questions.phase is None and session.training is not None:
         yield "f b u", "run"
     yield PANE
 
 
-def _at_end(session: Session) -> Iterator[Hint]:
+def _at_end(session: late.Session) -> Iterator[Hint]:
     yield _hint("next lesson")
     yield "enter", "go on"
     if len(session.ending.offers) > 1:
@@ -93,7 +91,7 @@ def _at_end(session: Session) -> Iterator[Hint]:
     yield from map(_of_phase, PHASES)
 
 
-def _in_lesson(session: Session, one_pane: bool, walks: str) -> Iterator[Hint]:
+def _in_lesson(session: late.Session, one_pane: bool, walks: str) -> Iterator[Hint]:
     training, lesson = session.training, session.lesson
     if training is None:
         yield from (TEXT, PANE, _hint("next lesson"), _hint("map"))

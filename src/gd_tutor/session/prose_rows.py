@@ -9,7 +9,7 @@ from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, width
-from gd_tutor.questions.wording import Wording
+from gd_tutor.questions.author_words import Wording
 
 
 class ProseRows:

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection, Iterable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from gd_tutor.course.folder import Course, Entry, course_directory
-from gd_tutor.course.lesson import Lesson
 from gd_tutor.course.lesson_file import LessonError
 from gd_tutor.engine.state import StateError
+from gd_tutor.notation.spans import spelled, unseen
 from gd_tutor.progress.place import Bookmark, Progress
-from gd_tutor.progress.standing import right_items
-
-if TYPE_CHECKING:
-    from gd_tutor.session.lesson_session import Session
-
-
-CANNOT_BE_OPENED = "{} cannot be opened: {}"
+from gd_tutor.session import late
 
 
 def way_back(course: Course, bookmark: Bookmark) -> str:
@@ -33,28 +27,19 @@ Opened = TypeVar("Opened")
 
 def begin(
     course: Course, entry: Entry, bookmark: Bookmark | None, progress: Progress, ascii: bool
-) -> Session:
+) -> late.Session:
     """A learner in a lesson at a bookmark; at its start, a question of an earlier one comes first.
 
     Raises LessonError, StateError.
     """
-    from gd_tutor.questions.reviewing import review
-    from gd_tutor.session.lesson_session import Session
-
-    def right_before() -> Collection[str]:
-        return right_items(progress.events(), entry.id)
-
     state, page = bookmark or (None, 0)
-    session = Session(course.load(entry), course, state, ascii, page, right_before)
-    if bookmark is None:
-        session.ask_again(review(course, entry, progress.events()))
-    return session
+    lesson = course.load(entry)
+    recalled = late.recall(course, entry, progress.events()) if bookmark is None else None
+    return late.Session(lesson, course, state, ascii, page, progress, recalled)
 
 
-def unseen_in(lesson: Lesson) -> str:
+def unseen_in(lesson: late.Lesson) -> str:
     """A sentence where a lesson's words have characters that no ASCII screen can show."""
-    from gd_tutor.notation.spans import spelled, unseen
-
     words = [lesson.title]
     for section in lesson.sections:
         words.append(section.title)
@@ -103,23 +88,23 @@ class Visits:
     still fits.
     """
 
-    def __init__(self, make: Callable[[Entry, Bookmark | None], Session]) -> None:
+    def __init__(self, make: Callable[[Entry, Bookmark | None], late.Session]) -> None:
         self._make = make
-        self._sessions: dict[str, tuple[int, Session]] = {}
+        self._sessions: dict[str, tuple[int, late.Session]] = {}
 
-    def open(self, entry: Entry, bookmark: Bookmark | None = None) -> Session:
+    def open(self, entry: Entry, bookmark: Bookmark | None = None) -> late.Session:
         """Open a lesson at a bookmark, or at its start. Raises LessonError, StateError."""
         session = self._make(entry, bookmark)
         self._sessions[entry.id] = changed(entry), session
         return session
 
-    def again(self, entry: Entry) -> Session:
+    def again(self, entry: Entry) -> late.Session:
         """Open a lesson as it was left, or else at its start. Raises LessonError."""
         read, session = self._sessions.get(entry.id, (0, None))
         if session is None:
             return self.open(entry)
         if read == changed(entry):
-            session.come_back()
+            session.ask_on()
             return session
         try:
             return self.open(entry, session.bookmark)

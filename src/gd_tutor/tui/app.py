@@ -14,8 +14,8 @@ from gd_tutor.course.lesson_file import LessonError
 from gd_tutor.engine.state import StateError
 from gd_tutor.progress.place import Bookmark, Progress
 from gd_tutor.session.commands import Command
+from gd_tutor.session.notices import CANNOT_BE_OPENED
 from gd_tutor.session.visits import (
-    CANNOT_BE_OPENED,
     Visits,
     begin,
     open_or_else,
@@ -124,7 +124,7 @@ class TutorApp(TerminalApp):
 
     def started(self) -> None:
         """The first screen is whole: note the visit, and collect garbage from now on."""
-        self._report(self.lesson_screen.session.record(self.progress))
+        self._report(self.lesson_screen.session.journal.write())
         if not gc.isenabled():
             gc.freeze()
             gc.set_threshold(GARBAGE)
@@ -140,7 +140,7 @@ class TutorApp(TerminalApp):
         """Leave; what was answered is kept."""
         if self.lesson_screen.is_open:
             self.way_back = self.call_back
-            self.lesson_screen.session.leave(self.progress)
+            self.lesson_screen.session.leave()
         self.exit()
 
     @property
@@ -181,7 +181,7 @@ class TutorApp(TerminalApp):
         """Keep what is not kept yet; a sentence where that fails."""
         with self._keeping:
             session, self._unkept = self._unkept, None
-            return session.keep(self.progress) if session is not None else ""
+            return session.keep() if session is not None else ""
 
     def _report(self, trouble: str) -> None:
         """A failure to keep something is said in the place of the last sentence."""

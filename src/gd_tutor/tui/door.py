@@ -14,14 +14,21 @@ if TYPE_CHECKING:
     from gd_tutor.engine.learning_rates import stride as stride
     from gd_tutor.engine.training import Training as Training
     from gd_tutor.pictures.view import View as View
-    from gd_tutor.questions.open_question import Asking as Asking
-    from gd_tutor.session.explaining import InText as InText
-    from gd_tutor.session.explaining import Subject as Subject
-    from gd_tutor.session.explaining import of_view as of_view
-    from gd_tutor.session.explaining import present as present
+    from gd_tutor.questions.open_question import OpenQuestion as OpenQuestion
+    from gd_tutor.session.choices import EXPERIMENTS as EXPERIMENTS
+    from gd_tutor.session.choices import MENUS as MENUS
+    from gd_tutor.session.explain_page import InText as InText
+    from gd_tutor.session.explain_page import Subject as Subject
+    from gd_tutor.session.explain_page import of_view as of_view
+    from gd_tutor.session.explain_page import present as present
+    from gd_tutor.session.field import paste as paste
+    from gd_tutor.session.field import press as press
+    from gd_tutor.session.field import refuse as refuse
     from gd_tutor.session.lesson_session import Session as Session
-    from gd_tutor.session.worked_entries import WorkedEntry as WorkedEntry
-    from gd_tutor.session.worked_entries import entries as entries
+    from gd_tutor.session.pages import EndPage as EndPage
+    from gd_tutor.session.pages import QuestionPage as QuestionPage
+    from gd_tutor.session.worked_lines import WorkedEntry as WorkedEntry
+    from gd_tutor.session.worked_lines import entries as entries
     from gd_tutor.tui.list_pages import ChoicesPage as ChoicesPage
     from gd_tutor.tui.list_pages import ComparePage as ComparePage
     from gd_tutor.tui.list_pages import ExportPage as ExportPage
@@ -39,14 +46,21 @@ else:
         "stride": "engine.learning_rates",
         "Training": "engine.training",
         "View": "pictures.view",
-        "Asking": "questions.open_question",
-        "InText": "session.explaining",
-        "Subject": "session.explaining",
-        "of_view": "session.explaining",
-        "present": "session.explaining",
+        "OpenQuestion": "questions.open_question",
+        "EXPERIMENTS": "session.choices",
+        "MENUS": "session.choices",
+        "InText": "session.explain_page",
+        "Subject": "session.explain_page",
+        "of_view": "session.explain_page",
+        "present": "session.explain_page",
+        "paste": "session.field",
+        "press": "session.field",
+        "refuse": "session.field",
         "Session": "session.lesson_session",
-        "WorkedEntry": "session.worked_entries",
-        "entries": "session.worked_entries",
+        "EndPage": "session.pages",
+        "QuestionPage": "session.pages",
+        "WorkedEntry": "session.worked_lines",
+        "entries": "session.worked_lines",
         "ChoicesPage": "tui.list_pages",
         "ComparePage": "tui.list_pages",
         "ExportPage": "tui.list_pages",

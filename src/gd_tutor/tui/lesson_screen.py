@@ -13,10 +13,8 @@ from textual.screen import Screen
 
 from gd_tutor.course.folder import Entry
 from gd_tutor.progress.place import Progress
-from gd_tutor.session.choices import EXPERIMENTS, MENUS
 from gd_tutor.session.commands import KEYED, Command, Own, command
-from gd_tutor.session.field import paste, press
-from gd_tutor.session.pages import (
+from gd_tutor.session.notices import (
     FIRST_LESSON,
     FIRST_PAGE,
     LAST_LESSON,
@@ -138,7 +136,7 @@ class LessonScreen(LatestSize[None]):
     def open(self, session: door.Session) -> None:
         """Show another session: its text at once, its pictures right after."""
         if self._session is not None:
-            self._session.leave(self.tutor.progress)
+            self._session.leave()
         self._session = session
         self.columns.make_room_for(session)
         self._show(Header, MessageLine, ProsePane, WorkedPane, KeyBar)
@@ -195,7 +193,7 @@ class LessonScreen(LatestSize[None]):
         if not (self.is_open and self.app.drawing.profile.cursor):
             return
         sheet: Sheet = self.columns.present
-        if self.session.practice.phase is not None or self.session.field is not None:
+        if self.session.questions.phase is not None or self.session.field is not None:
             sheet = self.query_one(MessageLine) if self.columns.one_pane else self.worked
         self.app.point_at(sheet.region.offset + sheet.point)
 
@@ -233,15 +231,16 @@ class LessonScreen(LatestSize[None]):
 
     def action_choose(self, menu: str) -> None:
         """Let the learner choose; of experiments, first that of the question on the page."""
-        if MENUS[menu].kinds == EXPERIMENTS and self.session.elsewhere is not None:
+        is_experiment = door.MENUS[menu].kinds == door.EXPERIMENTS
+        if is_experiment and self.session.detours.elsewhere is not None:
             self.session.go_elsewhere()
             self.changed()
             return
-        options = self.session.options(MENUS[menu].kinds)
+        options = self.session.lesson_run.options(door.MENUS[menu].kinds)
         if options:
-            self._show_over(door.ChoicesPage(MENUS[menu].title, self.session, options))
+            self._show_over(door.ChoicesPage(door.MENUS[menu].title, self.session, options))
         else:
-            self.say(MENUS[menu].none)
+            self.say(door.MENUS[menu].none)
 
     def action_page(self, name: str) -> None:
         """A page about the numbers of the run."""
@@ -273,9 +272,9 @@ class LessonScreen(LatestSize[None]):
             return False
         session = self.session
         if isinstance(event, Paste):
-            taken = paste(session, event.text)
+            taken = door.paste(session, event.text)
         else:
-            taken = press(session, event.key, event.character or "")
+            taken = door.press(session, event.key, event.character or "")
         if taken:
             self.changed()
             target, session.destination = session.destination, None
@@ -288,7 +287,7 @@ class LessonScreen(LatestSize[None]):
         character = event.character or ""
         # What cannot be decoded was not typed.
         if self.is_open and event.is_printable and character.strip(" \N{REPLACEMENT CHARACTER}"):
-            self.session.refuse(character)
+            door.refuse(self.session, character)
             self.show_session()
 
     def on_paste(self, event: Paste) -> None:
@@ -299,10 +298,10 @@ class LessonScreen(LatestSize[None]):
         """Where the number under the cursor comes from."""
         session = self.session
         reads = self.columns.present is self.prose
-        if session.is_answered and (reads or session.message == RIGHT):
+        if session.questions.is_answered and (reads or session.message == RIGHT):
             self.action_turn(1)
             return
-        if session.is_left_open and (reads or session.message == LEFT_OPEN):
+        if session.questions.is_left_open and (reads or session.message == LEFT_OPEN):
             session.ask_on()
             self.changed()
             return

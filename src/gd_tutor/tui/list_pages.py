@@ -15,6 +15,7 @@ from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, shortened, spans_of, width
 from gd_tutor.progress.place import Progress
 from gd_tutor.progress.standing import MARKS, Standing, standings
+from gd_tutor.session.comparison import Kept
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.tui.page import Chosen, ListPage
 
@@ -30,7 +31,8 @@ class ChoicesPage(ListPage[Chosen]):
         self.title_text = title
         self.options = options
         self.session = session
-        now = [place for place, option in enumerate(options) if session.is_chosen(option)]
+        is_chosen = session.lesson_run.is_chosen
+        now = [place for place, option in enumerate(options) if is_chosen(option)]
         self.cursor = now[0] if now else 0
         self._places: list[int] = []
 
@@ -45,7 +47,7 @@ class ChoicesPage(ListPage[Chosen]):
             self._places.append(len(rows))
             chosen = place == self.cursor
             role, mark = ("focus", "▸") if chosen else ("text", " ")
-            here = "●" if self.session.is_chosen(option) else " "
+            here = "●" if self.session.lesson_run.is_chosen(option) else " "
             rows.append(((role, f" {mark} {here} {option.title}"),))
             if chosen and option.says:
                 rows += [(("", " " * 5), *r) for r in wrap([("muted", option.says)], wide - 6)]
@@ -211,20 +213,27 @@ class ComparePage(ListPage[Chosen]):
         self.power = self._goal()
         self._places: list[int] = []
 
+    @property
+    def compared(self) -> list[Kept]:
+        """The kept runs, and the present one as it stands."""
+        training = self.session.training
+        assert training is not None
+        return self.session.pictures.beside.compared(training, self.session.notation)
+
     def _goal(self) -> int:
         """The power of ten that is about a hundredth of the largest loss at a start."""
-        starts = [float(one.run.losses[0]) for one in self.session.compared if len(one.run.losses)]
+        starts = [float(one.run.losses[0]) for one in self.compared if len(one.run.losses)]
         known = [loss for loss in starts if isfinite(loss) and loss > 0]
         return floor(log10(max(known))) - 1 if known else 0
 
     def rows(self, wide: int) -> list[Row]:
         notation, goal = self.session.notation, 10.0**self.power
-        kept = self.session.kept
+        kept = self.session.pictures.beside.kept
         head = ("", "run", "updates", "last loss", f"below {notation.number(goal)}")
         table: list[Sequence[str]] = [head]
-        ended = [one for one in self.session.compared if one.has_end]
+        ended = [one for one in self.compared if one.has_end]
         ends = iter(notation.column(one.final_loss for one in ended))
-        for number, one in enumerate(self.session.compared, 1):
+        for number, one in enumerate(self.compared, 1):
             soon = one.iterations_to(goal)
             below = "never" if soon is None else f"iteration {soon}"
             mark = str(number) if number <= len(kept) else "@"
@@ -272,7 +281,7 @@ class ComparePage(ListPage[Chosen]):
         self.draw()
 
     def action_forget(self) -> None:
-        if self.cursor < len(self.session.kept):
-            self.session.forget_run(self.cursor)
+        if self.cursor < len(self.session.pictures.beside.kept):
+            self.session.pictures.forget(self.cursor, self.session.training)
             self.cursor = max(self.cursor - 1, 0)
             self.draw()

@@ -17,7 +17,7 @@ from textual.geometry import Offset
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, Span, key_row, pad, row_width, width
 from gd_tutor.session.commands import GROUPS
-from gd_tutor.session.explaining import Linked, Subject
+from gd_tutor.session.explain_page import Linked, Subject
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.tui.driver import LatestSize
 from gd_tutor.tui.sheet import Sheet, too_small

@@ -10,7 +10,6 @@ from textual.message import Message
 
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import MARK, Row, pad, shortened, spans_of, width
-from gd_tutor.questions.question_page import EndPage, QuestionPage
 from gd_tutor.tui import door
 from gd_tutor.tui.status import SessionSheet, asked_rows, said_rows, visible
 
@@ -120,24 +119,24 @@ class ProsePane(Pane):
         """The page that `part` and `number` are of."""
 
     def update(self, session: door.Session) -> None:
-        page = session.pages.here
+        page, about = session.pages.here, session.detours.about
         if page is not self._page:
             self.part = 0
             self.number = None
-        elif self.session is session and self._is_text(session) and (session.about == self._about):
+        elif self.session is session and self._is_text(session) and about == self._about:
             return  # the text of a lesson stays the same whatever is done in it
-        self._about, self._page = session.about, page
+        self._about, self._page = about, page
         super().update(session)
 
     def _is_text(self, session: door.Session) -> bool:
-        return not isinstance(session.pages.here, QuestionPage | EndPage)
+        return not isinstance(session.pages.here, door.QuestionPage | door.EndPage)
 
     def heading(self, session: door.Session) -> str:
         page = session.pages.here
         parts = len(self._parts(session))
         part = f" ({min(self.part, parts - 1) + 1} of {parts})" if parts > 1 else ""
         # The same is said below the text, where there is room.
-        other = "(e) " if session.about and self._is_text(session) else ""
+        other = "(e) " if session.detours.about and self._is_text(session) else ""
         title = f"{session.pages.number}{other}{page.title}"
         room = self.size.width - width(part) - 6  # for the mark of the focus, and a bit of the rule
         return shortened(title, room) + part
@@ -145,11 +144,11 @@ class ProsePane(Pane):
     def body(self, session: door.Session, wide: int, high: int) -> list[Row]:
         parts, page = self._parts(session), session.pages.here
         rows = list(parts[min(self.part, len(parts) - 1)])
-        if isinstance(page, QuestionPage):
-            return visible(rows, wide, high, session.practice.asking_of(page))
-        if isinstance(page, EndPage):
+        if isinstance(page, door.QuestionPage):
+            return visible(rows, wide, high, session.questions.open_on(page))
+        if isinstance(page, door.EndPage):
             return around(rows, high)
-        about = wrap(spans_of(session.about, "muted"), wide)
+        about = wrap(spans_of(session.detours.about, "muted"), wide)
         return [*rows, (), *about] if len(rows) + len(about) < high else rows
 
     def asked(self, session: door.Session) -> Sequence[Row]:
@@ -193,26 +192,27 @@ class ProsePane(Pane):
     def subject(self, session: door.Session) -> door.Subject | None:
         numbers = self._numbers(session)
         page = session.pages.here
-        if self.number is None or isinstance(page, QuestionPage | EndPage):
+        if self.number is None or isinstance(page, door.QuestionPage | door.EndPage):
             return None
-        run = session.prose.run_of(page, numbers[self.number])
+        run = session.pages.prose.run_of(page, numbers[self.number])
         return door.InText(run, numbers[self.number]) if run is not None else None
 
     def _numbers(self, session: door.Session) -> list[door.Filled]:
         page = session.pages.here
-        if isinstance(page, QuestionPage | EndPage):
+        if isinstance(page, door.QuestionPage | door.EndPage):
             return []
-        return session.prose.numbers(page)
+        return session.pages.prose.numbers(page)
 
     def _parts(self, session: door.Session) -> Sequence[Sequence[Row]]:
         wide, high = max(self.size.width - 2, 1), max(self.size.height - 1, 1)
         page = session.pages.here
-        if isinstance(page, QuestionPage):
-            about = wrap(spans_of(session.about, "muted"), wide) if session.about else []
-            return [[*about, *session.practice.rows(page, wide)]]
-        if isinstance(page, EndPage):
+        if isinstance(page, door.QuestionPage):
+            said = session.detours.about
+            about = wrap(spans_of(said, "muted"), wide) if said else []
+            return [[*about, *session.questions.rows(page, wide)]]
+        if isinstance(page, door.EndPage):
             return [session.ending.rows(wide)]
-        return session.prose.parts(page, wide, high, self.number)
+        return session.pages.prose.parts(page, wide, high, self.number)
 
 
 class WorkedPane(Pane):
@@ -233,7 +233,7 @@ class WorkedPane(Pane):
     def heading(self, session: door.Session) -> str:
         if session.training is None:
             return "worked"
-        iteration, chosen = f"iteration {session.training.iteration}", session.chosen
+        iteration, chosen = f"iteration {session.training.iteration}", session.lesson_run.chosen
         return ", ".join([iteration, *chosen] if chosen else ["worked", iteration])
 
     def body(self, session: door.Session, wide: int, high: int) -> list[Row]:

@@ -168,7 +168,7 @@ class RatesPage(SearchPage[Rates]):
     def action_take(self) -> None:
         if self.known.tried:
             rate = self.known.tried[self.cursor].rate
-            self.leave(lambda session: session.set_learning_rate(rate))
+            self.leave(lambda session: session.act(lambda run: run.set_rate(rate)))
 
     # Words
 
@@ -280,7 +280,7 @@ class StartsPage(SearchPage[Starts]):
     def action_take(self) -> None:
         if self.known.tried:
             begin = self.known.tried[self.cursor].begin
-            self.leave(lambda session: session.start_from(begin))
+            self.leave(lambda session: session.act(lambda run: run.start_from(begin)))
 
     def _table(self) -> list[tuple[str, str, str, str]]:
         """A heading, and for each start: where it leads, its last loss, where it began and ends."""

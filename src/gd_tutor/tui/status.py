@@ -54,7 +54,8 @@ class Header(SessionSheet):
 
     def update(self, session: door.Session) -> None:
         lesson = session.lesson
-        place = f"{session.place}/{session.lessons} " if session.place else ""
+        number = session.course.position(lesson.id)
+        place = f"{number}/{session.course.concepts} " if number else ""
         if lesson.lab:
             place = f"Lab {lesson.number} " if lesson.number else "Lab "
         self.title_text = f"{place}{lesson.title}"
@@ -118,11 +119,11 @@ def asked_rows(session: door.Session, wide: int, high: int, worked: bool) -> lis
 
     A blank stands below its line already where the `worked` lines are above it.
     """
-    asking, given = session.practice.asking, session.practice.given
-    if asking is None or given is None:
+    open, given = session.questions.open, session.questions.given
+    if open is None or given is None:
         return []
-    rows = asking.rows(session.notation, wide)
-    if worked and session.practice.level:
+    rows = open.rows(session.notation, wide)
+    if worked and session.questions.level:
         return rows
     return [*given.rows(wide, max(high - len(rows), 0)), *rows]
 
@@ -131,11 +132,11 @@ def said_rows(session: door.Session, wide: int, high: int, worked: bool = False)
     """That question, or else the sentence about the last key."""
     rows = asked_rows(session, wide, high, worked)
     if rows:
-        return visible(rows, wide, high, session.practice.asking)
+        return visible(rows, wide, high, session.questions.open)
     return wrap(spans_of(session.message, "strong"), wide)[:high]
 
 
-def visible(rows: list[Row], wide: int, high: int, asking: door.Asking | None) -> list[Row]:
+def visible(rows: list[Row], wide: int, high: int, open: door.OpenQuestion | None) -> list[Row]:
     """As much of a question as there is room for; `⋮` where rows are left out below.
 
     What was said to the last answer comes first, below the answer that was chosen; where nothing
@@ -143,14 +144,14 @@ def visible(rows: list[Row], wide: int, high: int, asking: door.Asking | None) -
     """
     if len(rows) <= high or high < 1:
         return rows[: max(high, 0)]
-    typed, said = (asking.typed, asking.said) if asking is not None else ("", ())
+    typed, said = (open.typed, open.said) if open is not None else ("", ())
     lit = [y for y, row in enumerate(rows) if typed and any(role == "focus" for role, _ in row)]
-    first = len(rows) - high if said or asking is None else 0
+    first = len(rows) - high if said or open is None else 0
     if lit:
         first = max(min(first, lit[0]), lit[-1] - high + 1)
     shown = list(range(max(first, 0), len(rows)))
-    if asking is not None and said and lit and asking.item.options:
-        reply = list(range(_reply(rows, lit[-1], asking.done), len(rows)))
+    if open is not None and said and lit and open.question.options:
+        reply = list(range(_reply(rows, lit[-1], open.done), len(rows)))
         shown = [*lit[: max(high - len(reply), 1)], *reply]
         shown = [*range(max(lit[0] - max(high - len(shown), 0), 0), lit[0]), *shown]
     shown = shown[:high]

@@ -1,7 +1,5 @@
 """The worked lines of an iteration as a learner sees them: with blanks, guesses and notes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,8 +8,8 @@ from gd_tutor.engine.training import Training
 from gd_tutor.notation.layout import equation
 from gd_tutor.notation.spans import Row
 from gd_tutor.notation.worked import WorkedLine, worked_phase
-from gd_tutor.questions.practice import Guess, Level
 from gd_tutor.session.lesson_session import Session
+from gd_tutor.session.questions_at_hand import Guess, Level
 
 BLANK = "____"
 
@@ -82,7 +80,7 @@ def entries(session: Session) -> list[WorkedEntry]:
     if training is None:
         return []
     found: list[WorkedEntry] = []
-    blanks = session.practice.blanks
+    blanks = session.questions.blanks
     at = training.position.next if blanks or session.layers.shown else training.position
     for phase in training.phases:
         done = training.after(phase, at.iteration)
@@ -111,8 +109,8 @@ def _of_phase(
     for line in lines:
         note = _later(session, line.name) if not later else ""
         is_blank = asked and line.name in blanks
-        blank = session.practice.level if is_blank else Level.WORKED
-        guesses = tuple(g for g in session.practice.guesses if g.is_of(at, line.name))
+        blank = session.questions.level if is_blank else Level.WORKED
+        guesses = tuple(g for g in session.questions.guesses if g.is_of(at, line.name))
         hidden = below and not is_blank
         yield WorkedEntry(line, newest, asked, blank, hidden, above, later or note, note, guesses)
         below = below or is_blank
@@ -121,5 +119,5 @@ def _of_phase(
 
 def _later(session: Session, name: str) -> str:
     """Where a phase or a value is explained, if in a later lesson."""
-    number = session.comes_in(name)
+    number = session.lesson_run.comes_in(name)
     return f"(comes in {number})" if number else ""

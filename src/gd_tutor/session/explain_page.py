@@ -20,7 +20,7 @@ from gd_tutor.notation.layout import equation, wrap
 from gd_tutor.notation.spans import Row
 from gd_tutor.pictures.matrices import MatricesView
 from gd_tutor.pictures.view import View
-from gd_tutor.questions.explanations import ValueSource, explain, source_of
+from gd_tutor.questions.explanation import ValueSource, explain, source_of
 
 MOST_CELLS = 60
 NUDGE_DIGITS = 5

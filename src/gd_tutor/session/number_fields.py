@@ -1,6 +1,7 @@
-"""Choosing a start value: one number of the parameters at a time, by arrows or typed."""
+"""Numbers that are typed without a question: the iteration to go to (`g`), a start value (`s`)."""
 
 from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 from gd_tutor.engine.expression import Tensor
 from gd_tutor.engine.learning_rates import series
@@ -8,12 +9,86 @@ from gd_tutor.engine.minimum import quadratic_of
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.pictures.components import Component, components
-from gd_tutor.questions.answers import read_answer
-from gd_tutor.questions.digits import belongs_to_answer
-from gd_tutor.session.number_field import as_key
+from gd_tutor.questions.typed_numbers import belongs_to_answer, read_answer
 
-ARROWS = ("←", "→", "↑", "↓")
+ARROW_SIGNS = ("←", "→", "↑", "↓")
 ASCII_ARROWS = ("left", "right", "up", "down")
+
+
+class NumberField(Protocol):
+    """A number that is being typed where no question asks for it.
+
+    `done` begins the sentence that is said when the field is closed.
+    """
+
+    typed: str
+    done: ClassVar[str]
+
+    @property
+    def goes_to(self) -> int | None:
+        """The iteration to go to once the number is taken, if it is one."""
+        ...
+
+    def takes(self, character: str) -> bool:
+        """Whether a character can be part of the number, behind what is typed so far."""
+        ...
+
+    def move(self, right: int, down: int) -> bool:
+        """Change the number by an arrow key; False where arrows mean nothing here."""
+        ...
+
+    def take(self) -> None:
+        """Take the number that was typed. Raises AnswerError, with the text as it was."""
+        ...
+
+    def sentence(self, notation: Notation) -> str:
+        """What is typed so far, and what the keys do."""
+        ...
+
+    def refusal(self, key: str) -> str:
+        """Why a key does nothing."""
+        ...
+
+
+def as_key(key: str) -> str:
+    """A key in a sentence, whatever it prints."""
+    return f"`{key}`" if key != "`" else "That"
+
+
+@dataclass
+class Destination:
+    """The iteration to go to."""
+
+    most: int
+    typed: str = ""
+    done: ClassVar[str] = ""
+
+    @property
+    def goes_to(self) -> int | None:
+        return self.number() if self.typed else None
+
+    def take(self) -> None:
+        """Nothing changes on the spot: the way may be long."""
+
+    def takes(self, character: str) -> bool:
+        return character.isascii() and character.isdigit() and self.number(character) <= self.most
+
+    def move(self, right: int, down: int) -> bool:
+        del right, down
+        return False
+
+    def number(self, more: str = "") -> int:
+        """The iteration that is typed, with more digits behind it; 0 where nothing is."""
+        return int(f"0{self.typed}{more}")
+
+    def sentence(self, notation: Notation) -> str:
+        del notation
+        return f"Go to iteration {self.typed}_  `enter` goes, `escape` leaves."
+
+    def refusal(self, key: str) -> str:
+        if key.isdigit():
+            return f"Iteration {self.most} is the last that a run can reach."
+        return f"{as_key(key)} is no key here: an iteration is a whole number."
 
 
 @dataclass
@@ -23,6 +98,11 @@ class StartChoice:
     training: Training
     chosen: int = 0
     typed: str = ""
+    done: ClassVar[str] = "The run begins at the start you chose. "
+
+    @property
+    def goes_to(self) -> int | None:
+        return None
 
     @property
     def component(self) -> Component:
@@ -46,7 +126,6 @@ class StartChoice:
         return belongs_to_answer(character)
 
     def take(self) -> None:
-        """Take the number that was typed. Raises AnswerError, with the text as it was."""
         if self.typed:
             start_at(self.training, self.component, read_answer(self.typed))
             self.typed = ""
@@ -56,7 +135,7 @@ class StartChoice:
         if self.typed:
             return f"Start: {label} = {self.typed}_  `enter` takes it."
         value = notation.number(float(self.component.trail(self.training)[0]))
-        left, right, up, down = ASCII_ARROWS if notation.ascii else ARROWS
+        left, right, up, down = ASCII_ARROWS if notation.ascii else ARROW_SIGNS
         others = f", `{up}` `{down}` another" if len(components(self.training)) > 1 else ""
         return (
             f"Start: {label} = {value}. `{left}` `{right}` or digits change it{others}, "

@@ -1,14 +1,22 @@
-"""What a learner types: read as a number, and held against the truth."""
+"""A number as a learner types it: its characters, how it is read, and how many digits it has."""
 
+import math
 import re
 import unicodedata
+from decimal import Decimal
 
-from gd_tutor.course.question_blocks import Tolerance
-from gd_tutor.notation.formulas import Notation
-from gd_tutor.questions.digits import USUAL_DIGITS
+_NUMBER_SIGNS = frozenset("0123456789.,/+-eE")
+
+
+def belongs_to_answer(text: str) -> bool:
+    """Whether every character can be part of a number: digits and signs of any width."""
+    return bool(text) and all(
+        char in _NUMBER_SIGNS or (not char.isascii() and not char.isalpha() and char.isprintable())
+        for char in text
+    )
+
 
 LONGEST = 40
-DIGITS = {3: "three", 4: "four", 5: "five"}
 
 _DECIMAL = r"(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?"
 _ANSWER = re.compile(rf"(?P<sign>[-+]?)(?P<number>{_DECIMAL})(?:/(?P<below>[-+]?{_DECIMAL}))?")
@@ -53,16 +61,6 @@ def in_thousands(text: str) -> float | None:
     return float(plain.replace(",", "")) if _THOUSANDS.fullmatch(plain) else None
 
 
-def stated(tolerance: Tolerance, digits: int, notation: Notation) -> str:
-    """How close an answer has to be, in a few words, to be shown before anything is typed."""
-    within = tolerance.within
-    if digits > USUAL_DIGITS:
-        return f"{DIGITS[digits]} digits, please"
-    if within is None:
-        return "three digits are enough"
-    return f"within {notation.number(within)}" if within else "exactly"
-
-
 def _plain(text: str) -> str:
     """The text in plain characters, without the blanks that surround it and its signs."""
     text = "".join(map(_plain_character, text)).translate(_SIGNS).lower().strip()
@@ -84,3 +82,53 @@ def _with_points(text: str) -> str:
         message = "Commas and points cannot both be read; type a number as 1234.5 or 1234,5."
         raise AnswerError(message)
     return text.replace(",", ".")
+
+
+# How many digits
+
+USUAL_DIGITS = 3
+MOST_DIGITS = 5
+"""The tutor writes five digits of a number: nobody can be asked for more."""
+PRINTED = 5e-5
+"""What a number may be off, in parts of it, that is made of numbers with so many digits."""
+MOST_FALSE = 0.05
+"""How far from a number its rounded or cut form may lie, in parts of it."""
+
+_DUST = 1e-9
+
+
+def unit(number: float, digits: int) -> float:
+    """What one step of the last digit is worth, when a number is written with so many digits."""
+    if number == 0:
+        return 0.0
+    return 10.0 ** (math.floor(math.log10(abs(number))) - digits + 1)
+
+
+def is_same(typed: float, number: float) -> bool:
+    """Whether two numbers differ by nothing but what binary fractions add."""
+    return abs(typed - number) <= _DUST * abs(number)
+
+
+def means(typed: float, number: float) -> bool:
+    """Whether a number was typed as it is, or rounded to three digits or more.
+
+    It may be made of numbers as they are printed, and so differ in the last digit that is.
+    """
+    step = min(last_unit(typed), unit(typed, USUAL_DIGITS))
+    return abs(typed - number) <= max(step / 2 + _DUST * abs(number), PRINTED * abs(number))
+
+
+def too_short(typed: float, number: float) -> bool:
+    """Whether a number was rounded or cut, so that it has too few digits."""
+    step, off = last_unit(typed), abs(typed - number)
+    if off > MOST_FALSE * abs(number):
+        return False
+    cut = abs(typed) < abs(number) and off < step
+    return cut or off <= step / 2 + _DUST * abs(number)
+
+
+def last_unit(typed: float) -> float:
+    """What one step of the last digit is worth that was typed: 0.01 for 3.25, 1 for 40."""
+    exponent = Decimal(repr(float(typed))).normalize().as_tuple().exponent
+    assert isinstance(exponent, int)  # what is typed is finite
+    return 10.0 ** min(exponent, 0)

@@ -1,31 +1,51 @@
-"""A question from an earlier lesson at the start of the next: what was missed comes back."""
+"""Recall: a question of an earlier lesson at the start of the next; what was missed comes back."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import cache
 from itertools import chain
 
 from gd_tutor.course.folder import Course, Entry
-from gd_tutor.course.lesson import Lesson, Question
+from gd_tutor.course.lesson import Lesson
+from gd_tutor.course.lesson import Question as Authored
 from gd_tutor.course.lesson_file import LessonError
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.progress.event import Record
 from gd_tutor.progress.standing import due
-from gd_tutor.questions.items import Item, item_of
-from gd_tutor.questions.question_page import QuestionPage
+from gd_tutor.questions.question import Question, question_of
 
 QUESTION = "question:"
 REST = timedelta(minutes=20)
 """An answer that was just given is still in mind: asked again, it would teach nothing."""
 
 
-Asked = tuple[str, str]
+Known = tuple[str, str]
 """The id of a lesson, and what the log calls a question of it."""
 
 
-def review(
-    course: Course, entry: Entry, records: Sequence[Record]
-) -> Callable[[Notation], QuestionPage] | None:
+@dataclass(frozen=True)
+class Recalled:
+    """A question of an earlier lesson, which stands there as `entry` in the course."""
+
+    entry: Entry
+    lesson: Lesson
+    asked: Authored
+
+    @property
+    def title(self) -> str:
+        number = self.entry.number
+        return f"First, from {f'lesson {number}' if number else self.entry.title}"
+
+    def question(self, notation: Notation) -> Question:
+        """The question in a notation."""
+        run = self.lesson.training_of(self.asked.experiment)
+        question = question_of(self.asked, run, self.lesson, notation)
+        question.lesson_id = self.lesson.id
+        return question
+
+
+def recall(course: Course, entry: Entry, records: Sequence[Record]) -> Recalled | None:
     """What to ask before a lesson; nothing of a learner who has answered no question so far.
 
     What was missed comes first, then what was not asked yet in the lessons with answers, and at
@@ -49,11 +69,11 @@ def review(
         lesson = load(id)
         question = _find(lesson, item)
         if lesson is not None and question is not None:
-            return partial(_page, earlier[id], lesson, question)
+            return Recalled(earlier[id], lesson, question)
     return None
 
 
-def _unasked(known: Sequence[Asked], load: Callable[[str], Lesson | None]) -> Iterator[Asked]:
+def _unasked(known: Sequence[Known], load: Callable[[str], Lesson | None]) -> Iterator[Known]:
     """The questions that were never answered, of the lessons with answers, the latest first."""
     for id in reversed(dict.fromkeys(id for id, _ in known)):
         lesson = load(id)
@@ -62,18 +82,7 @@ def _unasked(known: Sequence[Asked], load: Callable[[str], Lesson | None]) -> It
                 yield id, QUESTION + question.id
 
 
-def _find(lesson: Lesson | None, item: str) -> Question | None:
+def _find(lesson: Lesson | None, item: str) -> Authored | None:
     """The question that the log calls so, where its lesson still has it."""
     questions = lesson.questions if lesson is not None else ()
     return next((each for each in questions if QUESTION + each.id == item), None)
-
-
-def _page(entry: Entry, lesson: Lesson, question: Question, notation: Notation) -> QuestionPage:
-    def make() -> Item:
-        run = lesson.training_of(question.experiment)
-        item = item_of(question, run, lesson, notation)
-        item.lesson_id = lesson.id
-        return item
-
-    where = f"lesson {entry.number}" if entry.number else entry.title
-    return QuestionPage(f"First, from {where}", make)

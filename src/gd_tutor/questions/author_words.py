@@ -1,0 +1,101 @@
+"""An author's words as they are shown: numbers put in, formulas drawn, keys set apart."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from gd_tutor.course.lesson import (
+    Code,
+    Emphasis,
+    Filled,
+    Formula,
+    Inline,
+    Lesson,
+    Strong,
+    Text,
+    Words,
+)
+from gd_tutor.engine.operations import ShapeError
+from gd_tutor.engine.state import Phase, Position
+from gd_tutor.engine.training import Training
+from gd_tutor.notation.formulas import Notation
+from gd_tutor.notation.spans import NO_BREAK, Phrase, Span, is_key, key_text, spelled, width
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How words are written: in a notation, with numbers from a run.
+
+    `run` is the one that has a value. What names no iteration is of `iteration`; the
+    `chosen` number is marked.
+    """
+
+    notation: Notation
+    run: Callable[[Filled], Training | None]
+    iteration: int = 0
+    chosen: Filled | None = None
+
+    def sentence(self, said: str) -> str:
+        """A sentence to be shown: an author's words written out, any other as it is."""
+        if not isinstance(said, Words):
+            return said
+        spans = map(self.span, said.inlines)
+        return Phrase(("" if role == "text" else role, text) for role, text in spans)
+
+    def span(self, inline: Inline) -> Span:
+        match inline:
+            case Text(text):
+                return "text", self._spelled(text)
+            case Strong(text):
+                return "strong", self._spelled(text)
+            case Emphasis(text):
+                return "emphasis", self._spelled(text)
+            case Code(text):
+                if is_key(text):
+                    return "key", key_text(text)
+                return "formula", text.replace(" ", NO_BREAK)
+            case Formula(expression):
+                return "formula", held_together(self.notation.formula(expression))
+            case Filled():
+                role = "cursor" if inline is self.chosen else "number"
+                return role, held_together(self._fill(inline))
+
+    def _spelled(self, text: str) -> str:
+        return spelled(text) if self.notation.ascii else text
+
+    def _fill(self, filled: Filled) -> str:
+        run = self.run(filled)
+        assert run is not None
+        iteration = self.iteration if filled.iteration is None else filled.iteration
+        shown = run.shown_value(filled.expression, Position(iteration, Phase.UPDATE))
+        notation = self.notation
+        if filled.settings and filled.settings.digits:
+            notation = replace(notation, digits=filled.settings.digits)
+        return notation.shown(shown, few=12)
+
+
+def of_question(
+    notation: Notation, training: Training | None, lesson: Lesson, experiment: str, iteration: int
+) -> Wording:
+    """The wording of what is asked in a run.
+
+    What the run has not, as a sample that is not in its batch, is that of the lesson's own run.
+    """
+
+    own = lru_cache(lesson.training_of)
+
+    def run(filled: Filled) -> Training | None:
+        if filled.settings is not None:
+            return own(experiment, filled.settings)
+        try:
+            _ = training and training.program.shape_of(filled.expression)
+        except ShapeError:
+            return own(experiment)
+        return training
+
+    return Wording(notation, run, iteration)
+
+
+def held_together(text: str, cells: int = 16) -> str:
+    """Formulas that are no wider than that stay on one row."""
+    return text.replace(" ", NO_BREAK) if width(text) <= cells else text

@@ -1,0 +1,29 @@
+"""The session's door for a fast start: what the table of commands, the key bar and the opening of
+lessons name, and the first frame does without. It is imported at its first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gd_tutor.course.lesson import Lesson as Lesson
+    from gd_tutor.questions.recall import recall as recall
+    from gd_tutor.session.lesson_session import Session as Session
+    from gd_tutor.session.number_fields import Destination as Destination
+else:
+    BEHIND = {
+        "Lesson": "course.lesson",
+        "recall": "questions.recall",
+        "Session": "session.lesson_session",
+        "Destination": "session.number_fields",
+    }
+    """Where each of these names stands: the same once more for the interpreter."""
+
+    def __getattr__(name: str) -> object:
+        if name not in BEHIND:
+            raise AttributeError(name)
+        found = getattr(import_module(f"gd_tutor.{BEHIND[name]}"), name)
+        globals()[name] = found
+        return found
