@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 from textual.binding import Binding
+from textual.command import CommandList
 from textual.pilot import Pilot
 from textual.widgets import Input
+from textual.worker import WorkerFailed
 
 from gd_tutor.course.folder import Course
 from gd_tutor.engine.state import PHASES, Phase
@@ -1000,6 +1002,37 @@ async def test_themes_are_two_of_our_own_and_change_at_once(tmp_path: Path) -> N
             tutor.theme = theme.name
             await settle(pilot, 2)
             assert screen_text(tutor) == before
+
+
+async def test_a_search_of_a_palette_that_was_left_ends_without_the_tutor(tmp_path: Path) -> None:
+    tutor = app(tmp_path)
+    async with running(tutor) as pilot:
+        tutor.action_command_palette()
+        await settle(pilot, 2)
+        palette = tutor.screen
+        assert isinstance(palette, Palette)
+        palette.dismiss()
+        await settle(pilot, 2)
+        palette._gather_commands("loss")
+        await settle(pilot, 2)
+        assert tutor.screen is tutor.lesson_screen
+
+
+async def test_a_search_that_fails_on_the_screen_is_a_fault(tmp_path: Path) -> None:
+    drawn = app(tmp_path)
+
+    async def search() -> None:
+        async with running(drawn) as pilot:
+            drawn.action_command_palette()
+            await settle(pilot, 2)
+            palette = drawn.screen
+            assert isinstance(palette, Palette)
+            await palette.query(CommandList).remove()
+            palette._gather_commands("loss")
+            await settle(pilot, 2)
+
+    with pytest.raises(WorkerFailed, match="CommandList"):
+        await search()
 
 
 async def test_a_press_of_the_mouse_alone_leaves_the_focus_where_keys_go(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ class TutorApp(TerminalApp):
         What belongs to an open answer goes there before it can be a command.
         """
         if isinstance(event, Key | Paste):
-            if self._leaving:
+            if self.leaving:
                 return
             if not event.is_forwarded:
                 self._keep()

@@ -11,6 +11,7 @@ from textual import getters
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.widgets import Input
 from textual.worker import Worker
 
@@ -58,8 +59,16 @@ class Palette(CommandPalette, LatestSize[None]):
         return super().dismiss(result)
 
     def run_worker(self, work: Any, *args: Any, **options: Any) -> Worker[Any]:
-        # A search that a burst of keys has left behind may find no list any more.
-        return super().run_worker(work, *args, **{**options, "exit_on_error": False})
+        async def search() -> None:
+            try:
+                await work()
+            except NoMatches:
+                if self.is_current and not self.app.leaving:
+                    raise
+                # A burst of keys has left the palette before this search had its turn: the list
+                # is gone.
+
+        return super().run_worker(search, *args, **options)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # Textual's list fails when it is to move before it has been laid out.

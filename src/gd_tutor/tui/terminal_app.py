@@ -49,7 +49,7 @@ class TerminalApp(App[None]):
         self._disable_notifications = self._disable_tooltips = True
         self.drawing = drawing
         self.notice = drawing.notice
-        self._leaving = False
+        self.leaving = False
         self._returned = 0.0
         self._settling: Timer | None = None
         self._pointed: Offset | None = None
@@ -77,12 +77,12 @@ class TerminalApp(App[None]):
     def exit(self, result: None = None, return_code: int = 0, message: object = None) -> None:
         """Leave; no key does anything from now on."""
         del message
-        self._leaving = True
+        self.leaving = True
         super().exit(result, return_code)
 
     def _handle_exception(self, error: Exception) -> None:
         # A screen that is taken down before it was put up finds nothing of itself.
-        if not (self._leaving and isinstance(error, NoMatches | MountError | ScreenError)):
+        if not (self.leaving and isinstance(error, NoMatches | MountError | ScreenError)):
             super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
