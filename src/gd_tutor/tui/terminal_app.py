@@ -16,7 +16,6 @@ from textual.css.query import NoMatches
 from textual.events import Event, Resize
 from textual.filter import LineFilter
 from textual.geometry import Offset
-from textual.timer import Timer
 from textual.widget import MountError
 
 from gd_tutor.terminal.drawing import Drawing
@@ -26,8 +25,6 @@ from gd_tutor.tui.driver import TutorDriver
 from gd_tutor.tui.themes import ANSI_DARK, DARK, THEMES, AsciiFilter
 
 NO_SHELL = "No shell waits behind the tutor, so there is nothing to go to; `q` quits."
-RESIZED = 0.05
-"""Seconds without another size after which a burst of resizes is over."""
 
 
 class TerminalApp(App[None]):
@@ -51,7 +48,6 @@ class TerminalApp(App[None]):
         self.notice = drawing.notice
         self.leaving = False
         self._returned = 0.0
-        self._settling: Timer | None = None
         self._pointed: Offset | None = None
         for own in THEMES:
             self.register_theme(own)
@@ -111,23 +107,11 @@ class TerminalApp(App[None]):
         raise NotImplementedError
 
     async def on_event(self, event: Event) -> None:
-        if isinstance(event, Resize) and self._size is not None:
-            self._settle_soon()
         await super().on_event(event)
-
-    def _settle_soon(self) -> None:
-        if self._settling is not None:
-            self._settling.stop()
-        self._settling = self.set_timer(RESIZED, self._settle)
-
-    def _settle(self) -> None:
-        """Draw all anew in the size in which a burst of resizes has ended.
-
-        A size that came back too soon for Textual to see it has cost the terminal what was on it,
-        and so has a frame that was drawn for the size before.
-        """
-        self._settling = None
-        self.screen.refresh()
+        if isinstance(event, Resize) and self.screen_stack:
+            # A size that came back too soon for Textual to see it has cost the terminal what was
+            # on it, and so has a frame that was drawn for the size before.
+            self.screen.refresh()
 
     def on_mount(self) -> None:
         # Back from a suspension the terminal is empty, whatever Textual believes to be on it.
