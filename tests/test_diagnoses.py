@@ -383,6 +383,14 @@ def test_the_losses_of_both_rules_are_written_with_one_precision() -> None:
     )
 
 
+def test_one_update_is_not_updates() -> None:
+    """Where both ways end soon, it once said "after 1 updates"."""
+    training = line()
+    [rule] = diagnose(target(training, "grad.w", at=AFTER_FORWARD), 18, training).rules
+    sentence = ghost_sentence(run_rule(rule, training, 1), notation_of(training))
+    assert "and after 1 update it is 42.28; with the right one it is 3.48." in sentence
+
+
 def test_another_way_that_wins_proves_nothing() -> None:
     training = line()
     asked = target(training, "grad.w", at=AFTER_FORWARD)

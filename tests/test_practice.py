@@ -20,7 +20,7 @@ from gd_tutor.progress.place import Progress
 from gd_tutor.questions.question import ChoiceAnswer, Question
 from gd_tutor.questions.typed_numbers import AnswerError
 from gd_tutor.session.choices import BUGS, CONVENTIONS, OPTIMIZERS
-from gd_tutor.session.explain_page import ExplainedNumber, nudge_rows, of_view, present
+from gd_tutor.session.explain_page import ExplainedNumber, Several, nudge_rows, of_view, present
 from gd_tutor.session.field import press
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.session.notices import RIGHT
@@ -517,6 +517,25 @@ def test_every_picture_leads_to_numbers(name: str) -> None:
         subject = of_view(view, learner.training)
         assert subject is not None
         assert subject.rows(learner.notation, 60)
+
+
+@pytest.mark.parametrize(
+    ("name", "now"), [("derivative", ["x = 7.4"]), ("gradient", ["x = 1.4", "y = 1.6"])]
+)
+def test_after_an_update_a_picture_leads_to_the_numbers_that_it_shows(
+    name: str, now: list[str]
+) -> None:
+    """They once were those from before the update, which stand nowhere in the picture."""
+    learner = session(name, f"{name}:0:update")
+    for view in learner.pictures.views:
+        subject = of_view(view, training_of(learner))
+        assert isinstance(subject, Several)
+        linked = [(plain([row]), link) for row, link in subject.rows(learner.notation, 60)]
+        assert [text for text, _ in linked if text in now] == now
+        for text, link in linked:
+            if text in now:
+                assert isinstance(link, ExplainedNumber)
+                assert " ← " in plain([link.rows(learner.notation, 60)[0][0]])
 
 
 # Choices

@@ -7,7 +7,6 @@ from string import ascii_uppercase
 
 import numpy as np
 
-from gd_tutor.engine.expression import next_of
 from gd_tutor.engine.learning_rates import Rates
 from gd_tutor.engine.options import Option
 from gd_tutor.engine.program import LEARNING_RATE
@@ -22,7 +21,7 @@ from gd_tutor.pictures.components import Component, component, components
 from gd_tutor.progress.standing import Standing
 from gd_tutor.questions.open_question import OpenQuestion
 from gd_tutor.session.commands import COMMANDS, Command
-from gd_tutor.session.explain_page import present
+from gd_tutor.session.explain_page import latest
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.session.notices import RIGHT
 from gd_tutor.session.pages import EndPage, QuestionPage
@@ -163,10 +162,7 @@ def explained(session: Session, text: str) -> Iterator[str]:
     ):
         yield f"{name} has no such place."
         return
-    # What an update has moved is explained by that update.
-    moved = next_of(name)
-    subject = present(training, moved if moved in training.values else name, index)
-    for row, link in subject.rows(session.notation, ENDLESS):
+    for row, link in latest(training, name, index).rows(session.notation, ENDLESS):
         line = plain([row]).strip()
         if line:
             yield line if link is None else f"  {line}"

@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 
 from gd_tutor.course.lesson import Filled
-from gd_tutor.engine.expression import gradient_of, names
+from gd_tutor.engine.expression import gradient_of, names, next_of
 from gd_tutor.engine.finite_differences import Estimate, Nudges
 from gd_tutor.engine.program import LOSS
 from gd_tutor.engine.state import Phase, Position
@@ -216,6 +216,12 @@ def present(training: Training, name: str, index: tuple[int, ...] = ()) -> Expla
     return ExplainedNumber(training, source_of(values, shown, name, index, training.iteration))
 
 
+def latest(training: Training, name: str, index: tuple[int, ...] = ()) -> ExplainedNumber:
+    """A number as it is now: what an update has moved is explained by that update."""
+    moved = next_of(name)
+    return present(training, moved if moved in training.values else name, index)
+
+
 def of_view(view: View, training: Training) -> Subject | None:
     """The number under a picture's cursor, or all that it shows."""
     if isinstance(view, MatricesView):
@@ -229,7 +235,7 @@ def of_view(view: View, training: Training) -> Subject | None:
         wanted.append((LOSS, ()))
     if not (over or view.of):
         wanted += [(name, ()) for name in training.program.parameters]
-    known = tuple(present(training, *each) for each in wanted if each[0] in training.values)
+    known = tuple(latest(training, *each) for each in wanted if each[0] in training.values)
     return Several(view.caption(training), known) if known else None
 
 
