@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -42,6 +43,8 @@ SOME = ["derivative", "partial-derivative", "gradient-matrix", "batches", "layer
 """Lessons of every kind: scalars, several parameters, matrices, batches, a network."""
 CONCEPTS = [*LESSONS[:8], "layers"]
 """The course proper, and a lab."""
+TIMES = int(os.environ.get("GD_TUTOR_TRIALS", "1"))
+"""What slow tests try at random they try so many times as often: `GD_TUTOR_TRIALS=4`."""
 
 
 def lessons(usual: Sequence[str]) -> list[ParameterSet]:
