@@ -230,6 +230,7 @@ INVERSE_TWICE = Apply("power", (Apply("power", (Name("u"), Number(-1.0))), Numbe
     Apply("maximum", (Apply("mean", (Apply("transpose", (Name("R"),)),), axis=0), INVERSE_TWICE)),
     380,
 )
+@example(Apply("add", (Apply("exp", (Number(10.0),)), Apply("sin", (Name("a"),)))), 0)
 @settings(max_examples=25, deadline=None)
 def test_the_lines_of_random_programs_are_true(expression: Expression, seed: int) -> None:
     check_random(expression, seed)
