@@ -1,12 +1,15 @@
 """Optimizers take the steps that their formulas say, and that PyTorch takes."""
 
+import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from exported import script_of
 from gd_tutor.engine.experiment import Experiment, tensor_of
 from gd_tutor.engine.optimizers import OPTIMIZERS
 from gd_tutor.engine.state import Phase
@@ -96,6 +99,60 @@ def by_hand(step: Step) -> dict[str, list[Array]]:
 
 def test_every_optimizer_is_written_by_hand_here() -> None:
     assert set(BY_HAND) == set(OPTIMIZERS)
+
+
+# What the documentation of `torch.optim` says of its classes, with the numbers they usually have
+
+
+def sgd(momentum: float = 0.0, nesterov: bool = False) -> Step:
+    def step(p: Array, g: Array, memory: Memory, rate: float) -> Array:
+        memory["b"] = momentum * memory["b"] + g if "b" in memory else g
+        return p - rate * (g + momentum * memory["b"] if nesterov else memory["b"])
+
+    return step
+
+
+def root_mean_square(alpha: float = 0.99, eps: float = 1e-8) -> Step:
+    def step(p: Array, g: Array, memory: Memory, rate: float) -> Array:
+        memory["v"] = alpha * memory.get("v", 0.0) + (1 - alpha) * g * g
+        return p - rate * g / (np.sqrt(memory["v"]) + eps)
+
+    return step
+
+
+def adaptive_moments(
+    betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0.0
+) -> Step:
+    def step(p: Array, g: Array, memory: Memory, rate: float) -> Array:
+        memory["t"] = memory.get("t", 0) + 1
+        parts = []
+        for power, beta in enumerate(betas, start=1):
+            memory[beta] = beta * memory.get(beta, 0.0) + (1 - beta) * g**power
+            parts.append(memory[beta] / (1 - beta ** memory["t"]))
+        return p * (1 - rate * weight_decay) - rate * parts[0] / (np.sqrt(parts[1]) + eps)
+
+    return step
+
+
+DOCUMENTED: dict[str, Callable[..., Step]] = {
+    "SGD": sgd,
+    "RMSprop": root_mean_square,
+    "Adam": adaptive_moments,
+    "AdamW": partial(adaptive_moments, weight_decay=0.01),
+}
+
+
+@pytest.mark.parametrize("name", [name for name, known in OPTIMIZERS.items() if known.pytorch])
+def test_the_call_in_an_exported_script_takes_the_same_steps(name: str) -> None:
+    """Where PyTorch is not installed, too."""
+    training = Training(NETWORK, choices={"optimizer": name})
+    script = script_of(training, "pytorch")
+    call = re.search(r"torch\.optim\.(\w+)\(\[W, b], lr=learning_rate(.*)\)", script)
+    assert call is not None
+    step = DOCUMENTED[call[1]](**eval(f"dict({call[2].removeprefix(', ')})"))
+    training.run(STEPS)
+    for parameter, trail in by_hand(step).items():
+        np.testing.assert_allclose(training.trail(parameter), trail, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", BY_HAND)
