@@ -26,7 +26,7 @@ QUICK = {"GD_TUTOR_ESCDELAY": "1"}
 """No key waits for what may follow an escape."""
 SEARCHES = {"L": "── Learning rates", "S": "── Many starts"}
 """The keys of the searches, and how their pages begin."""
-BURST = 12
+BURST = 20
 """So many rounds are typed at once; behind each burst both searches begin."""
 
 
@@ -84,8 +84,8 @@ def test_single_rounds_and_searches_in_every_experiment_on_a_terminal(
 ) -> None:
     """Sixty rounds in each, each undone and done again, with another learning rate from it on.
 
-    Both searches begin after each twelfth round and are left at once; the test above takes them to
-    their end. What is saved is what a session makes of the same keys.
+    Both searches begin after each twentieth round and are left at once; the test above takes them
+    to their end. What is saved is what a session makes of the same keys.
     """
     with Terminal(tutor(name), home=tmp_path, env=QUICK) as terminal:
         terminal.wait_for("Nothing is computed yet")
