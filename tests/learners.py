@@ -11,7 +11,7 @@ from gd_tutor.progress.event import Event, Kind
 from gd_tutor.questions.open_question import OpenQuestion
 from gd_tutor.questions.question import ChoiceAnswer, NumberAnswer, Question
 from gd_tutor.questions.typed_numbers import belongs_to_answer
-from gd_tutor.questions.what_if import Rule
+from gd_tutor.questions.wrong_rule import Rule
 from gd_tutor.session.choices import EXPERIMENTS
 from gd_tutor.session.lesson_session import Session
 

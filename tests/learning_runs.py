@@ -13,7 +13,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.questions.asked_number import AskedNumber
 from gd_tutor.questions.diagnosis import AnswerKey, Diagnosis, reply
 from gd_tutor.questions.predictions import asked_numbers
-from gd_tutor.questions.what_if import Rule
+from gd_tutor.questions.wrong_rule import Rule
 from tutor import COURSE
 
 EIGHT = [entry.id for entry in COURSE.entries if entry.number is not None and entry.number <= 8]

@@ -11,7 +11,8 @@ from gd_tutor.engine.training import Training
 from gd_tutor.questions.asked_number import hints
 from gd_tutor.questions.explanation import Origin, explain
 from gd_tutor.questions.predictions import asked_numbers
-from gd_tutor.questions.what_if import Rule, run_rule
+from gd_tutor.questions.what_if import run_rule
+from gd_tutor.questions.wrong_rule import Rule
 from learning_runs import EIGHT, LINE, diagnose, line, notation_of, opened, target, wrong_numbers
 
 AFTER_FORWARD = Position(0, Phase.FORWARD)

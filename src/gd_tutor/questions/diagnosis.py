@@ -16,8 +16,7 @@ from gd_tutor.engine.state import Phase
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.questions.asked_number import AskedNumber, experiment_of, which_line
-from gd_tutor.questions.misconceptions import ROUNDED_EARLY, Misconception, Specificity
-from gd_tutor.questions.rules import pairs_of, rules_of
+from gd_tutor.questions.misconceptions import pairs_of, rules_of
 from gd_tutor.questions.typed_numbers import (
     MOST_DIGITS,
     MOST_FALSE,
@@ -27,7 +26,7 @@ from gd_tutor.questions.typed_numbers import (
     too_short,
     unit,
 )
-from gd_tutor.questions.what_if import Rule
+from gd_tutor.questions.wrong_rule import ROUNDED_EARLY, Misconception, Rule, Specificity
 
 MOST_SAID = 3
 """So many misconceptions that fit alike are named; where more do, the number tells nothing."""

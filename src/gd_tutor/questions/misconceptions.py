@@ -1,248 +1,145 @@
-"""The misconceptions that are known of every program: what each is called and what is said of it.
+"""The misconceptions known of every program: all that can explain a number, and those of updates.
 
-How each one changes a formula stands in `slips` and `rules`. A lesson adds its own.
+Those of formulas and of slopes stand in `formula_misconceptions` and `slope_misconceptions`.
 """
 
-from dataclasses import dataclass
-from enum import IntEnum
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from gd_tutor.engine.bugs import MOST_PARAMETERS, one_after_another
+from gd_tutor.engine.expression import (
+    Apply,
+    Expression,
+    Index,
+    Line,
+    Name,
+    Number,
+    apply,
+    gradient_of,
+    multiply,
+    negate,
+    next_of,
+    renamed,
+    stretch,
+    with_formula,
+)
+from gd_tutor.engine.optimizers import descent
+from gd_tutor.engine.program import Program
+from gd_tutor.engine.state import Phase
+from gd_tutor.engine.training import Training
+from gd_tutor.questions.asked_number import AskedNumber, element
+from gd_tutor.questions.formula_misconceptions import forward_slips
+from gd_tutor.questions.slope_misconceptions import (
+    ETA,
+    SIGN_LOST,
+    SIGN_TURNED,
+    backward_rules,
+    other_slopes,
+    sign_words,
+    slope_pairs,
+)
+from gd_tutor.questions.wrong_rule import (
+    Misconception,
+    Rule,
+    Specificity,
+    changed_in_part,
+    replaced,
+    rounded_early,
+)
 
 
-class Specificity(IntEnum):
-    """How exactly a misconception tells what was done; of several that fit, the first is said."""
+def rules_of(asked: AskedNumber, training: Training) -> tuple[Rule, ...]:
+    """Every single slip in the line that is asked for, or in those that lead to it.
 
-    OWN = 0
-    """An author's words about this very question."""
-    UNCHANGED = 1
-    """What stood there before, which is in view."""
-    STEP = 2
-    """The step of the arithmetic that went wrong."""
-    GENERAL = 3
-    """The whole calculation: a sign, a division."""
-    VALUE = 4
-    """Another value that stands in the place of the one asked for."""
-    RARE = 5
-    """What few do, and many numbers fit by chance."""
-    PAIR = 6
-    """Two slips at once."""
-
-
-@dataclass(frozen=True)
-class Misconception:
-    """A known way of going wrong. `id` is what the log calls it.
-
-    `says` names it without the right number, and `briefly` does so in a few words, for a list;
-    `{0}` in them stands for the first formula that it is about. `runs` says that it is a rule of
-    training, which can be followed on, and no misreading of the question.
+    Of a question that asks for no number of the program only the sign is known: what is known of
+    the parts of its formula is not known of the whole.
     """
-
-    id: str
-    says: str
-    briefly: str
-    specificity: Specificity = Specificity.STEP
-    runs: bool = True
-
-
-_GENERAL, _VALUE, _RARE = Specificity.GENERAL, Specificity.VALUE, Specificity.RARE
-
-# Sums, products, powers
-
-FACTOR_LOST = Misconception(
-    "factor-lost", "A constant factor was lost on the way: the {0}.", "the constant {0} lost"
-)
-FACTOR_LEFT_OUT = Misconception(
-    "factor-left-out", "The factor {0} is left out.", "the factor {0} left out"
-)
-ANOTHER_VALUE = Misconception(
-    "another-value", "That has {1} in the place of {0}.", "{1} in the place of {0}", _RARE
-)
-LEFT_OUT = Misconception("left-out", "The term {0} is left out.", "the term {0} left out", _RARE)
-TAKEN_AWAY = Misconception(
-    "taken-away", "There {0} is taken away; it has to be added.", "{0} taken away", _RARE
-)
-ADDED = Misconception(
-    "added", "There {0} is added; it has to be taken away.", "{0} added instead of taken away"
-)
-TURNED_ROUND = Misconception(
-    "turned-round",
-    "Left and right of the minus have changed places: {0} is taken away from {1}.",
-    "{0} taken away from {1}",
-)
-MINUS_LOST = Misconception(
-    "minus-lost", "The minus before {0} is lost.", "the minus before {0} lost"
-)
-ADDED_FOR_TIMES = Misconception(
-    "added-for-times",
-    "There {0} and {1} are added; they have to be multiplied.",
-    "{0} and {1} added",
-    _RARE,
-)
-NOT_DIVIDED = Misconception("not-divided", "The division by {0} is left out.", "no division by {0}")
-UPSIDE_DOWN = Misconception(
-    "upside-down",
-    "Above and below have changed places: that is {1} divided by {0}.",
-    "{1} divided by {0}",
-)
-DOUBLED = Misconception(
-    "doubled", "That doubles {0}; a square is the number times itself.", "{0} doubled"
-)
-NOT_SQUARED = Misconception("not-squared", "There {0} is not squared yet.", "{0} not squared")
-SIGN_KEPT = Misconception(
-    "sign-kept", "A square is never negative: minus times minus is plus.", "a negative square"
-)
-NOT_RAISED = Misconception(
-    "not-raised", "There {0} is not raised to its power.", "{0} not raised to its power"
-)
-TIMES_EXPONENT = Misconception(
-    "times-exponent",
-    "There {0} is multiplied with the exponent; the exponent counts the factors.",
-    "{0} times the exponent",
-)
-KEPT_SQUARED = Misconception(
-    "kept-squared",
-    "There {0} still has its whole power; a derivative has one power less.",
-    "{0} with its whole power",
-)
+    program, negated = training.program, negate(asked.answer)
+    if asked.line is None:
+        return (Rule(SIGN_TURNED, program, answer=negated),)
+    known = _single(program, asked.line.name, asked.index)
+    if asked.phase is Phase.UPDATE:
+        return (*known, Rule(SIGN_LOST, program, answer=negated))
+    return known
 
 
-def function_left_out(function: str) -> Misconception:
-    """A function that was not taken: the number in its brackets is given instead."""
-    return Misconception(
-        "function-left-out", f"There {function} is left out.", f"{function} left out"
-    )
+def pairs_of(asked: AskedNumber, training: Training) -> tuple[Rule, ...]:
+    """Two slips at once, where both are common."""
+    return slope_pairs(training.program, asked.line.name) if asked.line is not None else ()
 
 
-# Matrices
-
-MATRICES_MULTIPLIED = Misconception(
-    "matrices-multiplied",
-    "That is the product of matrices; here each number meets the one in its own place.",
-    "a product of matrices",
-)
-PLACE_BY_PLACE = Misconception(
-    "place-by-place",
-    "There each number meets the one in its own place; here rows meet columns.",
-    "cell times cell",
-)
-FACTORS_TURNED_ROUND = Misconception(
-    "factors-turned-round",
-    "There {0} and {1} have changed places; in a product of matrices their order counts.",
-    "{0} and {1} in each other's place",
-)
-NOT_TRANSPOSED = Misconception(
-    "not-transposed",
-    "There {0} is not transposed: its rows take the places of its columns.",
-    "{0} not transposed",
-)
-OTHER_CELL = Misconception(
-    "other-cell", "That is {0}, the number of another cell.", "{0}", _RARE, runs=False
-)
-
-# Means and sums over samples
-
-SUM_FOR_MEAN = Misconception(
-    "sum-for-mean", "That is the sum; to make it a mean, divide by n.", "the sum"
-)
-SUM_FOR_MEAN_OF_SLOPES = Misconception(
-    "sum-for-mean",
-    "Dividing by n is forgotten: that is the slope of the sum, not of the mean.",
-    "no division by n",
-    _GENERAL,
-)
-DIVIDED_TWICE = Misconception(
-    "divided-twice", "That is divided by n twice; once is enough.", "two divisions by n", _GENERAL
-)
-MEAN_FOR_SUM = Misconception(
-    "mean-for-sum", "That is the mean; here the numbers are only added.", "the mean"
-)
-ONLY_LAST = Misconception(
-    "last-only",
-    "That is the last number of {0} alone; all of them count.",
-    "the last number of {0}",
-    _RARE,
-)
-LAST_SAMPLE = Misconception(
-    "last-sample",
-    "That is the last sample's slope alone; all samples have a say.",
-    "the last sample's slope",
-    _GENERAL,
-)
-OUTSIDE_LAST = Misconception(
-    "outside-sum-last",
-    "There {0} stands outside the sum, its last number for all; each sample has its own.",
-    "the last {0} for all samples",
-)
-OUTSIDE_MEAN = Misconception(
-    "outside-sum-mean",
-    "There {0} stands outside the sum, its mean for all; each sample has its own.",
-    "the mean of {0} for all samples",
-)
+@lru_cache(maxsize=256)
+def _single(program: Program, asked: str, index: Index) -> tuple[Rule, ...]:
+    if not program.is_in_turn:
+        return ()  # where an iteration is upside down, no slip has its usual meaning
+    rules: list[Rule] = []
+    for phase, make in (
+        (Phase.FORWARD, _forward),
+        (Phase.BACKWARD, backward_rules),
+        (Phase.UPDATE, _update),
+    ):
+        if asked in {line.name for line in program.lines_of(phase)}:
+            rules += make(program, asked)
+            if phase is Phase.BACKWARD:
+                rules += other_slopes(program, asked, index)
+            rules += _other_cells(program, phase, asked, index)
+    return tuple(sorted(rules, key=lambda rule: rule.rank))
 
 
-def power_later(kind: str) -> Misconception:
-    """A mean or sum that was raised to the power, where the numbers have to be."""
-    says = f"There the {kind} comes first and then the power; here the powers come first."
-    return Misconception("power-later", says, f"the power of the {kind}")
-
-
-# Values taken for another
-
-SIGN_LOST = Misconception(
-    "sign-lost",
-    "The size is right, the sign is not: look at every minus once more.",
-    "the sign lost",
-    _GENERAL,
-)
-SIGN_TURNED = Misconception(
-    "sign-lost",
-    "The size is right, the sign is not: think on which side of 0 it lies.",
-    "the sign lost",
-    _GENERAL,
-)
 OLD_VALUE = Misconception(
     "old-value",
     "That is the value from before the update; the parameters have moved since.",
     "the value from before the update",
     Specificity.UNCHANGED,
 )
-OLD_SLOPE = Misconception(
-    "old-value",
-    "That is the slope of the iteration before; the parameters have moved since.",
-    "the slope of the iteration before",
-    Specificity.UNCHANGED,
-)
-STEP_FOR_GRADIENT = Misconception(
-    "step-for-gradient",
-    "That is the step, {0} times the slope; asked for is the slope itself.",
-    "the step",
-    _VALUE,
-)
-LOSS_FOR_SLOPE = Misconception(
-    "loss-for-slope", "That is the loss itself; asked for is its slope.", "the loss itself", _VALUE
-)
-VALUE_FOR_SLOPE = Misconception(
-    "value-for-slope",
-    "That is {0} itself; asked for is the slope of the loss along it.",
-    "{0} itself",
-    _VALUE,
-)
-OTHER_SLOPE = Misconception(
-    "other-slope", "That is {0}, the slope along another value.", "the slope {0}", _VALUE
-)
-MOVED_TOO_SOON = Misconception(
-    "new-value",
-    "That uses parameters that have already moved; all slopes belong to one point.",
-    "parameters that have already moved",
-    _GENERAL,
-)
-ROUNDED_EARLY = Misconception(
-    "rounded-early",
-    "That comes of numbers rounded on the way; keep more digits until the end.",
-    "numbers rounded on the way",
-    _RARE,
-    runs=False,
+
+
+def _forward(program: Program, asked: str) -> Iterator[Rule]:
+    negated = {asked: negate(Name(asked))}
+    yield replaced(program, Phase.FORWARD, negated, sign_words(program.forward, asked))
+    yield Rule(OLD_VALUE, program, earlier=1)
+    yield from changed_in_part(program, Phase.FORWARD, asked, lambda line: forward_slips(program))
+    yield rounded_early(program, Phase.FORWARD, asked)
+
+
+OTHER_CELL = Misconception(
+    "other-cell", "That is {0}, the number of another cell.", "{0}", Specificity.RARE, runs=False
 )
 
+
+def _other_cells(program: Program, phase: Phase, name: str, index: Index) -> Iterator[Rule]:
+    """The cell that is found by counting from 1, or with row and column exchanged."""
+    shape = program.shapes[name]
+    [line] = (line for line in program.lines_of(phase) if line.name == name)
+    counted, exchanged = tuple(place - 1 for place in index), index[::-1]
+    for other in dict.fromkeys((counted, exchanged)):
+        if other != index and all(0 <= i < n for i, n in zip(other, shape, strict=True)):
+            cell = Apply("element", (line.expression,), index=other)
+            wrong = with_formula(program.lines_of(phase), name, stretch(cell, shape))
+            yield Rule(OTHER_CELL, program, (element(name, other),), {phase: wrong})
+
+
 # The update
+
+
+def _update(program: Program, asked: str) -> Iterator[Rule]:
+    """Slips in the update; who errs in one parameter's errs in all."""
+    known = [name for name in program.parameters if next_of(name) == asked]
+    for parameter in known:
+        yield from (
+            _descent(program, parameter) if _descends(program) else _moves(program, parameter)
+        )
+        yield rounded_early(program, Phase.UPDATE, asked)
+
+
+def _descends(program: Program) -> bool:
+    """Whether its update is plain gradient descent and nothing else: its slips are known."""
+    return program.update == tuple(x for name in program.parameters for x in descent(name))
+
+
+def _step(parameter: str) -> Expression:
+    return multiply(ETA, Name(gradient_of(parameter)))
+
 
 RATE_FORGOTTEN = Misconception(
     "learning-rate-forgotten",
@@ -253,14 +150,6 @@ UPHILL = Misconception(
     "added",
     "That adds the step and walks uphill; the step is taken away.",
     "the step added",
-)
-DECAY_FORGOTTEN = Misconception(
-    "decay-forgotten",
-    "The decay is forgotten: that moves {0} by Adam's step alone.",
-    "no decay",
-)
-OTHER_WAY = Misconception(
-    "other-way", "That is the same step, but the other way.", "the step the other way"
 )
 STEP_ALONE = Misconception(
     "step-alone",
@@ -294,25 +183,75 @@ UPHILL_WITHOUT_RATE = Misconception(
     "added + learning-rate-forgotten",
     "Two slips at once: the step is added, and the learning rate is forgotten.",
     "the whole slope added",
-    _GENERAL,
+    Specificity.GENERAL,
 )
+
+
+_UPDATES: tuple[
+    tuple[Misconception, Callable[[str], Expression] | None, Callable[[str], Expression]],
+    ...,
+] = (
+    (RATE_FORGOTTEN, lambda _: ETA, lambda x: apply("subtract", Name(x), Name(gradient_of(x)))),
+    (UPHILL, None, lambda x: apply("add", Name(x), _step(x))),
+    (STEP_ALONE, Name, _step),
+    (CHANGE_ALONE, Name, lambda x: negate(_step(x))),
+    (SLOPE_ALONE, None, lambda x: Name(gradient_of(x))),
+    (NOT_MOVED, Name, Name),
+    (
+        MINUS_FIRST,
+        lambda _: ETA,
+        lambda x: multiply(apply("subtract", Name(x), ETA), Name(gradient_of(x))),
+    ),
+    (SLOPE_FORGOTTEN, lambda _: ETA, lambda x: apply("subtract", Name(x), ETA)),
+    (UPHILL_WITHOUT_RATE, lambda _: ETA, lambda x: apply("add", Name(x), Name(gradient_of(x)))),
+)
+
+
+def _descent(program: Program, parameter: str) -> Iterator[Rule]:
+    for misconception, about, wrong in _UPDATES:
+        lines = tuple(Line(next_of(each), wrong(each)) for each in program.parameters)
+        formulas = (about(parameter),) if about else ()
+        yield Rule(misconception, program, formulas, {Phase.UPDATE: lines})
+    yield from _new_values(program, parameter)
+
+
+DECAY_FORGOTTEN = Misconception(
+    "decay-forgotten",
+    "The decay is forgotten: that moves {0} by Adam's step alone.",
+    "no decay",
+)
+OTHER_WAY = Misconception(
+    "other-way", "That is the same step, but the other way.", "the step the other way"
+)
+
+
+def _moves(program: Program, parameter: str) -> Iterator[Rule]:
+    """What is known of any optimizer's step: it may be left out, or go the other way."""
+    stays: dict[str, Expression] = {next_of(name): Name(name) for name in program.parameters}
+    back: dict[str, Expression] = {
+        next_of(name): apply("subtract", multiply(Number(2.0), Name(name)), Name(next_of(name)))
+        for name in program.parameters
+    }
+    yield replaced(program, Phase.UPDATE, stays, NOT_MOVED, Name(parameter))
+    yield replaced(program, Phase.UPDATE, back, OTHER_WAY)
+    whole = {f"decayed.{name}": name for name in program.parameters}
+    undecayed = tuple(Line(x.name, renamed(x.expression, whole)) for x in program.update)
+    if undecayed != program.update:
+        yield Rule(DECAY_FORGOTTEN, program, (Name(parameter),), {Phase.UPDATE: undecayed})
+
+
 ONE_BY_ONE = Misconception(
     "new-value",
     "That uses the new {0}; all move at once, from slopes at the same point.",
     "the new {0}",
-    _GENERAL,
+    Specificity.GENERAL,
 )
 
 
-def both(first: Misconception, second: Misconception) -> Misconception:
-    """Two misconceptions at once; the formulas are those of the first.
-
-    What is said of one of them alone need not be true of both: they are only named.
-    """
-    return Misconception(
-        f"{first.id} + {second.id}",
-        f"Two slips at once: {first.briefly}, and {second.briefly}.",
-        f"{first.briefly} and {second.briefly}",
-        Specificity.PAIR,
-        first.runs and second.runs,
-    )
+def _new_values(program: Program, parameter: str) -> Iterator[Rule]:
+    """Parameters updated one after another, each from slopes at those already moved."""
+    for order in (program.parameters, program.parameters[::-1]):
+        moved = order[: order.index(parameter)]
+        if moved and len(order) <= MOST_PARAMETERS:
+            wrong = {Phase.UPDATE: one_after_another(program.plan, order)}
+            yield Rule(ONE_BY_ONE, program, (Name(moved[-1]),), wrong)

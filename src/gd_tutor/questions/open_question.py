@@ -9,7 +9,7 @@ from gd_tutor.notation.spans import NO_BREAK, Row, key_row, spans_of
 from gd_tutor.progress.event import RIGHT, WRONG, Event, Kind
 from gd_tutor.questions.question import ChoiceAnswer, Question
 from gd_tutor.questions.typed_numbers import LONGEST, AnswerError, belongs_to_answer
-from gd_tutor.questions.what_if import Rule
+from gd_tutor.questions.wrong_rule import Rule
 
 
 @dataclass

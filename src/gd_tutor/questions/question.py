@@ -33,7 +33,7 @@ from gd_tutor.questions.asked_number import (
 from gd_tutor.questions.author_words import Wording, of_question
 from gd_tutor.questions.diagnosis import AnswerKey, Outcome, reply, stated
 from gd_tutor.questions.typed_numbers import AnswerError, in_thousands, read_answer
-from gd_tutor.questions.what_if import Rule
+from gd_tutor.questions.wrong_rule import Rule
 
 AT_START = Position(0, Phase.START)
 RULE_OUT = "Go through the answers one by one: which of them can you rule out?"

@@ -17,7 +17,8 @@ from gd_tutor.pictures.kinds import make_view
 from gd_tutor.pictures.loss import LossView
 from gd_tutor.pictures.other_runs import OtherRun
 from gd_tutor.pictures.view import View
-from gd_tutor.questions.what_if import Ghost, Rule, run_rule
+from gd_tutor.questions.what_if import Ghost, run_rule
+from gd_tutor.questions.wrong_rule import Rule
 from gd_tutor.session.choices import BUG, EXPERIMENT, NO_BUG, in_words
 from gd_tutor.session.notices import NO_RULE
 

@@ -11,7 +11,7 @@ from gd_tutor.progress.event import Event
 from gd_tutor.questions.open_question import OpenQuestion
 from gd_tutor.questions.predictions import Given, blanks, first_of, given, predictions
 from gd_tutor.questions.question import ChoiceAnswer, Key, Question
-from gd_tutor.questions.what_if import Rule
+from gd_tutor.questions.wrong_rule import Rule
 from gd_tutor.session.journal import Journal
 from gd_tutor.session.lesson_run import LessonRun
 from gd_tutor.session.pages import Pages, QuestionPage
