@@ -210,7 +210,7 @@ class OpenQuestion:
         if self.rule is not None:
             keys.append("`x` runs your rule")
         if len(self.questions) > 1:
-            keys.append("`<>` another" if notation.ascii else "`←→` another")
+            keys.append("`<>` other" if notation.ascii else "`←→` other")
         if self.question.lesson_id:
             keys += ["`[` `]` lessons", "`m` map", "`q` quit"]
         return "  ".join(key.replace(" ", NO_BREAK) for key in keys)

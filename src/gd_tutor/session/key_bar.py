@@ -74,7 +74,7 @@ def _in_field(session: late.Session) -> Iterator[Hint]:
     if open.rule is not None:
         yield "x", "my rule"
     if len(open.questions) > 1:
-        yield left_right, "another"
+        yield left_right, "other"
     yield TEXT
     if session.questions.phase is None and session.training is not None:
         yield "f b u", "run"
