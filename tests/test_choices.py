@@ -6,10 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gd_tutor.engine.errors import ChoiceError
-from gd_tutor.engine.experiment import Change, Experiment, Random, tensor_of
+from gd_tutor.engine.experiment import Change, Experiment, Random, options, tensor_of
 from gd_tutor.engine.expression import Tensor
 from gd_tutor.engine.minimum import Landscape, quadratic_of
-from gd_tutor.engine.options import options
 from gd_tutor.engine.state import BEGINNING, Phase, Position, State, StateError, parse_state
 from gd_tutor.engine.training import Training
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from gd_tutor.engine.errors import ChoiceError
-from gd_tutor.engine.experiment import Experiment
-from gd_tutor.engine.options import options
+from gd_tutor.engine.experiment import Experiment, options
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import OutOfTurn, Training
 from gd_tutor.export.transcript import trace_data, trace_text

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from gd_tutor.course import experiments as experiment
 from gd_tutor.course.data import Files
-from gd_tutor.course.experiments import read_experiment
+from gd_tutor.course.experiment_tables import KEYS as EXPERIMENT_KEYS
+from gd_tutor.course.experiment_tables import read_experiment
 from gd_tutor.course.lesson import Lesson, LessonExperiment, ViewSpec
 from gd_tutor.course.lesson_file import (
     ID,
@@ -58,7 +58,7 @@ class FrontMatter:
 
 def read_front_matter(table: Table) -> FrontMatter:
     """What is sound in the front matter; the faults of the rest are noted."""
-    below = {key: "below a line [experiment]" for key in experiment.KEYS if key not in _KEYS}
+    below = {key: "below a line [experiment]" for key in EXPERIMENT_KEYS if key not in _KEYS}
     table.allow(_KEYS, below)
     title = table.line("title", required='title = "…"')
     drafts = _read_experiments(table)

@@ -59,7 +59,8 @@ class Bug:
     `after_backward` and `after_update` are said in the place of what a sound phase says, `{0}`
     being what has moved; empty, the sound sentence holds. `moves_late` says that an update may
     well move nothing where the slopes just found are not 0. `autograd_makes_it` says that PyTorch
-    makes the bug by itself where gradients are not cleared.
+    makes the bug by itself where gradients are not cleared. `of_several` says that it changes
+    nothing where the loss is of a single sample.
     """
 
     title: str
@@ -69,6 +70,7 @@ class Bug:
     after_update: str = ""
     moves_late: bool = False
     autograd_makes_it: bool = False
+    of_several: bool = False
 
 
 def _not_cleared(plan: Plan) -> Plan:
@@ -234,5 +236,6 @@ BUGS: Mapping[str, Bug] = {
         "1/n forgotten",
         "Backward finds the slopes of the sum, n times too large; the loss stays the mean.",
         _sum_for_mean,
+        of_several=True,
     ),
 }

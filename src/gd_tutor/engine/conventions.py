@@ -27,11 +27,15 @@ HALF = Number(0.5)
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """A convention: its title, a sentence on what it changes, and how it rewrites forward lines."""
+    """A convention: its title, a sentence on what it changes, and how it rewrites forward lines.
+
+    `of_several` says that it changes nothing where the loss is of a single sample.
+    """
 
     title: str
     says: str
     rewrite: Callable[[Lines], Lines]
+    of_several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,7 @@ CONVENTIONS: Mapping[str, Mapping[str, Convention]] = {
                 "sum",
                 lambda loss: Apply("sum", loss.kernel.arguments) if loss.is_over_samples else None,
             ),
+            of_several=True,
         ),
         "whole": Convention(
             "whole",

@@ -1,8 +1,12 @@
-"""What a run starts from: program, data, parameters and choices; and the changes on the way."""
+"""What a run starts from: program, data, parameters and choices; and the changes on the way.
 
-from collections.abc import Iterable, Mapping, Sequence
+Which choices fit an experiment is asked by trying them; each has a sentence on what it changes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import prod
 
 from gd_tutor.engine.bugs import BUGS, Bug
 from gd_tutor.engine.conventions import CONVENTIONS, average_of
@@ -202,6 +206,13 @@ class Experiment:
             return None
         return count if count > 1 and more.sample_shape == (count + 1, *others) else None
 
+    @property
+    def has_one_sample(self) -> bool:
+        """Whether the loss is over samples, of which there is only one."""
+        program = self.program
+        alone = program.samples is not None and prod(program.sample_shape) == 1
+        return alone and self.batches is None
+
     @cached_property
     def batches(self) -> Batches | None:
         """Which samples each iteration is worked with; None for all of them."""
@@ -271,3 +282,90 @@ class Change:
     name: str
     value: Tensor
     iteration: int = 0
+
+
+SIZES = (1, 16, 32)
+"""Batches that are offered where there are more samples."""
+
+SEEDS = range(10)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of one kind of choice: its title, and a sentence on what it changes.
+
+    `of_several` says that it changes nothing where the loss is of a single sample.
+    """
+
+    kind: str
+    value: str
+    title: str
+    says: str
+    of_several: bool = False
+
+
+def _worded() -> Iterator[Option]:
+    """The choices that have a title and a sentence of their own."""
+    for value, optimizer in OPTIMIZERS.items():
+        yield Option("optimizer", value, optimizer.title, optimizer.says)
+    for kind, conventions in CONVENTIONS.items():
+        for value, convention in conventions.items():
+            yield Option(kind, value, convention.title, convention.says, convention.of_several)
+    yield Option("batch", ALL, "all samples", "Every iteration is worked with all samples.")
+    yield Option(
+        "scale",
+        "standardised",
+        "standardised",
+        "Each column has mean 0 and variance 1, which makes the bowl rounder; "
+        "the best fit stays, with other parameters.",
+    )
+    yield Option(
+        "scale",
+        "as-given",
+        "as given",
+        "Columns keep their own units, so the bowl may be long and narrow; "
+        "the best fit stays, with other parameters.",
+    )
+    for value, bug in BUGS.items():
+        yield Option("bug", value, bug.title, bug.says, bug.of_several)
+
+
+def options(experiment: Experiment) -> tuple[Option, ...]:
+    """What fits the experiment, its other choices as they are; what is in force is among it.
+
+    A kind of which only one value fits is left out.
+    """
+    offered = [option for option in _known(experiment) if _fits(experiment, option)]
+    kinds = [option.kind for option in offered]
+    return tuple(option for option in offered if kinds.count(option.kind) > 1)
+
+
+def _known(experiment: Experiment) -> Iterator[Option]:
+    yield from _worded()
+    for size in sorted(_sizes(experiment)):
+        samples = "sample" if size == 1 else "samples"
+        says = (
+            f"Every iteration is worked with {size} {samples} drawn by the seed; "
+            "the loss over all samples stays what is to be made small."
+        )
+        yield Option("batch", str(size), f"{size} {samples}", says)
+    if experiment.random or experiment.batches is not None:
+        seeds = {str(seed) for seed in SEEDS} | {experiment.choice("seed") or "0"}
+        for seed in sorted(seeds, key=int):
+            says = "Another draw of what is random; the program and all else stay."
+            yield Option("seed", seed, f"seed {seed}", says)
+
+
+def _sizes(experiment: Experiment) -> set[int]:
+    own = experiment.choice("batch") or ALL
+    return {*SIZES, *([] if own == ALL else [int(own)])}
+
+
+def _fits(experiment: Experiment, option: Option) -> bool:
+    if option.of_several and experiment.has_one_sample:
+        return False
+    try:
+        experiment.with_choices({option.kind: option.value})
+    except ChoiceError:
+        return False
+    return True

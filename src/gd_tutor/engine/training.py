@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gd_tutor.engine.compile import Value, Values
-from gd_tutor.engine.experiment import KINDS, Change, Experiment
+from gd_tutor.engine.experiment import KINDS, Change, Experiment, Option, options
 from gd_tutor.engine.expression import Expression, Name, Tensor, next_of
 from gd_tutor.engine.noise import Shown, shown_value, without_noise
-from gd_tutor.engine.options import Option, options
 from gd_tutor.engine.program import LEARNING_RATE, LOSS
 from gd_tutor.engine.state import BEGINNING, MOST_ITERATIONS, Phase, Position, out_of_turn
 from gd_tutor.engine.trajectory import Trajectory, compile_losses

@@ -49,7 +49,6 @@ class Library:
     module: str
     number: str
     array: str
-    axis: str
     keep: str
     size: str
     item: str
@@ -69,7 +68,6 @@ WITH_NUMPY = Library(
     module="np",
     number="np.float64",
     array="np.array",
-    axis="axis",
     keep="keepdims",
     size=".size",
     item="",
@@ -82,7 +80,6 @@ WITH_TORCH = Library(
     module="torch",
     number="torch.tensor",
     array="torch.tensor",
-    axis="dim",
     keep="keepdim",
     size=".numel()",
     item=".item()",
@@ -222,7 +219,7 @@ class FormulaWriter(Printer):
         part = self.arguments(node)[0]
         if self.shape(operand) == ():
             return part
-        along = "" if node.axis is None else self.dialect.along[node.axis]
+        along = "" if node.axis is None else self.dialect.along(node.axis)
         return self.spell(node.operation, [part], along=along)
 
     mean = sum
@@ -255,9 +252,9 @@ class FormulaWriter(Printer):
         extra = len(self.shape(operand)) - len(node.shape)
         ones = [extra + axis for axis, size in enumerate(node.shape) if size == 1]
         axes = (*range(extra), *ones)
-        axis = f", {self.library.axis}={axes[0] if len(axes) == 1 else axes}"
+        along = self.dialect.along(axes[0] if len(axes) == 1 else axes)
         keep = "" if extra else f", {self.library.keep}=True"
-        text = self.spell("collapse", self.arguments(node), along=axis + keep)
+        text = self.spell("collapse", self.arguments(node), along=along + keep)
         return (f"{text[0]}.reshape({node.shape})", ATOM) if extra and ones else text
 
 

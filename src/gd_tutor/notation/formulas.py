@@ -230,7 +230,7 @@ class FormulaPrinter(Printer):
         if node.operation == "collapse" and shape and not axes:
             return text
         whole = self.adds_all(node, operand)
-        along = "" if whole else self.dialect.along[axes[0]]
+        along = "" if whole else self.dialect.along(axes[0])
         written = self.spell(node.operation, [text], along=along)
         # A sum along rows leaves a list; as a column it stands beside the rows again.
         is_column = node.operation == "collapse" and axes == (1,) and not whole

@@ -201,14 +201,14 @@ class Joined:
 class Dialect:
     """A way to write formulas, its signs those of ASCII where nothing else is said.
 
-    `along` says what a sum adds: down each column, along each row. `negative` is how tightly a
+    `axis` says along what a sum adds, by number or in words for both. `negative` is how tightly a
     negative number binds, `fraction` a derivative such as ∂l/∂x. `raised` is what follows a base
     for some exponents, `numbers` what stands for each sign of a number, `underscore` for the one in
     a name. `is_aligned` says that numbers stand in columns.
     """
 
     name: str
-    along: tuple[str, str] = (", axis=0", ", axis=1")
+    axis: str | tuple[str, str] = ", axis={}"
     brackets: str = "({})"
     negative: Binds = MINUS
     fraction: Binds = PRODUCT
@@ -236,6 +236,13 @@ class Dialect:
         spelling: Spelling = getattr(SPELLINGS[operation], self.name)
         return spelling
 
+    def along(self, axis: int | tuple[int, ...]) -> str:
+        """What stands in a sum over an axis, or, in Python, over several."""
+        if isinstance(self.axis, str):
+            return self.axis.format(axis)
+        assert isinstance(axis, int)
+        return self.axis[axis]
+
     def held(self, text: Text, least: Binds) -> str:
         """The text, in brackets where it would fall apart in its place."""
         return text[0] if text[1] >= least else self.brackets.format(text[0])
@@ -258,7 +265,7 @@ def _superscript(exponent: float) -> str:
 
 UNICODE = Dialect(
     "unicode",
-    along=("↓", "→"),
+    axis=("↓", "→"),
     raised=_superscript,
     numbers=(),
     column=Joined("[{}]ᵀ", " "),
@@ -274,7 +281,7 @@ UNICODE = Dialect(
 ASCII = Dialect("ascii")
 SPEECH = Dialect(
     "speech",
-    along=(" down each column", " along each row"),
+    axis=(" down each column", " along each row"),
     brackets="open bracket {} close bracket",
     negative=WORDS,
     fraction=WORDS,
@@ -303,7 +310,7 @@ SPEECH = Dialect(
     partial="d by d {}",
 )
 NUMPY = Dialect("numpy")
-TORCH = Dialect("torch", along=(", dim=0", ", dim=1"))
+TORCH = Dialect("torch", axis=", dim={}")
 
 
 def on_screen(ascii: bool) -> Dialect:

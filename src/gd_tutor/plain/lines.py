@@ -7,8 +7,8 @@ from string import ascii_uppercase
 
 import numpy as np
 
+from gd_tutor.engine.experiment import Option
 from gd_tutor.engine.learning_rates import Rates
-from gd_tutor.engine.options import Option
 from gd_tutor.engine.program import LEARNING_RATE
 from gd_tutor.engine.starts import Starts
 from gd_tutor.engine.state import PHASES, Phase

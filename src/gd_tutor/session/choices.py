@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gd_tutor.course.lesson import Lesson
-from gd_tutor.engine.experiment import ALL, KINDS
-from gd_tutor.engine.options import Option
+from gd_tutor.engine.experiment import ALL, KINDS, Option
 from gd_tutor.engine.training import Training
 
 CONVENTIONS = ("average", "residual", "scale")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gd_tutor.course.folder import Course, CourseError
 from gd_tutor.course.lesson import Lesson, LessonExperiment
 from gd_tutor.engine.errors import ChoiceError
-from gd_tutor.engine.options import Option
+from gd_tutor.engine.experiment import Option
 from gd_tutor.engine.program import LEARNING_RATE
 from gd_tutor.engine.starts import Point, begin_at
 from gd_tutor.engine.state import Phase, Position, State, StateError, check_changes

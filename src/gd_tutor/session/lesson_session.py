@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gd_tutor.course.folder import Course
 from gd_tutor.course.lesson import Lesson, LessonExperiment
-from gd_tutor.engine.options import Option
+from gd_tutor.engine.experiment import Option
 from gd_tutor.engine.state import MOST_ITERATIONS, Phase, Position, State
 from gd_tutor.engine.training import Training
 from gd_tutor.export.formats import take_home

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from gd_tutor.course.folder import Entry
-from gd_tutor.engine.options import Option
+from gd_tutor.engine.experiment import Option
 from gd_tutor.export.formats import WHAT, file_for, here
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, shortened, spans_of, width

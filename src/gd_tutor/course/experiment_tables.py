@@ -1,4 +1,4 @@
-"""The experiments of a lesson file: data, parameters, learning rate, choices, forward program."""
+"""The [experiment] tables of a lesson file: data, start, learning rate, choices, program."""
 
 from collections.abc import Mapping
 from dataclasses import replace
