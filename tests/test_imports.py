@@ -155,12 +155,24 @@ def test_the_probe_sees_what_is_loaded() -> None:
     assert loaded_by("import numpy") == {"numpy"}
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def import_statements(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    """Every import of a file, anywhere in it."""
+    nodes = ast.walk(parsed(path))
+    return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
 def imports() -> Iterator[tuple[Path, str, str]]:
     """Every import of gd_tutor's own packages: the file, its package, the package it imports."""
     for path in sorted(SOURCE.rglob("*.py")):
         parts = path.relative_to(SOURCE).parts
         own = parts[0] if len(parts) > 1 else ""
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in import_statements(path):
             for name in imported(node):
                 words = name.split(".")
                 if words[0] == "gd_tutor":
@@ -214,7 +226,7 @@ def test_imports_run_in_one_direction() -> None:
 def test_only_the_screens_know_textual_and_only_the_canvas_knows_plotext() -> None:
     users: dict[str, set[str]] = {"textual": set(), "plotext": set()}
     for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in import_statements(path):
             for name in imported(node):
                 library = name.split(".")[0]
                 if library in users:
@@ -232,21 +244,22 @@ def modules() -> dict[str, ast.Module]:
     for path in sorted(SOURCE.rglob("*.py")):
         parts = path.relative_to(SOURCE).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        found[name] = ast.parse(path.read_text(encoding="utf-8"))
+        found[name] = parsed(path)
     return found
 
 
+@cache
 def arrows() -> dict[str, set[str]]:
     """Which of gd_tutor's own modules each module imports, anywhere in it and if only for types."""
-    trees = modules()
+    known = dict(zip(modules(), sorted(SOURCE.rglob("*.py")), strict=True))
     return {
         name: {
-            known
-            for node in ast.walk(tree)
+            found
+            for node in import_statements(path)
             for imported_name in possible_modules(node)
-            if (known := imported_name.removeprefix("gd_tutor.")) in trees and known != name
+            if (found := imported_name.removeprefix("gd_tutor.")) in known and found != name
         }
-        for name, tree in trees.items()
+        for name, path in known.items()
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pty
-import shutil
 import subprocess
 import sys
 import termios
@@ -27,7 +26,8 @@ from gd_tutor.terminal.surroundings import (
     ask_tmux,
     measure,
 )
-from terminal import PATIENCE, Terminal, clean_environment
+from terminal import Terminal, clean_environment
+from warm import start_warm
 
 TUTOR = (sys.executable, "-m", "gd_tutor")
 GOOD = {WIDE: 2, NARROW: 1, BOX: 1, MATHS: 1}
@@ -490,7 +490,7 @@ def slow(*values: object) -> ParameterSet:
 def test_ascii_sends_no_byte_beyond_it(
     tmp_path: Path, words: tuple[str, ...], changes: dict[str, str]
 ) -> None:
-    with Terminal([*TUTOR, *words], home=tmp_path, env=changes) as screen:
+    with Terminal([*TUTOR, *words], home=tmp_path, env=changes, start=start_warm) as screen:
         assert drawn(screen).isascii()
         screen.send("q")
         assert screen.wait_exit() == 0
@@ -499,7 +499,9 @@ def test_ascii_sends_no_byte_beyond_it(
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
 def test_who_asks_for_unicode_gets_it(tmp_path: Path, encoding: str) -> None:
     changes = {"TERM": "linux", "PYTHONIOENCODING": encoding}
-    with Terminal([*TUTOR, "--unicode", "3"], home=tmp_path, env=changes) as screen:
+    with Terminal(
+        [*TUTOR, "--unicode", "3"], home=tmp_path, env=changes, start=start_warm
+    ) as screen:
         drawn(screen)
         assert "▸" in screen.text
         assert "\\u" not in screen.text
@@ -517,7 +519,7 @@ def test_a_doubtful_terminal_is_asked(tmp_path: Path, answer: str, ascii: bool) 
 
 @pytest.mark.parametrize("changes", [{}, {"LANG": "de_DE.UTF-8"}])
 def test_others_are_not_asked(tmp_path: Path, changes: dict[str, str]) -> None:
-    with Terminal([*TUTOR, "3"], home=tmp_path, env=changes) as screen:
+    with Terminal([*TUTOR, "3"], home=tmp_path, env=changes, start=start_warm) as screen:
         drawn(screen)
         assert b"\x1b[6n" not in screen.sent
 
@@ -536,48 +538,6 @@ MOUSE = 1003
 def test_over_ssh_the_mouse_is_left_alone(
     tmp_path: Path, changes: dict[str, str], mouse: bool
 ) -> None:
-    with Terminal([*TUTOR, "3"], home=tmp_path, env=changes) as screen:
+    with Terminal([*TUTOR, "3"], home=tmp_path, env=changes, start=start_warm) as screen:
         drawn(screen)
         assert (MOUSE in screen.modes) == mouse
-
-
-def test_no_byte_typed_ends_the_tutor(tmp_path: Path) -> None:
-    with Terminal([*TUTOR, "3"], home=tmp_path) as screen:
-        drawn(screen)
-        screen.send(b"\xd6\xd0\xe9f")
-        screen.wait_for("l = ε²")
-        screen.send("q")
-        assert screen.wait_exit() == 0
-
-
-@pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed")
-@pytest.mark.parametrize(("flags", "ascii"), [((), True), (("-u",), False)])
-def test_inside_tmux(tmp_path: Path, flags: tuple[str, ...], ascii: bool) -> None:
-    tmux = ["tmux", *flags, "-f", "/dev/null", "-S", str(tmp_path / "tmux")]
-    changes = {"LANG": None, "LC_ALL": None}
-    try:
-        with Terminal([*tmux, "new-session", *TUTOR, "3"], home=tmp_path, env=changes) as screen:
-            # tmux draws an underscore for what it thinks its terminal cannot show.
-            screen.wait_for("Apples cost 5")
-            screen.wait_for("forward > backward" if ascii else "forward ▸ backward")
-            screen.send("q")
-            assert screen.wait_exit() == 0
-    finally:
-        subprocess.run([*tmux, "kill-server"], capture_output=True, timeout=PATIENCE)
-
-
-@pytest.mark.skipif(not shutil.which("screen"), reason="screen is not installed")
-@pytest.mark.parametrize(("wide", "ascii"), [("on", True), ("off", False)])
-def test_inside_screen(tmp_path: Path, wide: str, ascii: bool) -> None:
-    rc = tmp_path / "screenrc"
-    rc.write_text(f"cjkwidth {wide}\ndefutf8 on\nstartup_message off\n")
-    tmp_path.chmod(0o700)
-    screenrc = ["screen", "-U", "-c", str(rc)]
-    changes = {"SCREENDIR": str(tmp_path), "COLORTERM": "truecolor"}
-    with Terminal([*screenrc, *TUTOR, "3"], home=tmp_path, env=changes) as screen:
-        screen.wait_for("Apples cost 5")
-        screen.wait_for("forward > backward" if ascii else "forward ▸ backward")
-        # screen takes colours of 24 bits for something else.
-        assert b"38;2;" not in screen.sent
-        screen.send("q")
-        assert screen.wait_exit() == 0

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gd_tutor.cli import main
 from gd_tutor.course.folder import Course, Entry
 from gd_tutor.engine.parser import parse_answer
 from gd_tutor.engine.state import parse_state
@@ -506,11 +507,18 @@ def test_it_goes_on_where_it_was_left(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("entry", EACH)
-def test_a_pipe_gets_the_whole_lesson(tmp_path: Path, entry: Entry) -> None:
+def test_who_only_listens_gets_the_whole_lesson(
+    tmp_path: Path,
+    entry: Entry,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     lesson = COURSE.load(entry)
-    run = on_pipes(tmp_path, "--plain", lesson.id)
-    text = run.stdout.decode()
-    assert (run.returncode, run.stderr) == (0, b"")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert main(["--plain", lesson.id]) == 0
+    text, trouble = capsys.readouterr()
+    assert not trouble
     assert_linear(text)
     for section in lesson.sections:
         assert f": {section.title}\n" in text
@@ -519,6 +527,16 @@ def test_a_pipe_gets_the_whole_lesson(tmp_path: Path, entry: Entry) -> None:
     assert text.count("Picture ") == len(lesson.experiments[0].views)
     assert "quit:" not in text
     assert not (tmp_path / "state").exists()
+
+
+def test_a_pipe_gets_what_others_hear(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = on_pipes(tmp_path, "--plain", "layers")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    main(["--plain", "layers"])
+    assert run.stdout.decode() == capsys.readouterr().out
+    assert (run.returncode, run.stderr) == (0, b"")
 
 
 def test_a_state_line_says_how_far(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ from printed import (
     sides,
 )
 from random_formulas import SHAPES, formulas
-from tutor import COURSE, TIMES
+from tutor import CONCEPTS, COURSE, TIMES
 
 LESSONS = [entry.id for entry in COURSE.entries]
 TINY = 1e-12
@@ -160,7 +160,7 @@ def chosen(experiment: Experiment) -> Iterator[Training]:
             continue
 
 
-@pytest.mark.parametrize("id", LESSONS)
+@pytest.mark.parametrize("id", CONCEPTS)
 def test_the_lines_of_a_lesson_are_true(id: str) -> None:
     for experiment, notation in experiments(id):
         if experiment.program.size > 5000:
