@@ -9,7 +9,7 @@ from gd_tutor.course.lesson import ChoicePrediction, Prediction
 from gd_tutor.engine.state import Phase
 from gd_tutor.progress.event import Event, Kind
 from gd_tutor.questions.open_question import OpenQuestion
-from gd_tutor.questions.question import ChoiceAnswer, NumberAnswer, Question
+from gd_tutor.questions.question import NOT_THIS, ChoiceAnswer, NumberAnswer, Question
 from gd_tutor.questions.typed_numbers import belongs_to_answer
 from gd_tutor.questions.wrong_rule import Rule
 from gd_tutor.session.choices import EXPERIMENTS
@@ -131,7 +131,7 @@ def wrong_answers(item: Question) -> list[tuple[str, str]]:
     """Every known wrong answer, with what has to be said to it first of all."""
     if isinstance(item.answer, ChoiceAnswer):
         places = [place for place in range(len(item.options)) if place != item.answer.right]
-        reasons = item.answer.reasons or [("It is not that.",)] * len(item.options)
+        reasons = item.answer.reasons or [(NOT_THIS,)] * len(item.options)
         return [(str(place + 1), reasons[place][0]) for place in places]
     assert isinstance(item.answer, NumberAnswer)
     found: dict[str, str] = {}

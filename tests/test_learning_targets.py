@@ -110,6 +110,7 @@ def test_ways_signs_and_cells() -> None:
     sign = found["sign:grad.w"]
     assert sign.ask == "Will ∂loss/∂w be positive or negative?"
     assert right_option(sign) == "negative"
+    assert sign.answer.hints()[0].startswith("Only the sign")
     cell = found["cell:grad.residual"]
     assert right_option(cell) == "∂loss/∂residual[2]"
     training.backward()

@@ -137,6 +137,8 @@ NUMBERS: dict[tuple[str, str], tuple[float, list[float]]] = {
             (BEST - walk(0.05, 3)[3])[1] / (BEST - walk(0.05, 3)[3])[0],
             gradient_at(*walk(0.05, 3)[3])[0] / gradient_at(*walk(0.05, 3)[3])[1],
             0.05 * gradient_at(*walk(0.05, 3)[3])[1] / gradient_at(*walk(0.05, 3)[3])[0],
+            gradient_at(*START)[1] / gradient_at(*START)[0],
+            (BEST - START)[1] / (BEST - START)[0],
         ],
     ),
     ("residual-matrix", "banana"): (3 - 2, [3 - 8, 3 - 5]),
@@ -146,7 +148,7 @@ NUMBERS: dict[tuple[str, str], tuple[float, list[float]]] = {
         [np.abs(STALLS[:, 1]).sum(), STALLS[:, 0].sum(), STALLS.sum(), STALLS[1].sum()],
     ),
     ("loss-matrix", "first-of-second-row"): (OFF[1, 0] ** 2, [(OFF @ OFF)[1, 0], OFF[1, 0]]),
-    ("loss-matrix", "mean-of-four"): (np.mean(OFF**2), [np.sum(OFF**2) / 2]),
+    ("loss-matrix", "mean-of-four"): (np.mean(OFF**2), [np.sum(OFF**2) / 2, np.sum(OFF**2) / 3]),
     ("loss-matrix", "twice-the-residual"): (4 * FRUITS[2, 0] ** 2 - 1, [1, 4]),
     ("gradient-matrix", "slope-of-w"): (
         gradient_at(*START)[0],

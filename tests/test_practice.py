@@ -170,9 +170,30 @@ def test_hints_rule_out_one_answer_at_a_time_before_the_last_gives_it() -> None:
         said += asking.said
     assert said[-1].casefold().rstrip(".") == item.answer.truth.casefold()
     ruled_out = [text for text in said if text.startswith("It is not ")]
-    assert [text.partition(":")[0] for text in ruled_out] == [
+    assert [text.partition(",")[0] for text in ruled_out] == [
         f"It is not {place + 1}" for place in wrong[1:-1]
     ], "neither what was tried nor the last wrong one"
+
+
+def test_an_answer_with_a_colon_is_told_apart_from_what_is_said_of_it() -> None:
+    learner = session("loss")
+    learner.turn(len(learner.lesson.sections) + 1)
+    asking = learner.questions.open
+    assert asking is not None
+    last = asking.question.answer.hints()[-1]
+    assert last == 'The answer is 3, "1 and 5: a big error counts more".'
+
+
+def test_a_choice_that_comes_from_the_program_has_a_hint_and_is_refused_as_the_others() -> None:
+    learner = predicting("derivative", "derivative:2:start")
+    learner.step(Phase.FORWARD)
+    asking = learner.questions.open
+    assert asking is not None
+    item = next(each for each in asking.questions if each.id == "way:loss")
+    assert isinstance(item.answer, ChoiceAnswer)
+    assert item.answer.hints()[0].startswith("Did the last step lead downhill")
+    wrong = next(place for place in range(len(item.options)) if place != item.answer.right)
+    assert item.judge(str(wrong + 1)).sentences == ("Not yet: it is another one.",)
 
 
 def test_another_question_of_the_phase_can_be_chosen() -> None:
@@ -693,7 +714,9 @@ def test_a_hint_puts_in_the_numbers_of_cells() -> None:
     learner.turn(len(learner.lesson.sections) + 3)
     asking = learner.questions.open
     assert asking is not None
-    assert any(hint.endswith("= 1·0 + 3·(−2)") for hint in asking.question.answer.hints())
+    hints = asking.question.answer.hints()
+    hint = next(hint for hint in hints if hint.endswith("= 1·0 + 3·(−2)"))
+    assert hint.startswith("X[0,0]·E[0,1] + "), "places are written as everywhere"
 
 
 @pytest.mark.parametrize("high", [20, 1])

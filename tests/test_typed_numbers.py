@@ -137,7 +137,8 @@ ALLOWED: dict[str, dict[str, dict[str, str]]] = {
         "through-w2": {UNIT: "1"},
         "flat-ends": {STORY: "0.8", RULE: "1"},
         "all-alike": {STORY: "0.5"},
-        "sure-and-wrong": {STORY: "0.2"},
+        "half-sure": {RULE: "10"},
+        "sure-and-wrong": {STORY: "0.2", RULE: "10"},
     },
     "regression": {
         "half": {RULE: "2"},

@@ -69,8 +69,8 @@ def sums(node: Apply) -> Iterator[Slip]:
 
 TURNED_ROUND = Misconception(
     "turned-round",
-    "Left and right of the minus have changed places: {0} is taken away from {1}.",
-    "{0} taken away from {1}",
+    "Left and right of the minus have changed places: that is {1} minus {0}.",
+    "{1} minus {0}",
 )
 MINUS_LOST = Misconception(
     "minus-lost", "The minus before {0} is lost.", "the minus before {0} lost"

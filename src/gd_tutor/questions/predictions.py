@@ -177,6 +177,13 @@ def cells(shape: Shape) -> list[Index]:
 
 # Choices
 
+HINTS = {
+    "sign": "Only the sign is asked for. Follow the signs through its line.",
+    "way": "Does its line make the old value larger or smaller? Mind every minus.",
+    "cell": "Compare the sizes alone, without the signs.",
+}
+DOWNHILL = "Did the last step lead downhill, and was it short enough to stay there?"
+
 
 def choices(training: Training, notation: Notation) -> list[Question]:
     """Which sign, which way, which cell: what can be chosen before the next phase reveals it."""
@@ -199,7 +206,8 @@ def _choice(
 ) -> Question:
     """A choice that comes from the program: a "sign", a "way" or a "cell"."""
     id = f"{kind}:{name}{place_of(index)}"
-    return Question(id, ask, ChoiceAnswer(options, right), name, own=False)
+    hint = DOWNHILL if name == LOSS else HINTS[kind]
+    return Question(id, ask, ChoiceAnswer(options, right, steps=[hint]), name, own=False)
 
 
 def _ways(

@@ -36,6 +36,7 @@ from gd_tutor.questions.typed_numbers import AnswerError, in_thousands, read_ans
 from gd_tutor.questions.wrong_rule import Rule
 
 AT_START = Position(0, Phase.START)
+NOT_THIS = "Not yet: it is another one."
 RULE_OUT = "Go through the answers one by one: which of them can you rule out?"
 TRUE_LINE = "Not that one: it has no mistake. Work out another line."
 
@@ -209,7 +210,7 @@ class ChoiceAnswer(Answer):
         if place is None:
             raise AnswerError(f"Choose one of the answers: type 1 to {len(self.options)}.")
         right = place == self.right
-        plain = ("Right." if right else "It is not that.",)
+        plain = ("Right." if right else NOT_THIS,)
         said = self.reasons[place] if self.reasons else plain
         return Verdict(right, said, option=(self.called or self.options)[place])
 
@@ -227,15 +228,19 @@ class ChoiceAnswer(Answer):
 
     @property
     def truth(self) -> str:
-        return f"the answer is {self.right + 1}: {self.options[self.right].rstrip('.')}"
+        return f"the answer is {self._quoted(self.right)}"
 
     def hints(self, tried: Collection[int] = ()) -> Sequence[str]:
         """After the hints of the question one wrong answer each, until only one is left."""
         steps = self.steps or (RULE_OUT,)
         places = range(len(self.options))
         wrong = [place for place in places if place != self.right and place not in tried]
-        out = [f"It is not {place + 1}: {self.options[place].rstrip('.')}." for place in wrong]
+        out = [f"It is not {self._quoted(place)}." for place in wrong]
         return (*steps, *out[:-1], f"{self.truth[0].upper()}{self.truth[1:]}.")
+
+    def _quoted(self, place: int) -> str:
+        """An option by its number and its words, in quotes: they may have a colon of their own."""
+        return f'{place + 1}, "{self.options[place].rstrip(".")}"'
 
     @property
     def ready(self) -> Position:
