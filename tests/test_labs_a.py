@@ -257,7 +257,7 @@ def test_one_key_walks_through_the_experiments(lab: str) -> None:
         assert learner.training.divergence is None
         for view in learner.pictures.views:
             assert len(view.rows(learner.training, 38, 9)) == 9
-            assert view.twin(learner.training)
+            assert view.text_alternative(learner.training)
 
 
 # Kitchen

@@ -595,7 +595,7 @@ def test_every_operation_is_spelled() -> None:
 
 def test_a_quotient_of_unknown_shape_stays_together_when_it_is_stretched() -> None:
     quotient = Apply("divide", (Name("m"), Apply("count", (Name("a"),))))
-    stretched = Apply("stretch", (quotient,), shape=(1,))
+    stretched = Apply("broadcast", (quotient,), shape=(1,))
     formula = Apply("matmul", (Name("w"), stretched))
     assert Notation().formula(formula) == "w @ (m/n)"
     assert Notation(dialect=ASCII).formula(formula) == "w @ (m/n)"

@@ -260,7 +260,7 @@ def test_the_update_shows_the_optimizers_arithmetic() -> None:
     ]
 
 
-def test_the_update_has_an_ascii_twin_and_can_be_said() -> None:
+def test_the_update_has_an_ascii_form_and_can_be_said() -> None:
     assert update_lines("rmsprop", ASCII) == [
         "square_x <- 0.99*square_x + 0.01*(dloss/dx)**2 = 0.99*0 + 0.01*6**2 = 0.36",
         "x <- x - learning_rate*dloss/dx/(sqrt(square_x) + 1e-8)"

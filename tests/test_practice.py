@@ -655,7 +655,7 @@ def test_every_number_of_a_buggy_run_can_be_explained(bug: str) -> None:
             assert present(training, name).rows(learner.notation, 60)
         for view in learner.pictures.views:
             assert view.rows(training, 40, 11)
-            assert view.twin(training)
+            assert view.text_alternative(training)
 
 
 def test_slopes_left_over_are_not_taken_for_those_just_found() -> None:

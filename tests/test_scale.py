@@ -76,7 +76,7 @@ def test_partials_are_worked_for_the_samples_that_are_seen(
     many.step(Phase.FORWARD)
     many.step(Phase.BACKWARD)
     view.rows(training, *SIZE)
-    view.twin(training)
+    view.text_alternative(training)
     assert 0 < len(backward_runs) <= 2 * SIZE[1]
     seen = len(backward_runs)
     view.rows(training, *SIZE)
@@ -118,7 +118,7 @@ def test_every_picture_keeps_its_size_and_says_little(many: Session) -> None:
         for view in many.pictures.views:
             rows = view.rows(training, *SIZE)
             assert [row_width(row) for row in rows] == [SIZE[0]] * SIZE[1]
-            assert len(view.twin(training)) < 500
+            assert len(view.text_alternative(training)) < 500
 
 
 def test_many_bars_share_lines_that_reach_as_far() -> None:
@@ -215,7 +215,7 @@ def parts(session: Session) -> dict[str, Callable[[], object]]:
     found: dict[str, Callable[[], object]] = {
         f"picture: {view.kind}": lambda view=view: (  # type: ignore[misc]
             view.rows(training, wide, high),
-            view.twin(training),
+            view.text_alternative(training),
         )
         for view in session.pictures.views
     }

@@ -149,10 +149,10 @@ def test_every_view_fills_exactly_its_room_and_speaks_in_words(
     for view in views_for(training.experiment, notation_for(training)):
         for width, height in sizes:
             assert_size(view.rows(training, width, height), width, height)
-        twin = view.twin(training)
-        assert re.search("[A-Za-z]{2,}", twin)
-        assert not DRAWN.search(twin.replace("→", "")), twin
-        assert "\n" not in twin
+        said = view.text_alternative(training)
+        assert re.search("[A-Za-z]{2,}", said)
+        assert not DRAWN.search(said.replace("→", "")), said
+        assert "\n" not in said
         assert view.title(training).strip()
 
 
@@ -160,7 +160,7 @@ def test_every_view_fills_exactly_its_room_and_speaks_in_words(
 def test_every_view_is_ascii_in_ascii(name: str) -> None:
     training = run(name)
     for view in views_for(training.experiment, notation_for(training, ascii=True)):
-        assert view.twin(training).isascii()
+        assert view.text_alternative(training).isascii()
         assert view.title(training).isascii()
         rows = view.rows(training, 44, 11)
         assert_size(rows, 44, 11)
@@ -245,7 +245,7 @@ def test_minimum_is_a_line_where_one_point_has_two_parameters() -> None:
     assert len(columns) >= 4
     learner = session("partial-derivative", "partial-derivative:0:backward")
     view = next(view for view in learner.pictures.views if view.kind == "contours")
-    assert "the minimum is a whole line" in view.twin(training_of(learner))
+    assert "the minimum is a whole line" in view.text_alternative(training_of(learner))
 
 
 @pytest.mark.parametrize("name", ["gradient", "gradient-matrix"])
@@ -288,8 +288,8 @@ def test_path_of_contours_marks_the_points_visited() -> None:
 
 def test_contours_say_where_the_gradient_points() -> None:
     learner = session("gradient", "gradient:0:backward")
-    twin = learner.pictures.views[0].twin(training_of(learner))
-    assert twin == (
+    said = learner.pictures.views[0].text_alternative(training_of(learner))
+    assert said == (
         "(x, y) is at (1, 1); uphill is (−4, −6), downhill (4, 6); the minimum is at (3, 4)"
     )
 
@@ -301,8 +301,8 @@ def test_curve_has_a_tangent_only_while_the_slope_is_fresh() -> None:
 
 def test_curve_says_where_it_is_and_how_steep() -> None:
     learner = session("derivative", "derivative:1:backward")
-    twin = learner.pictures.views[0].twin(training_of(learner))
-    assert twin == "x moved 8 → 7.4; l there is 5.76, its slope 4.8"
+    said = learner.pictures.views[0].text_alternative(training_of(learner))
+    assert said == "x moved 8 → 7.4; l there is 5.76, its slope 4.8"
 
 
 def test_slices_freeze_the_other_parameter() -> None:
@@ -322,7 +322,7 @@ def test_loss_curve_has_a_point_for_every_forward() -> None:
 def test_loss_says_how_it_went() -> None:
     learner = session("derivative", "derivative:2:forward")
     view = next(view for view in learner.pictures.views if view.kind == "loss")
-    assert view.twin(training_of(learner)) == "l fell from 9 to 3.6864 in 2 updates"
+    assert view.text_alternative(training_of(learner)) == "l fell from 9 to 3.6864 in 2 updates"
 
 
 def test_log_axis_has_decades_and_a_straight_line() -> None:
@@ -346,7 +346,7 @@ def test_parameters_name_every_line_with_its_value() -> None:
     top = plain(view.rows(training_of(learner), 39, 10)).split("\n")[0]
     assert "ŷ[0] = 7.7" in top
     assert "ŷ[1] = 3.2" in top
-    assert view.twin(training_of(learner)) == "ŷ[0] moved 8 → 7.7; ŷ[1] moved 3 → 3.2"
+    assert view.text_alternative(training_of(learner)) == "ŷ[0] moved 8 → 7.7; ŷ[1] moved 3 → 3.2"
 
 
 # Bars and squares
@@ -366,8 +366,8 @@ def test_bars_stand_on_both_sides_of_zero() -> None:
 
 def test_bars_say_how_many_are_above_and_below() -> None:
     learner = session("residual", "residual:0:forward")
-    twin = learner.pictures.views[0].twin(training_of(learner))
-    assert twin == "ε = [−3, 2]: 1 above zero, 1 below"
+    said = learner.pictures.views[0].text_alternative(training_of(learner))
+    assert said == "ε = [−3, 2]: 1 above zero, 1 below"
 
 
 def test_squares_have_areas_and_their_mean() -> None:
@@ -395,7 +395,7 @@ def test_squares_add_up_where_the_loss_does(choice: str) -> None:
     total = learner.notation.number(float(training.losses[0]))
     assert re.search(rf"sum = .* = {re.escape(total)}", text)
     assert "mean" not in text
-    assert view.twin(training).endswith(f"the sum of the areas is {total}")
+    assert view.text_alternative(training).endswith(f"the sum of the areas is {total}")
 
 
 @pytest.mark.parametrize("kind", ["bars", "squares", "loss"])
@@ -480,7 +480,7 @@ def test_per_sample_partials_stand_beside_and_their_mean_below() -> None:
         assert numbers == [X[row], E[row], E[row] ** 2, -2 * E[row] * X[row], -2 * E[row]]
     assert "mean" in lines[4]
     assert re.findall(r"−?\d+\.?\d*", lines[5]) == ["−15.333", "−8"]
-    assert "mean −15.333" in view.twin(training)
+    assert "mean −15.333" in view.text_alternative(training)
 
 
 def test_cells_of_a_sample_explain_its_own_partial() -> None:

@@ -94,20 +94,20 @@ def test_pictures_with_others_fill_their_room_and_name_them(
     # Where runs have gone the same way, or have met, their marks may lie over one another.
     assert len(marks(large)) >= (len(everyone) - 1 if kind in ("loss", "parameters") else 1)
     assert count > 1 or marks(large) == everyone
-    twin = view.twin(training)
+    said = view.text_alternative(training)
     for other in others[:7]:
         assert other.label in plain(large)
-        assert f"with '{other.label}' the loss" in twin
-    assert "\n" not in twin
+        assert f"with '{other.label}' the loss" in said
+    assert "\n" not in said
 
 
 @pytest.mark.parametrize("kind", ["bars", "squares", "matrices"])
 def test_pictures_of_values_do_without(kind: str) -> None:
     name = {"bars": "residual", "squares": "loss", "matrices": "gradient-matrix"}[kind]
     view, training = picture(name, kind, "1:forward", ())
-    alone = view.rows(training, 39, 10), view.twin(training)
+    alone = view.rows(training, 39, 10), view.text_alternative(training)
     view.others = [sign_lost(name, 5)]
-    assert (view.rows(training, 39, 10), view.twin(training)) == alone
+    assert (view.rows(training, 39, 10), view.text_alternative(training)) == alone
 
 
 def test_others_come_and_go() -> None:
@@ -132,14 +132,14 @@ def test_words_say_where_a_wrong_rule_leads() -> None:
     # The distance to the goal grows by a fifth each time: 9 · 1.44, 9 · 1.44², …
     view, training = picture("derivative", "curve", "0:forward", [sign_lost("derivative", 3)])
     said = "; with 'sign lost' the loss grows: 12.96, 18.6624, 26.873856, x comes to 10.184"
-    assert view.twin(training).endswith(said)
+    assert view.text_alternative(training).endswith(said)
     view, training = picture("derivative", "loss", "0:forward", [sign_lost("derivative", 5)])
-    assert view.twin(training).endswith("26.873856, ... to 55.726 in 5 updates")
+    assert view.text_alternative(training).endswith("26.873856, ... to 55.726 in 5 updates")
 
 
 def test_words_say_that_a_run_left_the_numbers() -> None:
     view, training = picture("derivative", "loss", "0:forward", [sign_lost("derivative", 9000)])
-    assert view.twin(training).endswith("then beyond all numbers")
+    assert view.text_alternative(training).endswith("then beyond all numbers")
 
 
 # Room
@@ -159,7 +159,7 @@ def test_labels_are_shortened_and_the_picture_stays_high_enough() -> None:
     assert [len(head) for head in heads.values()] == [0, 1, 2, 3]
     assert heads[9][0].count("…") == 3
     assert heads[20] == [f" {number} {words}" for number in (1, 2, 3)]
-    assert view.twin(training).count(words) == 3
+    assert view.text_alternative(training).count(words) == 3
 
 
 # Axes
@@ -232,7 +232,7 @@ def test_runs_of_another_program_are_left_out() -> None:
     view, training = picture("derivative", "loss", "2:forward", [alien, kept("derivative", 0.2, 5)])
     rows = view.rows(training, 60, 20)
     assert marks(rows) == {"2"}
-    assert "0.01" not in view.twin(training)
+    assert "0.01" not in view.text_alternative(training)
 
 
 def test_others_are_drawn_once_for_many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,7 +283,7 @@ def test_losses_of_batches_are_dots_around_the_line_of_all_samples() -> None:
     assert 40 < cells["curve"] < 160
     first, last = training.whole_losses()[[0, -1]]
     number = view.notation.number
-    assert view.twin(training) == (
+    assert view.text_alternative(training) == (
         f"loss over all samples fell from {number(first)} to {number(last)} in 300 updates; "
         f"over the last batch it was {number(training.losses[-1])}"
     )

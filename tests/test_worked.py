@@ -355,9 +355,9 @@ def test_pictures_say_about_nothing_of_what_rounding_left_over(kind: str) -> Non
     training.go_to(Position(2_000, Phase.BACKWARD))
     assert 0 < float(training.values["loss"]) < 1e-28
     view = make_view(kind, notation_for(training), ["residual"], ["w[0]", "b"])
-    assert view.twin(training).startswith(CAPTIONS[kind])
+    assert view.text_alternative(training).startswith(CAPTIONS[kind])
     spoken = replace(notation_for(training), dialect=SPEECH)
-    said = make_view(kind, spoken, ["residual"], ["w[0]", "b"]).twin(training)
+    said = make_view(kind, spoken, ["residual"], ["w[0]", "b"]).text_alternative(training)
     assert "about" in said
     assert "to the power" not in said
     exact = trace_data(training, "", 1)  # what is kept stays exact
@@ -391,9 +391,9 @@ def test_the_legend_of_the_parameters_knows_noise() -> None:
     rows = plain(view.rows(training, 60, 10))
     assert "x ≈ 0" in rows
     assert "e−10" in rows  # small, and true
-    assert view.twin(training).startswith("x moved 0.3 → ≈ 0; y moved")
+    assert view.text_alternative(training).startswith("x moved 0.3 → ≈ 0; y moved")
     training.forward()
-    assert view.twin(training).startswith("x moved 0.3 → ≈ 0; y moved")
+    assert view.text_alternative(training).startswith("x moved 0.3 → ≈ 0; y moved")
 
 
 def test_the_loss_that_came_to_nothing_is_about_nothing_in_a_sentence() -> None:

@@ -31,10 +31,10 @@ from gd_tutor.engine.expression import (
     Line,
     Name,
     Place,
+    broadcast,
     gradient_of,
     names,
     renamed,
-    stretch,
 )
 from gd_tutor.engine.parser import parse
 from gd_tutor.engine.program import LOSS, Program
@@ -123,8 +123,8 @@ def _right(name: str) -> str:
 
 
 def fitted(program: Program, formula: Expression, shape: tuple[int, ...]) -> Expression:
-    """The formula, stretched where its value is smaller than that shape."""
-    return formula if program.shape_of(formula) == shape else stretch(formula, shape)
+    """The formula, broadcast where its value is smaller than that shape."""
+    return formula if program.shape_of(formula) == shape else broadcast(formula, shape)
 
 
 def backward_of(program: Program, mistake: Mistake) -> tuple[Line, ...]:

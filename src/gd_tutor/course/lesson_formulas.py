@@ -12,7 +12,7 @@ from gd_tutor.course.text_values import SettingsReader
 from gd_tutor.engine.errors import ProgramError, suggestion
 from gd_tutor.engine.experiment import Experiment
 from gd_tutor.engine.expression import Expression, Name, Shape, gradient_of, walk
-from gd_tutor.engine.operations import ShapeError, describe, shape_of, stretched
+from gd_tutor.engine.operations import ShapeError, broadcast_shape, describe, shape_of
 from gd_tutor.engine.parser import parse_answer
 from gd_tutor.engine.program import LEARNING_RATE, Program
 
@@ -136,7 +136,7 @@ class Formulas:
         return expression
 
     def fitting(self, excerpt: Excerpt, name: str, exactly: bool = False) -> Expression | None:
-        """A formula whose value has, or unless `exactly` stretches to, a named value's shape."""
+        """A formula whose value has, or unless `exactly` is broadcast to, a named value's shape."""
         formula = excerpt.stripped()
         expression = self._read(formula)
         if expression is None:
@@ -144,7 +144,7 @@ class Formulas:
         shape = self._shape(expression, formula)
         if shape is not None and self.program is not None:
             wanted = self.program.shapes[name]
-            if stretched(shape, wanted) != wanted:
+            if broadcast_shape(shape, wanted) != wanted:
                 message = f"'{name}' is {describe(wanted)}, but this is {describe(shape)}."
                 self.report.add(formula.start, message)
             elif exactly and prod(shape) != prod(wanted):

@@ -21,15 +21,15 @@ from gd_tutor.engine.expression import (
     Shape,
     add,
     apply,
-    collapse,
+    broadcast,
     divide,
     gradient_of,
     leading_to,
     multiply,
     names,
-    stretch,
+    sum_to,
 )
-from gd_tutor.engine.operations import OPERATIONS, shape_of, stretched
+from gd_tutor.engine.operations import OPERATIONS, broadcast_shape, shape_of
 
 
 def derive(
@@ -92,7 +92,7 @@ class _Backward:
         return shape_of(expression, self.shapes, self.found)
 
     def full(self, adjoint: Expression, shape: Shape) -> Expression:
-        return adjoint if self.shape(adjoint) == shape else stretch(adjoint, shape)
+        return adjoint if self.shape(adjoint) == shape else broadcast(adjoint, shape)
 
     def visit(self, node: Expression, adjoint: Expression, named: str = "") -> None:
         """Carry the adjoint of a formula to the names in it.
@@ -118,23 +118,25 @@ class _Backward:
     def sum(self, name: str, adjoint: Expression) -> Expression:
         """What is known of a name's adjoint and one part more."""
         known = self.adjoints.get(name, ZERO)
-        if stretched(self.shape(known), self.shape(adjoint)) is None:
+        if broadcast_shape(self.shape(known), self.shape(adjoint)) is None:
             adjoint = self.full(adjoint, self.shapes[name])
         return add(known, adjoint)
 
     def meeting(self, node: Apply, adjoint: Expression) -> Expression:
         """The adjoint, in full where it cannot meet an argument: a row and a column, say."""
         shape = self.shape(adjoint)
-        if all(stretched(shape, self.shape(argument)) is not None for argument in node.arguments):
+        if all(
+            broadcast_shape(shape, self.shape(argument)) is not None for argument in node.arguments
+        ):
             return adjoint
         return self.full(adjoint, self.shape(node))
 
     def fitted(self, part: Expression, node: Apply, argument: Expression) -> Expression:
-        """Sum over the places to which the operation stretched the argument."""
+        """Sum over the places to which the operation broadcast the argument."""
         if not OPERATIONS[node.operation].elementwise:
             return part
         whole, shape = self.shape(node), self.shape(argument)
-        return part if shape == whole else collapse(self.full(part, whole), shape)
+        return part if shape == whole else sum_to(self.full(part, whole), shape)
 
     def parts(self, node: Apply, value: Expression, adjoint: Expression) -> tuple[Expression, ...]:
         """The adjoints of the arguments, in the shape of the node's value or of the argument."""

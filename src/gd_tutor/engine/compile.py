@@ -55,7 +55,7 @@ def build_function(name: str, arguments: str, body: Iterable[str]) -> Any:
         "np": np,
         "errstate": np.errstate,
         "total": total,
-        "collapse": collapse,
+        "sum_to": sum_to,
     }
     exec(compile("\n".join(lines), "<formulas>", "exec"), namespace)
     return namespace[name]
@@ -167,8 +167,8 @@ def total(value: Value, axis: int | None) -> Value:
     return result
 
 
-def collapse(value: Value, shape: Shape) -> Value:
-    """Sum over the axes along which a value of `shape` was stretched."""
+def sum_to(value: Value, shape: Shape) -> Value:
+    """Sum over the axes along which a value of `shape` was broadcast."""
     extra = np.ndim(value) - len(shape)
     ones = (extra + axis for axis, size in enumerate(shape) if size == 1)
     result: Value = np.add.reduce(value, axis=(*range(extra), *ones)).reshape(shape)

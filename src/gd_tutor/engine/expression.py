@@ -247,13 +247,13 @@ def power(base: Expression, exponent: float) -> Expression:
     return apply("power", base, Number(exponent))
 
 
-def stretch(operand: Expression, shape: Shape) -> Apply:
+def broadcast(operand: Expression, shape: Shape) -> Apply:
     """The operand repeated until it has the shape."""
-    return Apply("stretch", (operand,), shape=shape)
+    return Apply("broadcast", (operand,), shape=shape)
 
 
-def collapse(operand: Expression, shape: Shape) -> Apply:
-    """The operand summed over whatever it was stretched by, down to the shape."""
+def sum_to(operand: Expression, shape: Shape) -> Apply:
+    """The operand summed over all that broadcasting repeated, down to the shape."""
     if shape == ():
         return apply("sum", operand)
-    return Apply("collapse", (operand,), shape=shape)
+    return Apply("sum_to", (operand,), shape=shape)

@@ -122,8 +122,8 @@ INTERNAL: dict[str, Operation] = {
     "positive": Operation("np.where({0} > 0.0, 1.0, 0.0)[()]", 1),
     "share": Operation("(0.5 + 0.5 * np.sign({0} - {1}))", 2),
     "count": Operation("{count}", 1, elementwise=False),
-    "stretch": Operation("np.broadcast_to({0}, {shape})", 1, elementwise=False),
-    "collapse": Operation("collapse({0}, {shape})", 1, elementwise=False),
+    "broadcast": Operation("np.broadcast_to({0}, {shape})", 1, elementwise=False),
+    "sum_to": Operation("sum_to({0}, {shape})", 1, elementwise=False),
     "as_column": Operation("{0}[..., None]", 1, elementwise=False),
     "element": Operation("{0}[{index}]", 1, elementwise=False),
 }
@@ -199,10 +199,10 @@ def describe(shape: Shape) -> str:
     return "×".join(map(str, shape))
 
 
-def stretched(left: Shape, right: Shape) -> Shape | None:
+def broadcast_shape(left: Shape, right: Shape) -> Shape | None:
     """The shape in which two values meet elementwise, or None where they do not.
 
-    Single numbers and sizes of 1 stretch; two values that would each stretch the other do not.
+    Single numbers and sizes of 1 are broadcast, unless each value would have to be.
     """
     rank = max(len(left), len(right))
     a = (1,) * (rank - len(left)) + left
@@ -223,7 +223,7 @@ def _applied(node: Apply, arguments: list[Shape]) -> Shape:
             return _reduced(node, arguments[0])
         case "count":
             return ()
-        case "stretch" | "collapse":
+        case "broadcast" | "sum_to":
             assert node.shape is not None
             return node.shape
         case "as_column":
@@ -233,7 +233,7 @@ def _applied(node: Apply, arguments: list[Shape]) -> Shape:
     assert OPERATIONS[node.operation].elementwise
     if len(arguments) == 1:
         return arguments[0]
-    shape = stretched(*arguments)
+    shape = broadcast_shape(*arguments)
     if shape is None:
         left, right = map(describe, arguments)
         raise ShapeError(

@@ -237,24 +237,24 @@ class FormulaWriter(Printer):
                 return self.spell("count", [self.write_name(name)], size=size)
         return str(prod(shape) if node.axis is None else shape[node.axis]), ATOM
 
-    def stretch(self, node: Apply, operand: Expression) -> Text:
+    def broadcast(self, node: Apply, operand: Expression) -> Text:
         """The argument repeated until it has the shape of a value that is named, if it can be."""
         part = self.argument(operand, floating=True)
         if self.library.strict and is_plain(operand):
             part = self.line(operand), ATOM
         known = self.like and self.shapes[self.like] == node.shape
         shape = f"{self.name(self.like)}.shape" if known else node.shape
-        return self.spell("stretch", [part], shape=shape)
+        return self.spell("broadcast", [part], shape=shape)
 
-    def collapse(self, node: Apply, operand: Expression) -> Text:
-        """The sum over the axes along which a value of the wanted shape was stretched."""
+    def sum_to(self, node: Apply, operand: Expression) -> Text:
+        """The sum over the axes along which a value of the wanted shape was broadcast."""
         assert node.shape is not None
         extra = len(self.shape(operand)) - len(node.shape)
         ones = [extra + axis for axis, size in enumerate(node.shape) if size == 1]
         axes = (*range(extra), *ones)
         along = self.dialect.along(axes[0] if len(axes) == 1 else axes)
         keep = "" if extra else f", {self.library.keep}=True"
-        text = self.spell("collapse", self.arguments(node), along=along + keep)
+        text = self.spell("sum_to", self.arguments(node), along=along + keep)
         return (f"{text[0]}.reshape({node.shape})", ATOM) if extra and ones else text
 
 

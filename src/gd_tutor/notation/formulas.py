@@ -13,7 +13,7 @@ import numpy as np
 
 from gd_tutor.engine.compile import evaluate
 from gd_tutor.engine.expression import Apply, Expression, Name, Number, Shape, names
-from gd_tutor.engine.operations import OPERATIONS, ShapeError, shape_of, stretched
+from gd_tutor.engine.operations import OPERATIONS, ShapeError, broadcast_shape, shape_of
 from gd_tutor.notation.equals_sign import holds, tie
 from gd_tutor.notation.printer import ASCII, ATOM, POWER, PRODUCT, SUM, Printer, Text
 from gd_tutor.notation.symbols import SPELLED_OUT, Symbols
@@ -52,7 +52,7 @@ class FormulaPrinter(Printer):
         if shape is None or seen is None or shape == seen:
             return self.write(node)
         match node:
-            case Apply("stretch", (Name(name),)) if self.values:
+            case Apply("broadcast", (Name(name),)) if self.values:
                 return self.notation.put_in(np.broadcast_to(self.values[name], shape))
         return self.repeated(self.write(node), seen, shape), ATOM
 
@@ -80,18 +80,18 @@ class FormulaPrinter(Printer):
     def seen(self, node: Expression) -> Shape | None:
         """The shape that a part seems to have as it is written."""
         match node:
-            case Apply("stretch", (operand,)):
+            case Apply("broadcast", (operand,)):
                 return self.seen(operand)
-            case Apply("sum" | "mean" | "collapse", (operand,)) if self.adds_all(node, operand):
+            case Apply("sum" | "mean" | "sum_to", (operand,)) if self.adds_all(node, operand):
                 return ()
-            case Apply("collapse", (operand,)) if self.axes(node, operand) == (0,):
+            case Apply("sum_to", (operand,)) if self.axes(node, operand) == (0,):
                 return (self.shape(node) or ())[-1:]
             case Apply(operation, arguments) if OPERATIONS[operation].elementwise:
                 shapes = [self.seen(argument) for argument in arguments]
                 known = [shape for shape in shapes if shape is not None]
                 if len(known) < len(shapes):
                     return None
-                return known[0] if len(known) == 1 else stretched(*known)
+                return known[0] if len(known) == 1 else broadcast_shape(*known)
         return self.shape(node)
 
     def multiply(self, node: Apply, left: Expression, right: Expression) -> Text:
@@ -140,7 +140,7 @@ class FormulaPrinter(Printer):
         text = self.part(operand)
         return text if is_list else self.spell("transpose", [text])
 
-    def stretch(self, node: Apply, operand: Expression) -> Text:
+    def broadcast(self, node: Apply, operand: Expression) -> Text:
         return self.write(operand)
 
     def as_column(self, node: Apply, operand: Expression) -> Text:
@@ -175,7 +175,7 @@ class FormulaPrinter(Printer):
         terms = self.terms(node, operand)
         return (terms, SUM) if terms else self.summed(node, operand)
 
-    collapse = sum
+    sum_to = sum
 
     def mean(self, node: Apply, operand: Expression) -> Text:
         terms = self.terms(node, operand)
@@ -207,7 +207,7 @@ class FormulaPrinter(Printer):
     def axes(self, node: Apply, operand: Expression) -> tuple[int, ...]:
         """Along which axes a sum or a mean adds; none where that is not known."""
         shape = self.shape(operand)
-        if node.operation != "collapse" and node.axis is not None:
+        if node.operation != "sum_to" and node.axis is not None:
             return (node.axis,)
         if shape is None:
             return ()
@@ -227,13 +227,13 @@ class FormulaPrinter(Printer):
     def summed(self, node: Apply, operand: Expression) -> Text:
         """A sum or a mean with its sign, which says along what it adds."""
         shape, axes, text = self.shape(operand), self.axes(node, operand), self.part(operand)
-        if node.operation == "collapse" and shape and not axes:
+        if node.operation == "sum_to" and shape and not axes:
             return text
         whole = self.adds_all(node, operand)
         along = "" if whole else self.dialect.along(axes[0])
         written = self.spell(node.operation, [text], along=along)
         # A sum along rows leaves a list; as a column it stands beside the rows again.
-        is_column = node.operation == "collapse" and axes == (1,) and not whole
+        is_column = node.operation == "sum_to" and axes == (1,) and not whole
         return self.spell("transpose", [written]) if is_column else written
 
 
@@ -252,7 +252,7 @@ class CellPrinter(FormulaPrinter):
         return self.notation.put_in(value[self.place(value.shape)])
 
     def place(self, shape: Shape | None) -> tuple[int, ...]:
-        """Where a value of that shape meets this element, as stretching has it."""
+        """Where a value of that shape meets this element, as broadcasting has it."""
         assert shape is not None
         index = self.index[len(self.index) - len(shape) :]
         return tuple(0 if size == 1 else i for i, size in zip(index, shape, strict=True))
@@ -269,9 +269,9 @@ class CellPrinter(FormulaPrinter):
                 return self.at(place[::-1], first)
             case "as_column":
                 return self.at(place[:-1], first)
-            case "stretch":
+            case "broadcast":
                 return self.at(self.index, first)
-            case "sum" | "mean" | "collapse" if self.shape(node):
+            case "sum" | "mean" | "sum_to" if self.shape(node):
                 return self.column_or_row(node, place, first)
         return FormulaPrinter(self.notation, self.whole, self.values).write(node)
 
@@ -279,7 +279,7 @@ class CellPrinter(FormulaPrinter):
         """The numbers that a sum or a mean along an axis adds for this element."""
         axes, shape = self.axes(node, operand), self.shape(operand)
         assert shape is not None
-        if node.operation == "collapse":
+        if node.operation == "sum_to":
             fixed = [*[0] * (len(shape) - len(place)), *place]
         else:
             fixed = [*place[: axes[0]], 0, *place[axes[0] :]]
@@ -362,5 +362,5 @@ def _elementwise(node: Expression) -> bool:
     """Whether each number of the value comes from one number of each name."""
     if not isinstance(node, Apply):
         return True
-    known = OPERATIONS[node.operation].elementwise or node.operation == "stretch"
+    known = OPERATIONS[node.operation].elementwise or node.operation == "broadcast"
     return known and all(map(_elementwise, node.arguments))

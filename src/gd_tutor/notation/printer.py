@@ -168,8 +168,8 @@ SPELLINGS: Mapping[str, Spellings] = {
     ),
     "sum": _function("sum({0}{along})", speech=_of("sum{along}"), unicode="Σ{along}({0})"),
     "mean": _function("mean({0}{along})", speech=_of("mean{along}"), unicode="mean{along}({0})"),
-    "collapse": _function("sum({0}{along})", speech=_of("sum{along}"), unicode="Σ{along}({0})"),
-    "stretch": _function(
+    "sum_to": _function("sum({0}{along})", speech=_of("sum{along}"), unicode="Σ{along}({0})"),
+    "broadcast": _function(
         "{0}",
         speech=Spelling("{0}"),
         numpy="np.broadcast_to({0}, {shape})",

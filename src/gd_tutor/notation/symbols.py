@@ -16,7 +16,7 @@ SPELLED_OUT = 4
 """A sum or mean of at most so many numbers is written out with all of them."""
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_MEMORIES = {
+_OPTIMIZER_STATE = {
     "velocity": "v_{0}",
     "average": "m_{0}",
     "square": "s_{0}",
@@ -25,7 +25,7 @@ _MEMORIES = {
     "decayed": "{0}'",
     "power": "β{0}^t",
 }
-"""How what an update carries on is written: the average of w is `m_w`, corrected it is `m_w'`."""
+"""How optimizer state is written: the average of w is `m_w`, corrected it is `m_w'`."""
 
 
 @dataclass(frozen=True)
@@ -47,21 +47,21 @@ class Symbols:
         space, dot, bare = name.partition(".")
         if dot and space == "grad":
             return self.dialect.derivative.format(self.name(LOSS), self.name(bare))
-        if space in _MEMORIES:
-            return self._memory(space, bare)
+        if space in _OPTIMIZER_STATE:
+            return self._state(space, bare)
         if dot:
             return self.name(bare)
         if self.ascii:
             return name.replace("_", self.dialect.underscore)
         return self.symbols.get(name, "η" if name == LEARNING_RATE else name)
 
-    def _memory(self, space: str, bare: str) -> str:
-        """What an optimizer or a bug keeps of a parameter, or makes of what is kept."""
+    def _state(self, space: str, bare: str) -> str:
+        """Optimizer state, or what an update makes of it; what a bug keeps of a parameter, too."""
         if self.ascii:
             name = f"beta{bare}_power" if space == "power" else f"{space}_{self.name(bare)}"
             return name.replace("_", self.dialect.underscore)
         symbol = bare.translate(_SUBSCRIPTS) if bare.isdecimal() else self.name(bare)
-        return _MEMORIES[space].format(symbol)
+        return _OPTIMIZER_STATE[space].format(symbol)
 
     def partial(self, name: str) -> str:
         """The partial derivative with respect to a name, of whatever there is to derive."""

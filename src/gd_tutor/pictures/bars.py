@@ -93,7 +93,7 @@ class BarsView(View):
         )
         return self.canvas.draw(figure, width, height)
 
-    def twin(self, training: Training) -> str:
+    def text_alternative(self, training: Training) -> str:
         value = training.shown.get(self.of[0])
         name = self.notation.name(self.of[0])
         if value is None:

@@ -198,7 +198,7 @@ class ContoursView(RunView):
         x, y = (np.array([axis.now(training)]) for axis in self.axes)
         return Layer(x, y, "current", "@", joined=False)
 
-    def twin(self, training: Training) -> str:
+    def text_alternative(self, training: Training) -> str:
         notation = self.notation
         starts = [Shown(axis.trail(training)[0]) for axis in self.axes]
         now = [axis.shown(training) for axis in self.axes]

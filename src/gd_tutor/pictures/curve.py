@@ -35,7 +35,7 @@ class CurveView(RunView):
     def draw(self, training: Training, width: int, height: int) -> list[Row]:
         return self.drawings[0].rows(training, self.beside(training), width, height)
 
-    def twin(self, training: Training) -> str:
+    def text_alternative(self, training: Training) -> str:
         curves = "; ".join(self._in_words(training, axis) for axis in self.axes)
         return curves + self.others_in_words(training, self.axes)
 

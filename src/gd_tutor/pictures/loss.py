@@ -59,7 +59,7 @@ class LossView(RunView):
             return Axis(*log_limits(float(low), float(high)), log=True)
         return Axis(*limits(min(0.0, float(finite.min())), float(finite.max())))
 
-    def twin(self, training: Training) -> str:
+    def text_alternative(self, training: Training) -> str:
         losses = training.whole_losses()
         name = self.notation.name("loss")
         if not len(losses):

@@ -251,7 +251,7 @@ class MatricesView(View):
         steps = [self.notation.cell(terms, values, index), self.notation.number(number)]
         return [label, *dict.fromkeys(steps)], self.notation.sign(terms, values, number, index)
 
-    def twin(self, training: Training) -> str:
+    def text_alternative(self, training: Training) -> str:
         parts = []
         for block in self._blocks(training):
             if block.numbers is None:

@@ -95,7 +95,7 @@ class ParametersView(RunView):
         reached = [surface.reach(training, component) for component in drawn]
         return Axis(*limits(min(low for low, _ in reached), max(high for _, high in reached)))
 
-    def twin(self, training: Training) -> str:
+    def text_alternative(self, training: Training) -> str:
         parts = []
         for component in components(training, 4):
             trail = component.trail(training)

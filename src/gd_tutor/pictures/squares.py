@@ -94,7 +94,7 @@ class SquaresView(View):
             total = np.sum(areas) if adds else np.mean(areas)
         return "sum" if adds else "mean", self.notation.number(float(total))
 
-    def twin(self, training: Training) -> str:
+    def text_alternative(self, training: Training) -> str:
         value = training.shown.get(self.of[0])
         name = self.notation.name(self.of[0])
         if value is None:

@@ -63,7 +63,7 @@ class View(ABC):
         """The picture: exactly `height` rows of exactly `width` cells."""
 
     @abstractmethod
-    def twin(self, training: Training) -> str:
+    def text_alternative(self, training: Training) -> str:
         """What the picture shows, as a sentence for whoever does not see it."""
 
     def caption(self, training: Training) -> str:

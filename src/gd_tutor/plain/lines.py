@@ -244,7 +244,7 @@ def pictures(session: Session) -> Iterator[str]:
         return
     for number, view in enumerate(session.pictures.views, 1):
         place = f"Picture {number} of {len(session.pictures.views)}"
-        yield f"{place}, {view.caption(training)}: {view.twin(training)}."
+        yield f"{place}, {view.caption(training)}: {view.text_alternative(training)}."
 
 
 def cells(session: Session) -> Iterator[str]:

@@ -149,7 +149,7 @@ def _places(
         case Name(name):
             return [(name, _met(index, shape_of(node)))]
         case Apply(operation, arguments) if index and (
-            OPERATIONS[operation].elementwise or operation == "stretch"
+            OPERATIONS[operation].elementwise or operation == "broadcast"
         ):
             inner = index
         case Apply("transpose", arguments) if index:
@@ -165,6 +165,6 @@ def _places(
 
 
 def _met(index: Index, shape: Shape) -> Index:
-    """Where a value of that shape meets an element's place, as stretching has it."""
+    """Where a value of that shape meets an element's place, as broadcasting has it."""
     places = index[len(index) - len(shape) :] if shape else ()
     return tuple(0 if size == 1 else i for i, size in zip(places, shape, strict=False))

@@ -15,12 +15,12 @@ from gd_tutor.engine.expression import (
     Name,
     Number,
     apply,
+    broadcast,
     gradient_of,
     multiply,
     negate,
     next_of,
     renamed,
-    stretch,
     with_formula,
 )
 from gd_tutor.engine.optimizers import descent
@@ -115,7 +115,7 @@ def _other_cells(program: Program, phase: Phase, name: str, index: Index) -> Ite
     for other in dict.fromkeys((counted, exchanged)):
         if other != index and all(0 <= i < n for i, n in zip(other, shape, strict=True)):
             cell = Apply("element", (line.expression,), index=other)
-            wrong = with_formula(program.lines_of(phase), name, stretch(cell, shape))
+            wrong = with_formula(program.lines_of(phase), name, broadcast(cell, shape))
             yield Rule(OTHER_CELL, program, (element(name, other),), {phase: wrong})
 
 

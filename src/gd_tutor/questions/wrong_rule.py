@@ -24,7 +24,7 @@ from gd_tutor.engine.expression import (
     leading_to,
     with_formula,
 )
-from gd_tutor.engine.operations import ShapeError, stretched
+from gd_tutor.engine.operations import ShapeError, broadcast_shape
 from gd_tutor.engine.program import Program
 from gd_tutor.engine.state import PHASES, Phase, Position
 from gd_tutor.engine.training import Training
@@ -213,7 +213,7 @@ def refitted(program: Program, wrong: Expression, right: Expression) -> Expressi
     """A formula in the shape of another; None where it does not fit."""
     shape = program.shape_of(right)
     try:
-        if stretched(program.shape_of(wrong), shape) != shape:
+        if broadcast_shape(program.shape_of(wrong), shape) != shape:
             return None
     except (ShapeError, KeyError):
         return None

@@ -325,9 +325,9 @@ class PicturePane(Pane):
         view, training = self.view(session), session.training
         if view is None or training is None:
             return [(("muted", "This page only has words."),)]
-        twin = wrap([("muted", view.twin(training))], wide) if high >= 14 else []
-        twin = twin[: max(high - 12, 0)]
-        return [*view.rows(training, wide, high - len(twin)), *twin]
+        said = wrap([("muted", view.text_alternative(training))], wide) if high >= 14 else []
+        said = said[: max(high - 12, 0)]
+        return [*view.rows(training, wide, high - len(said)), *said]
 
     def walks(self, session: door.Session) -> str:
         view = self.view(session)
