@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from gd_tutor.course.lesson import ChoicePrediction, Prediction
+from gd_tutor.course.lesson import Authored
 from gd_tutor.engine.state import Phase
 from gd_tutor.progress.event import Event, Kind
 from gd_tutor.questions.open_question import OpenQuestion
@@ -218,7 +218,7 @@ def pages(desk: Desk, answer: Answer) -> Iterator[str]:
 
 def everything(desk: Desk, answer: Answer) -> Iterator[str]:
     """All that the lesson asks: before phases, in each experiment, and on its pages."""
-    asked = [*desk.session.lesson.predictions, *desk.session.lesson.choice_predictions]
+    asked = desk.session.lesson.predictions
     yield "p"
     for option in desk.session.lesson_run.options(EXPERIMENTS) or [None]:
         if option is not None and not desk.session.lesson_run.is_chosen(option):
@@ -229,7 +229,7 @@ def everything(desk: Desk, answer: Answer) -> Iterator[str]:
     yield from pages(desk, answer)
 
 
-def is_here(session: Session, asked: Prediction | ChoicePrediction) -> bool:
+def is_here(session: Session, asked: Authored) -> bool:
     """Whether a question belongs to the experiment that is open."""
     return session.experiment is not None and asked.experiment == session.experiment.id
 

@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 from as_shown import shown
 from gd_tutor.course.check import check
 from gd_tutor.course.lesson import (
-    ChoicePrediction,
     ChoiceQuestion,
     FindQuestion,
     NumberQuestion,
-    Prediction,
 )
 from gd_tutor.engine.compile import evaluate
 from gd_tutor.engine.experiment import Change
@@ -151,9 +149,8 @@ def asked_numbers() -> dict[str, float]:
     found = {}
     for lab in LABS:
         the_lesson = lesson(lab)
-        numbers = [q for q in the_lesson.questions if isinstance(q, NumberQuestion)]
-        asking: list[Prediction | NumberQuestion] = [*the_lesson.predictions, *numbers]
-        for asked in asking:
+        every = (*the_lesson.predictions, *the_lesson.questions)
+        for asked in (each for each in every if isinstance(each, NumberQuestion)):
             training = run(lab, asked.experiment)
             values = training.values_at(position(asked.at or 0))
             found[asked.id] = float(evaluate(asked.answer, values).item())
@@ -202,12 +199,8 @@ def test_the_options_that_are_right() -> None:
     found = {}
     for lab in LABS:
         the_lesson = lesson(lab)
-        choices = [q for q in the_lesson.questions if isinstance(q, ChoiceQuestion)]
-        asking: list[ChoicePrediction | ChoiceQuestion] = [
-            *the_lesson.choice_predictions,
-            *choices,
-        ]
-        for asked in asking:
+        every = (*the_lesson.predictions, *the_lesson.questions)
+        for asked in (each for each in every if isinstance(each, ChoiceQuestion)):
             options = shown(the_lesson, asked).options
             [right] = [option.text for option in options if option.right]
             found[asked.id] = right

@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 from as_shown import shown
 from gd_tutor.course.check import check, one_number
 from gd_tutor.course.lesson import (
-    ChoicePrediction,
     ChoiceQuestion,
     CodeBlock,
     FindQuestion,
     NumberQuestion,
-    Prediction,
 )
 from gd_tutor.engine.compile import evaluate
 from gd_tutor.engine.experiment import Change, tensor_of
@@ -699,14 +697,14 @@ def test_predictions_and_questions_have_the_answers_worked_out_here() -> None:
     expected = numbers()
     for lab in LABS:
         told = lesson(lab)
-        for asked in (*told.predictions, *told.choice_predictions, *told.questions):
+        for asked in (*told.predictions, *told.questions):
             found.add(asked.id)
             values = after(getattr(asked, "at", None) or 0, run(lab, asked.experiment))
             match asked:
-                case Prediction() | NumberQuestion():
+                case NumberQuestion():
                     answer = one_number(asked.answer, values)
                     assert answer == pytest.approx(expected[asked.id], rel=1e-9), asked.id
-                case ChoicePrediction() | ChoiceQuestion():
+                case ChoiceQuestion():
                     options = shown(told, asked).options
                     (right,) = (option.text for option in options if option.right)
                     assert right == RIGHT[asked.id]

@@ -10,7 +10,6 @@ from gd_tutor.cli.main import main
 from gd_tutor.course.check import check
 from gd_tutor.course.lesson import (
     AnswerOption,
-    ChoicePrediction,
     ChoiceQuestion,
     FindQuestion,
     NumberQuestion,
@@ -152,10 +151,9 @@ def test_predictions_of_one_experiment_and_iteration(tmp_path: Path) -> None:
 def test_predictions_with_options(tmp_path: Path) -> None:
     block = CHOICE.replace('id = "why"', 'id = "way"\nphase = "update"\nat = 0')
     lesson = read(tmp_path, asking(block, kind="predict", head=LISTS))
-    assert lesson.predictions == ()
-    (prediction,) = lesson.choice_predictions
-    assert isinstance(prediction, ChoicePrediction)
-    assert (prediction.phase, prediction.at, prediction.experiment) == ("update", 0, "list")
+    (prediction,) = lesson.predictions
+    assert isinstance(prediction, ChoiceQuestion)
+    assert (prediction.before, prediction.at, prediction.experiment) == ("update", 0, "list")
     assert [option.right for option in prediction.options] == [True, False]
 
 

@@ -11,11 +11,9 @@ import pytest
 from as_shown import numbers_of, shown
 from gd_tutor.course.lesson import (
     AnswerOption,
-    ChoicePrediction,
     ChoiceQuestion,
     FindQuestion,
     NumberQuestion,
-    Prediction,
 )
 from gd_tutor.engine.compile import evaluate
 from gd_tutor.engine.state import Phase, Position
@@ -143,32 +141,29 @@ def asked_number(id: str, name: str) -> tuple[Training, AskedNumber]:
             return training, number_of(question, training)
     [prediction] = (each for each in lesson(id).predictions if each.id == name)
     training = run_of(id, prediction.experiment)
-    before(training, prediction.at or 0, prediction.phase)
+    before(training, prediction.at or 0, prediction.before)
     [found] = (each for each in asked_numbers(training, lesson(id)) if each.authored == prediction)
     return training, found
 
 
-Choosing = ChoicePrediction | ChoiceQuestion
-
-
-def choices_in(id: str) -> Iterator[Choosing]:
+def choices_in(id: str) -> Iterator[ChoiceQuestion]:
     of = lesson(id)
-    for asked in (*of.choice_predictions, *of.questions):
-        if isinstance(asked, Choosing):
+    for asked in (*of.predictions, *of.questions):
+        if isinstance(asked, ChoiceQuestion):
             yield shown(of, asked)
 
 
-def choosing(id: str, name: str) -> Choosing:
+def choosing(id: str, name: str) -> ChoiceQuestion:
     [found] = (asked for asked in choices_in(id) if asked.id == name)
     return found
 
 
-def right(asked: Choosing) -> AnswerOption:
+def right(asked: ChoiceQuestion) -> AnswerOption:
     [option] = (option for option in asked.options if option.right)
     return option
 
 
-def words(asked: Choosing) -> str:
+def words(asked: ChoiceQuestion) -> str:
     return " ".join([asked.ask, *(f"{option.text} {option.say}" for option in asked.options)])
 
 
@@ -210,7 +205,7 @@ def test_no_number_goes_unchecked() -> None:
         (id, asked.id)
         for id in HERE
         for asked in (*lesson(id).predictions, *lesson(id).questions)
-        if isinstance(asked, Prediction | NumberQuestion)
+        if isinstance(asked, NumberQuestion)
     ]
     assert sorted(found) == sorted(NUMBERS)
 
@@ -229,15 +224,16 @@ def test_every_choice_has_reasons_and_its_right_answer_no_fixed_place(id: str) -
 @pytest.mark.parametrize("id", LESSONS)
 def test_everything_asked_has_a_hint(id: str) -> None:
     of = lesson(id)
-    assert all(asked.hints for asked in (*of.predictions, *of.choice_predictions, *of.questions))
+    assert all(asked.hints for asked in (*of.predictions, *of.questions))
 
 
 @pytest.mark.parametrize("id", HERE)
 def test_every_choice_before_a_phase_is_met(id: str) -> None:
-    for asked in lesson(id).choice_predictions:
+    choices = (asked for asked in lesson(id).predictions if isinstance(asked, ChoiceQuestion))
+    for asked in choices:
         training = run_of(id, asked.experiment)
         assert asked.at is not None
-        before(training, asked.at, asked.phase)
+        before(training, asked.at, asked.before)
         assert belongs(asked, training, lesson(id))
 
 
@@ -264,7 +260,8 @@ def test_the_lines_to_be_found_are_false() -> None:
 
 def test_only_forward_is_asked_for_in_numbers_before_slopes_are_explained() -> None:
     for id in ("residual", "loss"):
-        assert {asked.phase for asked in lesson(id).predictions} == {"forward"}
+        asked = lesson(id).predictions
+        assert {x.before for x in asked if isinstance(x, NumberQuestion)} == {"forward"}
         training = run_of(id)
         slopes = {line.name for line in (*training.program.backward, *training.program.update)}
         for asked in lesson(id).questions:
@@ -292,7 +289,7 @@ def test_every_question_fits_with_what_is_said_to_a_wrong_answer(id: str) -> Non
             if not option.right:
                 assert above + 1 + rows(option.say) <= height, asked.id
     for each in (*lesson(id).predictions, *lesson(id).questions):
-        if isinstance(each, Prediction | NumberQuestion):
+        if isinstance(each, NumberQuestion):
             number = shown(lesson(id), each)
             for mistake in number.mistakes:
                 assert rows(number.ask) + 2 + rows(mistake.say) <= height, number.id

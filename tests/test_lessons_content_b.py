@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,12 +11,10 @@ from numpy.typing import NDArray
 from as_shown import numbers_of, shown
 from gd_tutor.course.check import one_number
 from gd_tutor.course.lesson import (
-    ChoicePrediction,
     ChoiceQuestion,
     FindQuestion,
     Lesson,
     NumberQuestion,
-    Prediction,
 )
 from gd_tutor.engine.state import PHASES, Phase, Position
 from gd_tutor.engine.training import Training
@@ -117,7 +114,7 @@ def asked_number(id: str, name: str) -> tuple[Lesson, Training, AskedNumber]:
             return of, training, number_of(question, training)
     [prediction] = (each for each in of.predictions if each.id == name)
     training = run_of(of, prediction.experiment)
-    before(training, prediction.at or 0, prediction.phase)
+    before(training, prediction.at or 0, prediction.before)
     [found] = (each for each in asked_numbers(training, of) if each.authored == prediction)
     return of, training, found
 
@@ -192,7 +189,7 @@ def test_no_number_goes_unchecked() -> None:
         (id, each.id)
         for id in HERE
         for each in (*lesson(id).predictions, *lesson(id).questions)
-        if isinstance(each, Prediction | NumberQuestion)
+        if isinstance(each, NumberQuestion)
     ]
     assert sorted(found) == sorted(NUMBERS)
 
@@ -200,14 +197,14 @@ def test_no_number_goes_unchecked() -> None:
 @pytest.mark.parametrize("id", HERE)
 def test_every_lesson_asks_in_several_ways_and_for_reasons(id: str) -> None:
     of = lesson(id)
-    assert 1 <= len(of.predictions) + len(of.choice_predictions) <= 5
+    assert 1 <= len(of.predictions) <= 5
     assert 3 <= len(of.questions) <= 5
     assert len(set(map(type, of.questions))) >= 2
-    assert all(asked.hints for asked in (*of.predictions, *of.choice_predictions, *of.questions))
+    assert all(asked.hints for asked in (*of.predictions, *of.questions))
     for option in (
         option
-        for asked in (*of.choice_predictions, *of.questions)
-        if isinstance(asked, ChoicePrediction | ChoiceQuestion)
+        for asked in (*of.predictions, *of.questions)
+        if isinstance(asked, ChoiceQuestion)
         for option in asked.options
     ):
         assert len(option.say) > 30
@@ -217,16 +214,16 @@ def test_every_lesson_asks_in_several_ways_and_for_reasons(id: str) -> None:
 @pytest.mark.parametrize("id", HERE)
 def test_every_choice_before_a_phase_is_met(id: str) -> None:
     of = lesson(id)
-    for asked in of.choice_predictions:
+    for asked in (each for each in of.predictions if isinstance(each, ChoiceQuestion)):
         training = run_of(of, asked.experiment)
         assert asked.at is not None
-        before(training, asked.at, asked.phase)
+        before(training, asked.at, asked.before)
         assert belongs(asked, training, of)
 
 
 def right_option(id: str, name: str) -> str:
     of = lesson(id)
-    asked: list[Any] = [*of.choice_predictions, *of.questions]
+    asked = [*of.predictions, *of.questions]
     [found] = (shown(of, each) for each in asked if each.id == name)
     [option] = (option for option in found.options if option.right)
     return str(option.text)
@@ -346,7 +343,7 @@ def page(id: str, name: str) -> list[float]:
 
 def options_of(id: str, name: str) -> str:
     of = lesson(id)
-    asked: list[Any] = [*of.choice_predictions, *of.questions]
+    asked = [*of.predictions, *of.questions]
     [found] = (shown(of, each) for each in asked if each.id == name)
     return " ".join([found.ask, *(f"{option.text} {option.say}" for option in found.options)])
 

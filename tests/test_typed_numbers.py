@@ -183,7 +183,7 @@ def places(of: Lesson) -> Iterator[tuple[str, list[tuple[Inline, ...]]]]:
     for section in of.sections:
         blocks = (block for block in section.blocks if not isinstance(block, CodeBlock))
         yield section.id, [block.inlines for block in blocks]
-    for asked in (*of.predictions, *of.choice_predictions, *of.questions):
+    for asked in (*of.predictions, *of.questions):
         words: list[Words] = [asked.ask, *asked.hints]
         for option in getattr(asked, "options", ()):
             words += [option.text, option.say]

@@ -19,12 +19,11 @@ from gd_tutor.course.lab import Lab, LabError, check_path
 from gd_tutor.course.lab_fields import FieldFault, Fields, LabFrame, check_fields, regression
 from gd_tutor.course.lesson import (
     AnswerOption,
-    ChoicePrediction,
+    Authored,
+    ChoiceQuestion,
     FindQuestion,
     Lesson,
     NumberQuestion,
-    Prediction,
-    Question,
     Words,
 )
 from gd_tutor.course.lesson_file import LessonError, LessonFault, read_text, without_control
@@ -123,7 +122,6 @@ def as_data(found: Sequence[LessonFault]) -> dict[str, object]:
 # What lessons ask, on paper, with every answer
 
 WIDE = 78
-Asked = Prediction | ChoicePrediction | Question
 
 
 def print_questions(paths: Iterable[Path]) -> None:
@@ -146,8 +144,7 @@ class _Sheet:
         self.run = lru_cache(lesson.training_of)
 
     def lines(self) -> Iterator[str]:
-        asked: list[Asked] = [*self.lesson.predictions, *self.lesson.choice_predictions]
-        asked += self.lesson.questions
+        asked = [*self.lesson.predictions, *self.lesson.questions]
         if not asked:
             return
         yield f"{self.lesson.title} ({self.lesson.path})"
@@ -156,33 +153,32 @@ class _Sheet:
             yield from self._item(number, item)
         yield ""
 
-    def _item(self, number: int, item: Asked) -> Iterator[str]:
-        at = item.at if isinstance(item, NumberQuestion | FindQuestion) else None
-        if isinstance(item, Prediction | ChoicePrediction):
-            at = item.at or 0
-            yield f"{number}. {item.id}, before {item.phase}, iteration {at}"
+    def _item(self, number: int, item: Authored) -> Iterator[str]:
+        at = item.at or 0
+        if item.before:
+            yield f"{number}. {item.id}, before {item.before}, iteration {at}"
         else:
-            where = "" if at is None else f", iteration {at}"
+            where = "" if isinstance(item, ChoiceQuestion) else f", iteration {at}"
             yield f"{number}. {item.id}, question{where}"
-        yield from self._text(item.ask, item, at or 0, "   ")
+        yield from self._text(item.ask, item, at, "   ")
         match item:
-            case Prediction() | NumberQuestion():
+            case NumberQuestion():
                 yield from self._numbers(item, at or 0)
             case FindQuestion():
                 yield f"   wrong: {item.wrong}"
-                yield from self._text(item.say, item, item.at, "      ")
+                yield from self._text(item.say, item, at, "      ")
             case _:
                 for sign, option in zip("abcdef", item.options, strict=False):
                     yield from self._option(sign, option, item, at or 0)
         for hint in item.hints:
-            yield from self._text(hint, item, at or 0, "   hint: ")
+            yield from self._text(hint, item, at, "   hint: ")
 
-    def _option(self, sign: str, option: AnswerOption, item: Asked, at: int) -> Iterator[str]:
+    def _option(self, sign: str, option: AnswerOption, item: Authored, at: int) -> Iterator[str]:
         mark = "*" if option.right else " "
         yield from self._text(option.text, item, at, f"  {mark}{sign}) ")
         yield from self._text(option.say, item, at, "      ")
 
-    def _numbers(self, item: Prediction | NumberQuestion, at: int) -> Iterator[str]:
+    def _numbers(self, item: NumberQuestion, at: int) -> Iterator[str]:
         """The right number, and what each known mistake gives."""
         training = self.run(item.experiment)
         if training is None:
@@ -194,11 +190,11 @@ class _Sheet:
             given = given_by(mistake, item.answer, training.program, values)
             yield from self._text(mistake.say, item, at, f"   {notation.number(given)}: ")
 
-    def _notation(self, item: Asked) -> Notation:
+    def _notation(self, item: Authored) -> Notation:
         experiment = self.lesson.experiment_of(item.experiment)
         return experiment.notation(Notation()) if experiment else Notation()
 
-    def _text(self, words: Words, item: Asked, at: int, before: str) -> Iterator[str]:
+    def _text(self, words: Words, item: Authored, at: int, before: str) -> Iterator[str]:
         """A text with its numbers put in, its rows below one another."""
         run = self.run(item.experiment)
         wording = of_question(self._notation(item), run, self.lesson, item.experiment, at)

@@ -17,7 +17,6 @@ from gd_tutor.course.lesson import (
     LessonExperiment,
     Mistake,
     NumberQuestion,
-    Prediction,
 )
 from gd_tutor.course.lesson_file import LessonError, LessonFault, name_of, read_source
 from gd_tutor.course.question_blocks import Tolerance
@@ -147,7 +146,7 @@ def one_number(formula: Expression, values: Mapping[str, Value]) -> float:
     return float(value.item())
 
 
-Computed = Prediction | NumberQuestion | FindQuestion
+Computed = NumberQuestion | FindQuestion
 Told = Iterator[tuple[Place, str]]
 
 
@@ -157,8 +156,9 @@ def computed_faults(lesson: Lesson, without: Container[str] = ()) -> tuple[Lesso
     An answer has to be a number. Each mistake has to give another, and no two of them the same; the
     wrong result that is to be found must not be right. Experiments `without` a loss are left out.
     """
-    computed = [q for q in lesson.questions if isinstance(q, NumberQuestion | FindQuestion)]
-    asked = [item for item in (*lesson.predictions, *computed) if item.experiment not in without]
+    every = (*lesson.predictions, *lesson.questions)
+    computed = [item for item in every if isinstance(item, NumberQuestion | FindQuestion)]
+    asked = [item for item in computed if item.experiment not in without]
     asked.sort(key=lambda item: item.place.line)
     return tuple(
         LessonFault(lesson.path, place.line, place.column, message)
@@ -211,7 +211,7 @@ def _not_wrong(question: FindQuestion, values: Values) -> Told:
         yield question.place, message
 
 
-def _coincidences(asked: Prediction | NumberQuestion, training: Training, values: Values) -> Told:
+def _coincidences(asked: NumberQuestion, training: Training, values: Values) -> Told:
     """A fault for every mistake that gives the right answer, or what one before it gives."""
     tolerance = Tolerance(asked.within)
     truth = one_number(asked.answer, values)

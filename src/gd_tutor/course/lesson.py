@@ -157,46 +157,35 @@ class AnswerOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseQuestion:
-    """What all questions have: the page (`section`) that asks, and the experiment asked about."""
+    """What all questions have: the page (`section`) that asks, and the experiment asked about.
+
+    A prediction is asked `before` a phase (forward, backward or update), at every iteration or at
+    the iteration `at` alone; any other question is asked on a page of its own, about that one.
+    """
 
     id: str
     ask: Words
     section: str
     experiment: str
     hints: tuple[Words, ...] = ()
+    before: str = ""
+    at: int | None = 0
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prediction(BaseQuestion):
-    """A number asked for before a phase: forward, backward or update.
-
-    It is asked at every iteration, or at the iteration `at` alone. `place` is where the answer
-    stands in the file.
-    """
-
-    phase: str
-    answer: Expression
-    at: int | None = None
-    mistakes: tuple[Mistake, ...] = ()
-    within: float | None = None
-    place: Place = field(default=Place(1, 1), compare=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChoicePrediction(BaseQuestion):
-    """A choice put to the learner before a phase; `at` as in a Prediction."""
-
-    phase: str
-    options: tuple[AnswerOption, ...]
-    at: int | None = None
+    @property
+    def logged(self) -> str:
+        """What the log of progress calls it: `predict:next-x`, `question:why`."""
+        return f"{'predict' if self.before else 'question'}:{self.id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberQuestion(BaseQuestion):
-    """A question whose answer is a number: the expression's value at the iteration `at`."""
+    """A question whose answer is a number: the expression's value at its iteration.
+
+    `within` is how far from it a typed number may lie. `place` is where the answer stands in the
+    file.
+    """
 
     answer: Expression
-    at: int = 0
     mistakes: tuple[Mistake, ...] = ()
     within: float | None = None
     place: Place = field(default=Place(1, 1), compare=False)
@@ -213,19 +202,19 @@ class ChoiceQuestion(BaseQuestion):
 class FindQuestion(BaseQuestion):
     """Which line is wrong? The worked lines of a phase are shown, one with a false result.
 
-    `wrong` names that line, `by` gives the number shown in its place, at the iteration `at`; all
-    other lines are true. `say` explains. `place` is where `by` stands in the file.
+    `wrong` names that line, `by` gives the number shown in its place, at its iteration; all other
+    lines are true. `say` explains. `place` is where `by` stands in the file.
     """
 
     phase: str
     wrong: str
     by: Expression
     say: Words
-    at: int = 0
     place: Place = field(default=Place(1, 1), compare=False)
 
 
-Question = NumberQuestion | ChoiceQuestion | FindQuestion
+Authored = NumberQuestion | ChoiceQuestion | FindQuestion
+"""What an author asks, of every kind of answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +256,8 @@ class Lesson:
     invite: bool
     lab: bool
     sections: tuple[Section, ...]
-    predictions: tuple[Prediction, ...]
-    choice_predictions: tuple[ChoicePrediction, ...]
-    questions: tuple[Question, ...]
+    predictions: tuple[Authored, ...]
+    questions: tuple[Authored, ...]
 
     @property
     def experiment(self) -> Experiment | None:

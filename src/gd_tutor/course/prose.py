@@ -11,15 +11,12 @@ from dataclasses import dataclass, field
 from markdown_it.tree import SyntaxTreeNode
 
 from gd_tutor.course.lesson import (
-    BaseQuestion,
+    Authored,
     Block,
-    ChoicePrediction,
     CodeBlock,
     Inline,
     ListItem,
     Paragraph,
-    Prediction,
-    Question,
     Section,
 )
 from gd_tutor.course.lesson_file import ID, Excerpt, Report
@@ -65,19 +62,15 @@ class Prose:
     """What stands below the front matter, in the order of the file."""
 
     sections: tuple[Section, ...]
-    asked: tuple[BaseQuestion, ...]
+    asked: tuple[Authored, ...]
 
     @property
-    def predictions(self) -> tuple[Prediction, ...]:
-        return tuple(item for item in self.asked if isinstance(item, Prediction))
+    def predictions(self) -> tuple[Authored, ...]:
+        return tuple(item for item in self.asked if item.before)
 
     @property
-    def choice_predictions(self) -> tuple[ChoicePrediction, ...]:
-        return tuple(item for item in self.asked if isinstance(item, ChoicePrediction))
-
-    @property
-    def questions(self) -> tuple[Question, ...]:
-        return tuple(item for item in self.asked if isinstance(item, Question))
+    def questions(self) -> tuple[Authored, ...]:
+        return tuple(item for item in self.asked if not item.before)
 
 
 def read_prose(excerpt: Excerpt, title: str, scopes: Scopes, report: Report) -> Prose:
@@ -102,7 +95,7 @@ class _ProseReader:
         self.scopes = scopes
         self.report = report
         self.inlines = InlineReader(scopes.of(scopes.first), report, START)
-        self.asked: list[BaseQuestion] = []
+        self.asked: list[Authored] = []
 
     # Pages
 

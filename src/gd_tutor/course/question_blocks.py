@@ -7,13 +7,11 @@ from typing import TypedDict
 
 from gd_tutor.course.lesson import (
     AnswerOption,
-    ChoicePrediction,
+    Authored,
     ChoiceQuestion,
     FindQuestion,
     Mistake,
     NumberQuestion,
-    Prediction,
-    Question,
     Words,
 )
 from gd_tutor.course.lesson_file import ID
@@ -235,9 +233,7 @@ _PREDICTION_KEYS = ("id", "phase", "ask", "experiment", "at", "hints")
 _PREDICTION_KINDS = {"answer": ("answer", "within", "mistake"), "option": ("option",)}
 
 
-def read_prediction(
-    table: Table, section: str, page: str, scopes: Scopes
-) -> Prediction | ChoicePrediction | None:
+def read_prediction(table: Table, section: str, page: str, scopes: Scopes) -> Authored | None:
     """The question in a block, or None with its faults noted. `page` is the page's experiment."""
     kind = read_kind(table, _PREDICTION_KEYS, _PREDICTION_KINDS)
     formulas = read_scope(table, page, scopes)
@@ -250,14 +246,14 @@ def read_prediction(
         options = read_options(table, formulas)
         if shared is None or phase is None or options is None:
             return None
-        return ChoicePrediction(**shared, phase=phase, options=options, at=at)
+        return ChoiceQuestion(**shared, before=phase, options=options, at=at)
     answer = read_answer_formula(table, formulas) if kind else None
     mistakes, within = read_mistakes(table, formulas, id), read_within(table)
     if shared is None or phase is None or answer is None:
         return None
-    return Prediction(
+    return NumberQuestion(
         **shared,
-        phase=phase,
+        before=phase,
         answer=answer,
         at=at,
         mistakes=mistakes,
@@ -282,7 +278,7 @@ _QUESTION_KINDS = {
 }
 
 
-def read_question(table: Table, section: str, page: str, scopes: Scopes) -> Question | None:
+def read_question(table: Table, section: str, page: str, scopes: Scopes) -> Authored | None:
     """The question in a block, or None with its faults noted. `page` is the page's experiment."""
     kind = read_kind(table, _QUESTION_KEYS, _QUESTION_KINDS)
     formulas = read_scope(table, page, scopes)

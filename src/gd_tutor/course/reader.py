@@ -316,6 +316,5 @@ def _read(table: Table | None, body: Excerpt, report: Report) -> Lesson | None:
         lab=head.lab,
         sections=prose.sections,
         predictions=prose.predictions,
-        choice_predictions=prose.choice_predictions,
         questions=prose.questions,
     )

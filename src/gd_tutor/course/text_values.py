@@ -10,8 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from gd_tutor.course.lesson import (
-    BaseQuestion,
-    ChoicePrediction,
+    Authored,
     ChoiceQuestion,
     CodeBlock,
     Filled,
@@ -19,7 +18,6 @@ from gd_tutor.course.lesson import (
     Inline,
     Lesson,
     NumberQuestion,
-    Prediction,
     ValueSettings,
 )
 from gd_tutor.course.lesson_file import Excerpt, LessonFault, Report
@@ -178,9 +176,8 @@ def _problem(value: Filled, usual: int, training: Training) -> str:
 
 
 def _given_away(lesson: Lesson) -> Told:
-    computed: list[Prediction | NumberQuestion] = [*lesson.predictions]
-    computed += (asked for asked in lesson.questions if isinstance(asked, NumberQuestion))
-    for asked in computed:
+    every = (*lesson.predictions, *lesson.questions)
+    for asked in (each for each in every if isinstance(each, NumberQuestion)):
         for value in _filled(asked.ask.inlines):
             same_time = value.iteration in (None, asked.at)
             if value.expression == asked.answer and same_time and value.settings is None:
@@ -193,20 +190,19 @@ def _texts(lesson: Lesson) -> Iterator[tuple[str, int, Iterable[Inline]]]:
         for block in section.blocks:
             if not isinstance(block, CodeBlock):
                 yield section.experiment, 0, block.inlines
-    for asked in (*lesson.predictions, *lesson.choice_predictions, *lesson.questions):
-        at = 0 if isinstance(asked, ChoiceQuestion) else asked.at or 0
+    for asked in (*lesson.predictions, *lesson.questions):
         for words in _words(asked):
-            yield asked.experiment, at, words
+            yield asked.experiment, asked.at or 0, words
 
 
-def _words(asked: BaseQuestion) -> Iterator[Iterable[Inline]]:
+def _words(asked: Authored) -> Iterator[Iterable[Inline]]:
     yield from (words.inlines for words in (asked.ask, *asked.hints))
     match asked:
-        case ChoicePrediction() | ChoiceQuestion():
+        case ChoiceQuestion():
             for option in asked.options:
                 yield option.text.inlines
                 yield option.say.inlines
-        case Prediction() | NumberQuestion():
+        case NumberQuestion():
             yield from (mistake.say.inlines for mistake in asked.mistakes)
         case FindQuestion():
             yield asked.say.inlines

@@ -67,11 +67,7 @@ def items(lesson: Lesson) -> tuple[str, ...]:
 
     Those are its questions; its predictions, which only who wants to is asked, where it has none.
     """
-    if lesson.questions:
-        return tuple(f"question:{question.id}" for question in lesson.questions)
-    numbers = (f"predict:{prediction.id}" for prediction in lesson.predictions)
-    choices = (f"predict:{prediction.id}" for prediction in lesson.choice_predictions)
-    return (*numbers, *choices)
+    return tuple(asked.logged for asked in lesson.questions or lesson.predictions)
 
 
 def standing(records: Iterable[Record], lesson: str, items: Collection[str]) -> Standing:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gd_tutor.course.check import one_number
-from gd_tutor.course.lesson import Lesson, NumberQuestion, Prediction
+from gd_tutor.course.lesson import Lesson, NumberQuestion
 from gd_tutor.course.question_blocks import Tolerance
 from gd_tutor.engine.compile import Values
 from gd_tutor.engine.expression import Apply, Expression, Index, Line, Name, names, next_of
@@ -35,7 +35,7 @@ class AskedNumber:
     value: float
     line: Line | None = None
     index: Index = ()
-    authored: Prediction | NumberQuestion | None = None
+    authored: NumberQuestion | None = None
 
     @property
     def tolerance(self) -> Tolerance:
@@ -91,7 +91,7 @@ def listed(words: Iterable[str]) -> str:
 
 def number_of(question: NumberQuestion, training: Training) -> AskedNumber:
     """The number that a question asks for, in a run of the experiment that it is about."""
-    answer, position = question.answer, Position(question.at, Phase.UPDATE)
+    answer, position = question.answer, Position(question.at or 0, Phase.UPDATE)
     values = training.shown_at(position)
     value = settled(one_number(answer, values), values)
     for phase in training.phases:

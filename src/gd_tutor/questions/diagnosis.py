@@ -7,7 +7,7 @@ from functools import cached_property
 from math import prod
 
 from gd_tutor.course.check import backward_of, with_formulas
-from gd_tutor.course.lesson import Lesson, Mistake, NumberQuestion, Prediction
+from gd_tutor.course.lesson import Lesson, Mistake, NumberQuestion
 from gd_tutor.course.question_blocks import Tolerance
 from gd_tutor.engine.expression import Expression, Name, gradient_of, next_of
 from gd_tutor.engine.operations import ShapeError
@@ -204,8 +204,8 @@ def _about(
     asked: AskedNumber, experiment: str, lesson: Lesson
 ) -> Iterator[tuple[Expression, Mistake]]:
     """What the lesson knows of a number that the program asks for, each with what it asked."""
-    questions: list[Prediction | NumberQuestion] = [*lesson.predictions]
-    questions += (each for each in lesson.questions if isinstance(each, NumberQuestion))
+    every = (*lesson.predictions, *lesson.questions)
+    questions = [each for each in every if isinstance(each, NumberQuestion)]
     name = asked.line.name if asked.line is not None else ""
     for own in questions:
         if own.experiment != experiment or own.at not in (None, asked.position.iteration):

@@ -7,7 +7,7 @@ from itertools import islice, product
 import numpy as np
 
 from gd_tutor.course.check import one_number
-from gd_tutor.course.lesson import ChoicePrediction, Lesson, Prediction
+from gd_tutor.course.lesson import Authored, ChoiceQuestion, Lesson, NumberQuestion
 from gd_tutor.course.question_blocks import Tolerance
 from gd_tutor.engine.compile import Value
 from gd_tutor.engine.expression import Index, Line, Shape, gradient_of, names, next_of
@@ -46,9 +46,12 @@ def predictions(training: Training, lesson: Lesson, notation: Notation) -> list[
 
     Of what a later lesson introduces only the author can ask.
     """
-    own = (each for each in lesson.choice_predictions if belongs(each, training, lesson))
     at = training.position.next.iteration
-    found = [authored_choice(each, training, lesson, notation, at) for each in own]
+    found = [
+        authored_choice(each, training, lesson, notation, at)
+        for each in lesson.predictions
+        if isinstance(each, ChoiceQuestion) and belongs(each, training, lesson)
+    ]
     found += numbers(training, lesson, notation)
     if str(training.upcoming) not in lesson.later:
         found += choices(training, notation)
@@ -112,12 +115,12 @@ def asked_numbers(training: Training, lesson: Lesson | None = None) -> list[Aske
     return [asked for asked in found if np.isfinite(asked.value)]
 
 
-def belongs(asked: Prediction | ChoicePrediction, training: Training, lesson: Lesson) -> bool:
+def belongs(asked: Authored, training: Training, lesson: Lesson) -> bool:
     """Whether a lesson asks this before the next phase of a run."""
     position = training.position.next
     return (
         asked.experiment == experiment_of(training, lesson)
-        and asked.phase == str(training.upcoming)
+        and asked.before == str(training.upcoming)
         and asked.at in (None, position.iteration)
     )
 
@@ -125,13 +128,15 @@ def belongs(asked: Prediction | ChoicePrediction, training: Training, lesson: Le
 def _authored(
     training: Training, position: Position, lesson: Lesson | None
 ) -> Iterator[AskedNumber]:
-    predictions = lesson.predictions if lesson else ()
-    asked = [p for p in predictions if lesson and belongs(p, training, lesson)]
-    if not asked:
+    if lesson is None:
+        return
+    asked = [each for each in lesson.predictions if belongs(each, training, lesson)]
+    numbers = [each for each in asked if isinstance(each, NumberQuestion)]
+    if not numbers:
         return
     phase = training.upcoming
     values = training.shown_at(Position(position.iteration, Phase.UPDATE))
-    for prediction in asked:
+    for prediction in numbers:
         answer = prediction.answer
         if all(name in values for name in names(answer)):
             value = settled(one_number(answer, values), values)

@@ -10,13 +10,11 @@ from functools import cached_property
 from random import Random
 
 from gd_tutor.course.lesson import (
-    ChoicePrediction,
+    Authored,
     ChoiceQuestion,
     FindQuestion,
     Lesson,
-    Prediction,
 )
-from gd_tutor.course.lesson import Question as Authored
 from gd_tutor.engine.compile import evaluate
 from gd_tutor.engine.expression import Index
 from gd_tutor.engine.state import Phase, Position
@@ -272,7 +270,7 @@ def number_question(
     experiment = own.experiment if own else experiment_of(training, lesson)
     wording = of_question(notation, training, lesson, experiment, asked.position.iteration)
     return Question(
-        _id_of(own) if own else name + place_of(asked.index),
+        own.logged if own else name + place_of(asked.index),
         wording.sentence(asked.ask(notation)),
         NumberAnswer(asked, training, lesson, notation, wording),
         name,
@@ -281,7 +279,7 @@ def number_question(
 
 
 def authored_choice(
-    asked: ChoicePrediction | ChoiceQuestion,
+    asked: ChoiceQuestion,
     training: Training | None,
     lesson: Lesson,
     notation: Notation,
@@ -302,17 +300,18 @@ def authored_choice(
         [*map(write, asked.hints)],
         [str(option.text) for option in options],
     )
-    return Question(_id_of(asked), write(asked.ask), answer)
+    return Question(asked.logged, write(asked.ask), answer)
 
 
 def wrong_line(
     asked: FindQuestion, training: Training, lesson: Lesson, notation: Notation
 ) -> Question:
     """A phase's worked lines to choose from, one of them with a false result."""
-    write = of_question(notation, training, lesson, asked.experiment, asked.at).sentence
+    at = asked.at or 0
+    write = of_question(notation, training, lesson, asked.experiment, at).sentence
     phase = Phase.named(asked.phase)
-    false = evaluate(asked.by, training.values_at(Position(asked.at, Phase.UPDATE)))
-    lines = worked_phase(training, phase, asked.at)
+    false = evaluate(asked.by, training.values_at(Position(at, Phase.UPDATE)))
+    lines = worked_phase(training, phase, at)
     texts = [line.sentence(notation) for line in lines]
     right = next(place for place, line in enumerate(lines) if line.name == asked.wrong)
     true = lines[right].parts(notation)[-1]
@@ -325,15 +324,9 @@ def wrong_line(
         reasons,
         [*map(write, asked.hints)],
         [line.name for line in lines],
-        training.after(phase, asked.at).previous,
+        training.after(phase, at).previous,
     )
-    return Question(_id_of(asked), write(asked.ask), answer)
-
-
-def _id_of(asked: Prediction | ChoicePrediction | Authored) -> str:
-    """What the log calls what a lesson asks."""
-    kind = "predict" if isinstance(asked, Prediction | ChoicePrediction) else "question"
-    return f"{kind}:{asked.id}"
+    return Question(asked.logged, write(asked.ask), answer)
 
 
 def place_of(index: Index) -> str:

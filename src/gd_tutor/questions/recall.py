@@ -7,8 +7,7 @@ from functools import cache
 from itertools import chain
 
 from gd_tutor.course.folder import Course, Entry
-from gd_tutor.course.lesson import Lesson
-from gd_tutor.course.lesson import Question as Authored
+from gd_tutor.course.lesson import Authored, Lesson
 from gd_tutor.course.lesson_file import LessonError
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.progress.event import Record
@@ -78,11 +77,11 @@ def _unasked(known: Sequence[Known], load: Callable[[str], Lesson | None]) -> It
     for id in reversed(dict.fromkeys(id for id, _ in known)):
         lesson = load(id)
         for question in lesson.questions if lesson is not None else ():
-            if (id, QUESTION + question.id) not in known:
-                yield id, QUESTION + question.id
+            if (id, question.logged) not in known:
+                yield id, question.logged
 
 
 def _find(lesson: Lesson | None, item: str) -> Authored | None:
     """The question that the log calls so, where its lesson still has it."""
     questions = lesson.questions if lesson is not None else ()
-    return next((each for each in questions if QUESTION + each.id == item), None)
+    return next((each for each in questions if each.logged == item), None)

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from gd_tutor.course.lesson import Lesson, Section
-from gd_tutor.course.lesson import Question as Authored
+from gd_tutor.course.lesson import Authored, Lesson, Section
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.questions.question import Question, question_of
