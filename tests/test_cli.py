@@ -776,7 +776,10 @@ def test_a_mode_that_is_none_is_refused_by_what_prints() -> None:
     assert b"GD_TUTOR_MODE is 'pretty'" in run.stderr
 
 
-@pytest.mark.parametrize("settings", [POOR[1], {"PYTHONIOENCODING": "latin-1"}])
+@pytest.mark.parametrize(
+    "settings",
+    [POOR[1], pytest.param({"PYTHONIOENCODING": "latin-1"}, marks=pytest.mark.slow)],
+)
 def test_no_terminal_is_too_poor_for_any_command(settings: dict[str, str], folder: Path) -> None:
     (folder / "02-words.md").write_text(WORDS, encoding="utf-8")
     (folder / "03-übung.md").write_text(BROKEN.replace("Broken", "損失"), encoding="utf-8")

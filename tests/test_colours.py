@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ def luminance(color: Color) -> float:
     return 0.2126 * linear(color.r) + 0.7152 * linear(color.g) + 0.0722 * linear(color.b)
 
 
+@cache
 def contrast(one: RichColor, other: RichColor) -> float:
     dark, light = sorted(luminance(Color.from_rich_color(c)) for c in (one, other))
     return (light + 0.05) / (dark + 0.05)
@@ -68,6 +70,7 @@ def poor_contrasts(app: TutorApp) -> set[tuple[str, str, str, float]]:
     return poor
 
 
+@cache
 def dimmed(color: RichColor, background: RichColor) -> float:
     """Half-bright text: between its colour and what is behind it."""
     front, back = Color.from_rich_color(color), Color.from_rich_color(background)

@@ -21,6 +21,7 @@ import pytest
 from gd_tutor.progress.place import Progress
 from terminal import PATIENCE, Terminal, clean_environment, read_available, start_in_pty, stop
 from tutor import tutor
+from warm import start_warm
 
 LOST = 128 + signal.SIGHUP
 AT_WORK = ("fbu", "N" * 60, "n" * 60, "a>>>>", "L", "S", "g99999\r", "\x10", "m", "2345678" * 3)
@@ -364,7 +365,7 @@ def test_called_in_the_background_it_waits_for_the_terminal(tmp_path: Path) -> N
 
 def test_without_a_shell_the_tutor_stays(tmp_path: Path) -> None:
     """Nobody could let it go on: as the only program of a window, or of a login."""
-    with Terminal(tutor("derivative"), home=tmp_path) as terminal:
+    with Terminal(tutor("derivative"), home=tmp_path, start=start_warm) as terminal:
         terminal.wait_for("Nothing is computed yet")
         terminal.send("\x1a")
         terminal.wait_for("No shell waits")
@@ -392,7 +393,7 @@ def test_suspended_behind_its_end_it_ends(tmp_path: Path) -> None:
 
 
 def test_stopped_and_continued_from_outside_it_takes_its_terminal_again(tmp_path: Path) -> None:
-    with Terminal(tutor("derivative"), home=tmp_path) as terminal:
+    with Terminal(tutor("derivative"), home=tmp_path, start=start_warm) as terminal:
         terminal.wait_for("Nothing is computed yet")
         for _ in range(3):
             terminal.signal(signal.SIGSTOP)
@@ -411,7 +412,7 @@ def test_stopped_and_continued_from_outside_it_takes_its_terminal_again(tmp_path
 @pytest.mark.parametrize("called", ["derivative", "new"])
 def test_keys_typed_while_the_tutor_leaves_do_nothing(called: str, tmp_path: Path) -> None:
     for keys in ("\x10\x03", "\x03L\x10"):
-        with Terminal(tutor(called), 20, 5, home=tmp_path) as terminal:
+        with Terminal(tutor(called), 20, 5, home=tmp_path, start=start_warm) as terminal:
             terminal.wait_for("gd-tutor needs")
             terminal.send(keys)
             assert terminal.wait_exit() == 0
@@ -495,7 +496,7 @@ def test_killed_at_any_key_it_comes_back_to_run_and_page_as_they_were(tmp_path: 
         ("\x1b[6~\x1b[6~]", "partial-derivative:0:start", 0),
         ("]f", "partial-derivative:0:forward", 0),
     ):
-        with Terminal(tutor("derivative"), home=tmp_path) as terminal:
+        with Terminal(tutor("derivative"), home=tmp_path, start=start_warm) as terminal:
             terminal.wait_for("Nothing is computed yet")
             terminal.send(keys)
             terminal.wait_until(lambda place=place: kept(tmp_path)[0] == place)  # type: ignore[misc]

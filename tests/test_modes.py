@@ -480,7 +480,7 @@ def slow(*values: object) -> ParameterSet:
     ("words", "changes"),
     [
         (("3", "--ascii"), {"GD_TUTOR_MODE": "unicode"}),
-        (("3",), {"TERM": "linux"}),
+        slow(("3",), {"TERM": "linux"}),
         (("3",), {"LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}),
         slow(("--ascii", "3"), {}),
         slow(("3",), {"GD_TUTOR_MODE": "ascii"}),
@@ -507,7 +507,9 @@ def test_who_asks_for_unicode_gets_it(tmp_path: Path, encoding: str) -> None:
         assert "\\u" not in screen.text
 
 
-@pytest.mark.parametrize(("answer", "ascii"), [("good", False), ("wide", True), ("no UTF-8", True)])
+@pytest.mark.parametrize(
+    ("answer", "ascii"), [("good", False), ("wide", True), slow("no UTF-8", True)]
+)
 def test_a_doubtful_terminal_is_asked(tmp_path: Path, answer: str, ascii: bool) -> None:
     with Terminal([*TUTOR, "3"], home=tmp_path, env={"LANG": "C"}) as screen:
         screen.send(ANSWERS[answer])  # ahead, so that no answer of ours can come too late

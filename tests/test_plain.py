@@ -561,7 +561,9 @@ def test_a_saved_place_that_fits_no_more_gives_way(tmp_path: Path) -> None:
     assert b"Lesson 3 of 8" in run.stdout
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@pytest.mark.parametrize(
+    "encoding", ["ascii", "utf-8", pytest.param("latin-1", marks=pytest.mark.slow)]
+)
 def test_any_stream_carries_any_lesson(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "01-words.md").write_text(
         '+++\ntitle = "損失 é"\n+++\nx ≈ 3 → ŷ\n', encoding="utf-8"

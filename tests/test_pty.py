@@ -329,8 +329,8 @@ def test_nothing_is_sent_while_no_key_is_pressed(tmp_path: Path) -> None:
             terminals.append((page, terminal))
             terminal.wait_for(READY)
             press(terminal, keys, SHOWS[page])
-        for _, terminal in terminals:
-            terminal.wait_quiet(0.4)
+        for _, terminal in reversed(terminals):
+            terminal.wait_quiet(0.4 if terminal is terminals[-1][1] else 0.05)
         before = {page: len(terminal.sent) for page, terminal in terminals}
         terminals[0][1].wait_quiet(2)
         for _, terminal in terminals:
@@ -438,10 +438,10 @@ def _receive_slowly(descriptor: int, done: Callable[[bytes], bool]) -> bytes:
 @pytest.mark.parametrize(
     "term",
     [
-        *("xterm-256color", "screen", "linux"),
+        *("screen", "linux"),
         *(
             pytest.param(term, marks=pytest.mark.slow)
-            for term in ("xterm", "screen-256color", "tmux-256color", "vt100")
+            for term in ("xterm-256color", "xterm", "screen-256color", "tmux-256color", "vt100")
         ),
     ],
 )
@@ -461,7 +461,7 @@ def test_every_kind_of_terminal_gets_the_same_text(
         {"LANG": "C"},
         pytest.param({"LANG": "POSIX"}, marks=pytest.mark.slow),
         {"LANG": None},
-        {"LANG": None, "LC_ALL": "C.UTF-8"},
+        pytest.param({"LANG": None, "LC_ALL": "C.UTF-8"}, marks=pytest.mark.slow),
         pytest.param({"LANG": "xx_YY.UTF-8"}, marks=pytest.mark.slow),
         {"LANG": None, "PYTHONIOENCODING": "latin-1"},
     ],
