@@ -20,7 +20,7 @@ import pytest
 
 from gd_tutor.progress.place import Progress
 from terminal import PATIENCE, Terminal, clean_environment, read_available, start_in_pty, stop
-from tutor import tutor
+from tutor import TIMES, tutor
 from warm import start_warm
 
 LOST = 128 + signal.SIGHUP
@@ -105,8 +105,10 @@ def test_vanished_terminal_ends_the_tutor_at_any_moment(seed: int, tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_terminals_that_vanish_two_hundred_times(tmp_path: Path) -> None:
-    for seed in range(200):
+@pytest.mark.parametrize("part", range(4))
+def test_terminals_that_vanish_again_and_again(part: int, tmp_path: Path) -> None:
+    """Forty times in all; with GD_TUTOR_TRIALS=5, two hundred times."""
+    for seed in range(part, 40 * TIMES, 4):
         home = tmp_path / str(seed)
         home.mkdir()
         vanish(home, 1000 + seed)
@@ -255,8 +257,9 @@ def test_dropped_connection_ends_the_tutor(ssh: list[str], tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-def test_connections_that_drop_forty_times(ssh: list[str], tmp_path: Path) -> None:
-    for seed in range(40):
+def test_connections_that_drop_again_and_again(ssh: list[str], tmp_path: Path) -> None:
+    """Ten times; with GD_TUTOR_TRIALS=4, forty times."""
+    for seed in range(10 * TIMES):
         home = tmp_path / str(seed)
         home.mkdir()
         drop(ssh, home, 2000 + seed)
@@ -293,8 +296,9 @@ def test_suspended_in_any_burst_the_tutor_gives_the_terminal_back_and_returns(
 
 
 @pytest.mark.slow
-def test_suspended_in_two_hundred_bursts(tmp_path: Path) -> None:
-    suspend_in_bursts(tmp_path, bursts=200)
+def test_suspended_in_many_bursts(tmp_path: Path) -> None:
+    """Fifty; with GD_TUTOR_TRIALS=4, two hundred."""
+    suspend_in_bursts(tmp_path, bursts=50 * TIMES)
 
 
 def suspend_in_bursts(home: Path, bursts: int) -> None:
@@ -462,9 +466,12 @@ TYPED_ON_A_PAGE = (
 def test_random_keys_at_sizes_of_a_few_cells_where_labs_are_written(
     seed: int, tmp_path: Path
 ) -> None:
-    """Some of them leave the tutor; then it is called again."""
+    """Some of them leave the tutor; then it is called again, four times a seed.
+
+    GD_TUTOR_TRIALS=2 doubles that.
+    """
     chance = random.Random(seed)
-    for _ in range(8):
+    for _ in range(4 * TIMES):
         size = chance.randint(1, 90), chance.randint(1, 30)
         with Terminal(tutor("new"), *size, home=tmp_path) as terminal:
             terminal.wait_until(lambda: 1049 in terminal.modes)

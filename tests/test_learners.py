@@ -6,7 +6,7 @@ import io
 import json
 import re
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
@@ -59,6 +59,7 @@ from tutor import (
     CONCEPTS,
     COURSE,
     LESSONS,
+    QUICK,
     app,
     lesson,
     lesson_screen,
@@ -598,7 +599,7 @@ def type_all(terminal: Terminal, pieces: Iterable[Piece]) -> None:
         if shows:
             terminal.wait_for(shows)
         elif keys.endswith(ESCAPE):
-            terminal.wait_quiet(0.5)
+            terminal.wait_quiet(0.1)
 
 
 def wait_answered(terminal: Terminal) -> None:
@@ -607,9 +608,9 @@ def wait_answered(terminal: Terminal) -> None:
 
 
 @contextmanager
-def opened(home: Path, name: str) -> Iterator[Terminal]:
+def opened(home: Path, name: str, env: Mapping[str, str] | None = None) -> Iterator[Terminal]:
     """The tutor on a lesson; what is left open at the end is left by quitting."""
-    with Terminal(tutor(name), *SMALL, home=home, start=start_warm) as terminal:
+    with Terminal(tutor(name), *SMALL, home=home, env=env, start=start_warm) as terminal:
         terminal.wait_for("Nothing is computed yet")
         yield terminal
         terminal.send("\x03")
@@ -620,7 +621,7 @@ def opened(home: Path, name: str) -> Iterator[Terminal]:
 def go_through(home: Path, names: list[str], answer: Answer) -> list[tuple[str, Event]]:
     """A learner's way through lessons that follow each other, in one terminal; what was logged."""
     events: list[tuple[str, Event]] = []
-    with opened(home, names[0]) as terminal:
+    with opened(home, names[0], QUICK) as terminal:
         for name in names:
             terminal.wait_for(f" {lesson(name).title} ")
             desk = desk_beside(name, home)

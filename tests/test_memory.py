@@ -17,13 +17,11 @@ from gd_tutor.session.choices import EXPERIMENTS
 from gd_tutor.session.lesson_session import Session
 from terminal import Terminal
 from test_pty import wait_saved
-from tutor import LESSONS, lesson, session, training_of, tutor
+from tutor import LESSONS, QUICK, lesson, session, training_of, tutor
 
 ROUNDS = 60
 BATCHES = {("batches", "one")}
 """Experiments that are tried by default."""
-QUICK = {"GD_TUTOR_ESCDELAY": "1"}
-"""No key waits for what may follow an escape."""
 SEARCHES = {"L": "── Learning rates", "S": "── Many starts"}
 """The keys of the searches, and how their pages begin."""
 BURST = 20

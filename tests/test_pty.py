@@ -23,7 +23,7 @@ from terminal import (
     start_in_pty,
     stop,
 )
-from tutor import LESSONS, lesson, tutor
+from tutor import LESSONS, TIMES, lesson, tutor
 from warm import start_warm
 
 READY = "Nothing is computed yet"
@@ -545,11 +545,14 @@ KEYS = (
 @pytest.mark.slow
 @pytest.mark.parametrize("without", ["\x10", "\r"], ids=["palette", "enter"])
 def test_ten_thousand_random_keys_at_random_sizes(without: str, tmp_path: Path) -> None:
-    """Five thousand each without the palette and without enter, which together can quit."""
+    """Five thousand each without the palette and without enter, which together can quit.
+
+    GD_TUTOR_TRIALS=6 makes sixty thousand of ten.
+    """
     chance = random.Random(without)
     keys = [key for key in KEYS if key != without]
     with opened(tmp_path, "residual") as terminal:
-        for count in range(250):
+        for count in range(250 * TIMES):
             terminal.send("".join(chance.choices(keys, k=20)))
             if count % 5 == 0:
                 terminal.resize(chance.randint(1, 220), chance.randint(1, 65))

@@ -10,7 +10,7 @@ from textual.geometry import Size
 
 from terminal import Terminal
 from test_tui import running
-from tutor import app, screen_text, settle, tutor
+from tutor import TIMES, app, screen_text, settle, tutor
 from warm import start_warm
 
 SIZES = ((80, 24), (120, 40), (40, 12), (100, 30), (72, 20), (71, 24), (80, 25), (60, 15), (30, 8))
@@ -37,7 +37,7 @@ async def test_a_size_that_comes_too_late_is_not_kept(page: str, tmp_path: Path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2 * TIMES))
 @pytest.mark.parametrize("name", ["residual", "gradient-matrix"])
 def test_storms_of_resizes_leave_what_a_full_redraw_shows(
     name: str, seed: int, tmp_path: Path
@@ -55,10 +55,10 @@ def test_storms_of_resizes_leave_what_a_full_redraw_shows(
                 time.sleep(chance.choice((0, 0.001, 0.005, 0.01, 0.03, 0.08)))
             columns, rows = chance.choice(SIZES[:-1])
             terminal.resize(columns, rows)
-            terminal.wait_quiet(0.5)
+            terminal.wait_quiet(0.25)
             left = list(terminal.screen)
             terminal.resize(columns + 1, rows)
-            terminal.wait_quiet(0.4)
+            terminal.wait_quiet(0.25)
             terminal.resize(columns, rows)
-            terminal.wait_quiet(0.4)
+            terminal.wait_quiet(0.25)
             assert left == list(terminal.screen), (storm, (columns, rows))

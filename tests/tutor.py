@@ -142,6 +142,10 @@ def screen_text(app: TutorApp) -> str:
 # The program
 
 
+QUICK = {"GD_TUTOR_ESCDELAY": "1"}
+"""The environment in which no key waits for what may follow an escape."""
+
+
 def tutor(*arguments: str) -> list[str]:
     """The command that starts the tutor."""
     return [sys.executable, "-m", "gd_tutor", *arguments]
