@@ -21,7 +21,7 @@ MOST_COLUMNS = 1_000
 MOST_CELLS = 2_000_000
 LONGEST_SHOWN = 20
 MOST_FAULTS = 10
-"""So many bad cells or rows are told one by one; the rest is counted."""
+"""Up to ten bad cells or rows are told one by one; the rest are counted."""
 
 _DELIMITERS = "\t;,"
 _SAYS_DELIMITER = re.compile(r"sep=([\t;,])")

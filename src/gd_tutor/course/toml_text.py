@@ -193,7 +193,7 @@ STRING = re.compile(
 _VALUE = re.compile(r"[^\s,;=\[\]{}\"'#]+(?:,\d[\d.]*(?=\s*(?:[}#\n]|$)))?", re.MULTILINE)
 _CURLY = "“”„‘’‚«»"
 _NEAR = 200
-"""So many characters before a fault are looked at."""
+"""Characters before a fault that are searched for its cause."""
 
 _BRACKETS = {"[": "]", "{": "}"}
 _UNCLOSED = 'Close the quotes on the same line, or write """ at both ends.'

@@ -28,7 +28,7 @@ from gd_tutor.engine.expression import (
 )
 
 MOST_PARAMETERS = 8
-"""Of more, none is updated one after another: forward is worked anew for each."""
+"""Programs with more parameters are not updated one after another: each takes a forward pass."""
 
 ACCUMULATED = "accumulated"
 """What the sum of a parameter's slopes is carried under, where they are not cleared."""

@@ -35,21 +35,21 @@ SIZES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 
 NUDGE, NUDGED = "nudge.by", "nudge.of"
 FINER = 4.0
-"""Of the verdict's nudges each is so many times smaller than the one before."""
+"""Each nudge of the verdict is a fourth of the one before."""
 FEWEST, MOST = 8, 24
-"""So many of them are tried, fewer where a step is slow."""
+"""The number of nudges tried: fewer where a step is slow."""
 WORK = 100_000_000
-"""So many numbers may be computed for a verdict."""
+"""The most numbers computed for a verdict."""
 COPIES = 4
-"""So often each is worked, every time with inputs that differ by a rounding error."""
+"""Each nudge is worked four times, with inputs that differ by a rounding error."""
 SAFETY = 8.0
-"""By so much rounding may be worse than in these copies."""
+"""Rounding may be eight times as bad as in these copies."""
 SURE = 1e-3
-"""A slope is known well enough for a verdict once its bound is such a part of it."""
+"""A slope is known well enough for a verdict once its error bound is 0.1 % of it."""
 NEGLIGIBLE = 1e-9
-"""Such a part of a slope is not looked at."""
+"""A difference below this part of the slope is ignored."""
 NEAR = 0.01
-"""The smallest nudge has come near a slope when no larger part of it is left between them."""
+"""The smallest nudge is near the slope when they differ by 1 % of it at most."""
 
 Loss = Callable[[Values, float], float]
 """The loss in an environment, one number moved by so much."""

@@ -10,7 +10,7 @@ from gd_tutor.engine.state import BEGINNING, loss_of
 from gd_tutor.engine.training import Training
 
 MANY = 100_000_000
-"""Numbers that one run may compute: with more of them in an update it gets fewer updates."""
+"""The most numbers that one run computes: large programs get fewer updates."""
 FEWEST = 10
 SLICE = 5_000_000
 """Numbers computed between two looks at the keyboard: some hundredths of a second."""
@@ -48,11 +48,11 @@ def follow(run: Training, updates: int) -> Iterator[None]:
 
 
 UPDATES = 100
-"""So many updates are tried with each rate, where they are not slow."""
+"""Updates made with each rate, where they are not slow."""
 PATIENCE = 10
-"""So many times longer the rates around the edge are followed: growth is slow there."""
+"""Rates around the edge are followed ten times as long: growth is slow there."""
 CLOSE = 1.01
-"""The edge is found when the rates on both sides of it are no farther apart."""
+"""The edge is found when the rates on both sides of it are within 1 %."""
 DECADES = 6
 """How far from the present rate the edge is looked for."""
 BELOW, ABOVE = 3, 1
@@ -60,7 +60,7 @@ BELOW, ABOVE = 3, 1
 NEAR = (0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.02, 1.05, 1.1, 1.3, 1.6)
 """Rates that are tried near the edge, as parts of it."""
 HARDLY = 0.01
-"""A loss that ends no farther from its start, as a part of it, has hardly moved."""
+"""A loss that ends within 1 % of its start has hardly moved."""
 _DUST = 1e-9
 """What rounding may change in a loss that stays, as a part of it."""
 

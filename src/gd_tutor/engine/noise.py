@@ -28,12 +28,12 @@ from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.trajectory import Trajectory
 
 PRECISION = 1e-12
-"""Beside the largest number of a pass, and in the error of each."""
+"""The relative error of every number, and of noise beside the largest number of a pass."""
 
 FOLLOWING = 1_000
-"""What is made of noise alone may be larger by so much, as 75y is where y is noise."""
+"""Noise may be multiplied by up to this much, as in 75y where y is noise."""
 MANY = 100_000
-"""Of programs with more numbers, hardly one is shown."""
+"""Larger programs are not searched for noise: they show hardly any of their numbers."""
 
 Levels = dict[str, Value]
 """How large the error of a value may be."""

@@ -15,19 +15,19 @@ from gd_tutor.engine.state import loss_of
 from gd_tutor.engine.training import Training
 
 COUNT = 12
-"""So many starts are tried; the first is the run's own."""
+"""Starts tried; the first is the run's own."""
 DRAWS = 4
-"""So many times as many are drawn, as some may be drawn twice."""
+"""Four times as many starts are drawn, because some may be drawn twice."""
 DUST = 1e-12
-"""A loss that is so small a part of the largest at a start is rounding."""
+"""A loss below this part of the largest at a start is rounding."""
 UPDATES = 1_000
-"""So many updates each start gets, where they are not slow."""
+"""Updates that each start gets, where they are not slow."""
 SAME = 0.01
-"""Ends are the same that are no farther apart than so much of the range of the starts."""
+"""Ends count as the same within 1 % of the range of the starts."""
 AHEAD = 30
 """Updates looked ahead for how far the parameters move."""
 MOST_NAMED = 4
-"""Of more ends a sentence only says how many there are."""
+"""With more ends, a sentence only says how many there are."""
 LEAST, MOST = 2.0, 20.0
 """Bounds of how far on both sides of the run's start others are drawn."""
 

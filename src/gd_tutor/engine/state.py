@@ -13,7 +13,7 @@ from gd_tutor.engine.expression import Tensor
 from gd_tutor.engine.program import LEARNING_RATE
 
 MOST_ITERATIONS = 1_000_000
-"""A run may go so far."""
+"""The last iteration of any run."""
 
 
 class Phase(IntEnum):

@@ -90,7 +90,7 @@ def _all(name: str) -> str:
 
 
 CHUNK = 1_000
-"""Iterations run before looking whether the numbers are still finite."""
+"""Iterations run between two checks that the numbers are finite."""
 
 
 class Trajectory:

@@ -103,7 +103,7 @@ WHAT = {
     "csv": "every number of the run, as a table",
 }
 FIRST_STEPS = 10
-"""Of a run that has not begun, so many iterations are written."""
+"""Iterations written of a run that has not begun."""
 
 
 def file_for(format: str, lesson: str, folder: Path) -> Path:

@@ -14,7 +14,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.worked import worked_phase
 
 MOST_SLOPES, MOST_WORK = 20_000_000, 4_000_000_000
-"""Of so many numbers, and of so many computed for them, the samples' slopes are told."""
+"""The most numbers in the samples' gradients, and the most computed for them, in a trace."""
 
 
 def trace_text(training: Training, notation: Notation, steps: int) -> Iterator[str]:

@@ -16,7 +16,7 @@ DUST = 1e-12
 """What the arithmetic of binary fractions leaves where there should be nothing."""
 
 MANY = 10_000
-"""Values of more numbers, of which hardly one is shown, are not worked once more."""
+"""Larger values are not worked again: they show hardly any of their numbers."""
 
 Numbers = NDArray[np.float64] | np.float64
 

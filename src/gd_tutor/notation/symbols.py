@@ -13,7 +13,7 @@ from gd_tutor.notation.numbers import MINUS, column, number, tensor
 from gd_tutor.notation.printer import ATOM, POWER, UNICODE, Dialect, Text
 
 SPELLED_OUT = 4
-"""A sum or mean of at most so many numbers is written out with all of them."""
+"""A sum or mean of up to four numbers is written out."""
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _OPTIMIZER_STATE = {

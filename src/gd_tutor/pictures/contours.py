@@ -71,12 +71,12 @@ def _head(across: float, up: float) -> str:
 
 COLUMNS, ROWS = 64, 48
 DEAREST = 100_000_000
-"""So many numbers may be worked for one picture; beyond that its grid is coarser."""
+"""The most numbers computed for one picture; beyond that its grid is coarser."""
 LEVELS = 6
 FEW = 40
-"""Up to so many points of the path are marked one by one; a longer path is a line."""
+"""A path of up to 40 points is marked point by point; a longer one is a line."""
 MOST = 1_000
-"""A path is drawn with about three times as many points at most."""
+"""A third of the points that a long path is drawn with."""
 ARROW = 0.22
 """The length of the gradient's arrow, as part of the wider axis."""
 

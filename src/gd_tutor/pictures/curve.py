@@ -18,7 +18,7 @@ from gd_tutor.pictures.view import Memory, RunView, page
 
 POINTS = 160
 MOST_VISITED = 60
-"""So many of the last points visited are marked."""
+"""The last 60 points visited are marked."""
 
 
 class CurveView(RunView):

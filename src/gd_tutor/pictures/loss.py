@@ -12,11 +12,11 @@ from gd_tutor.pictures.other_runs import MarkedRun, widened
 from gd_tutor.pictures.view import RunView, message
 
 SHORTEST = 10
-"""The iteration axis begins with room for so many, so that the first steps do not rescale it."""
+"""The iteration axis has room for ten at least, so that the first steps do not rescale it."""
 MOST = 4_096
-"""Of a longer run the extremes of so many halves of stretches are drawn."""
+"""Longer runs are downsampled to the minimum and maximum of each stretch."""
 FEW = 25
-"""So many points are still drawn one by one."""
+"""Up to 25 points are marked one by one."""
 
 
 class LossView(RunView):

@@ -18,19 +18,19 @@ from gd_tutor.pictures.axes import Axis, Layer, limits, log_limits
 from gd_tutor.pictures.components import Component, Points
 
 MOST = 7
-"""Of more other runs only the first are drawn."""
+"""Only the first seven other runs are drawn."""
 ROLES = 3
-"""So many roles take turns: other1, other2, other3."""
+"""Three roles take turns: other1, other2, other3."""
 MARKED = 6
-"""So many points of another run's line carry its mark."""
+"""Points of another run's line that carry its mark."""
 MOST_VISITED = 60
-"""Of single points so many are marked, half of them the first, half the last."""
+"""At most 60 single points are marked: the first 30 and the last 30."""
 PICTURE = 8
-"""Rows that a legend leaves to the picture at least."""
+"""Rows that a legend leaves to the picture."""
 SHORTEST = 6
-"""Cells that a label in a legend gets at least, its mark among them."""
+"""The least cells of a label in a legend, its mark among them."""
 SAID = 3
-"""So many losses of another run are said, where there are few other runs."""
+"""Losses of another run that are said, where there are few other runs."""
 
 
 @dataclass(frozen=True, eq=False)

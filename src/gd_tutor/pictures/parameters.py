@@ -15,9 +15,9 @@ from gd_tutor.pictures.surface import surface_of
 from gd_tutor.pictures.view import RunView
 
 MOST = 26
-"""Of more components only the first are drawn."""
+"""Only the first 26 components are drawn."""
 MOST_BESIDE = 4
-"""Of so many components other runs are drawn, too."""
+"""Other runs are drawn for the first four components only."""
 MARKS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -110,5 +110,5 @@ class ParametersView(RunView):
 
 
 def _role(place: int) -> str:
-    """So many roles take turns: series0 to series3."""
+    """Four roles take turns: series0 to series3."""
     return f"series{place % 4}"

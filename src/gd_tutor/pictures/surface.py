@@ -13,11 +13,11 @@ from gd_tutor.pictures.components import Component, Points
 AHEAD = 30
 """Updates looked ahead for the limits of axes."""
 RISE = 4.0
-"""A run that climbs by so many times the size of its first loss is not followed further."""
+"""A run is not followed above four times the size of its first loss."""
 FAR = 4.0
-"""Valleys are looked for so many times the size of the start, at least 1, around it."""
+"""Valleys are searched for within four times the size of the start, at least 1, around it."""
 FINE = 200
-"""Steps in which they are looked for."""
+"""Steps of that search."""
 FLAT = 0.02
 """The ends of a range are left out where the loss changes by less than this part."""
 
