@@ -37,7 +37,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Tests that were started in the background would hand their deafness on to every program.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-PATIENCE = 60.0  # Seconds; only what fails takes them, and a busy machine may be slow.
+PATIENCE = 120.0  # Seconds; only what fails takes them, and a busy machine may be slow.
 _POLL = 0.02  # Seconds between looks at what makes no byte: a file, an exit.
 
 

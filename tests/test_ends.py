@@ -482,7 +482,7 @@ def test_random_keys_at_sizes_of_a_few_cells_where_labs_are_written(
                     if chance.random() < 0.3:
                         columns = chance.choice((1, 2, 4, 9, 20, 40, 80, 150))
                         terminal.resize(columns, chance.choice((1, 2, 3, 5, 12, 24, 40)))
-                    terminal.wait_quiet(0.02, timeout=60)
+                    terminal.wait_quiet(0.02)
                 terminal.send("\x03")
             assert terminal.wait_exit() == 0
             assert not (state_folder(tmp_path) / "fault.txt").exists()

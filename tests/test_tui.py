@@ -211,7 +211,7 @@ async def test_every_key_that_looks_and_goes_does_what_it_says(tmp_path: Path) -
 
 
 async def until(pilot: Pilot[None], done: Callable[[], bool]) -> None:
-    for _ in range(200):
+    for _ in range(6_000):
         if done():
             return
         await pilot.pause(0.01)
