@@ -1,5 +1,6 @@
-"""The session's door for a fast start: what the table of commands, the key bar and the opening of
-lessons name, and the first frame does without. It is imported at its first use.
+"""The session's one door for a fast start: what the first frame does without, imported late.
+
+The table of commands, the key bar and the opening of lessons name it, and are loaded before it.
 """
 
 from __future__ import annotations
