@@ -10,7 +10,8 @@ from gd_tutor.plain.conversation import Reader
 from gd_tutor.session.commands import COMMANDS, KEYED, Own, command, typed
 from gd_tutor.session.key_bar import Hint, fitting, hints_of
 from gd_tutor.session.lesson_session import Session
-from gd_tutor.tui.lesson_screen import PAGES, LessonScreen
+from gd_tutor.tui.app import TutorApp
+from gd_tutor.tui.lesson_screen import OF_THE_COURSE, PAGES, LessonScreen
 from gd_tutor.tui.list_pages import MapPage
 from gd_tutor.tui.page import HelpPage
 from test_tui import message_of, running, state_of
@@ -103,9 +104,8 @@ def test_what_a_front_end_shows_in_its_own_way_is_one_of_its_methods() -> None:
     for each in COMMANDS:
         drawn, said = each.does, each.typed and (each.typed.does or each.does)
         if each.keys and isinstance(drawn, Own):
-            assert drawn.name in PAGES or callable(getattr(LessonScreen, f"action_{drawn.name}")), (
-                each
-            )
+            owner = TutorApp if drawn.name in OF_THE_COURSE else LessonScreen
+            assert drawn.name in PAGES or callable(getattr(owner, f"action_{drawn.name}")), each
         if isinstance(said, Own):
             assert callable(getattr(Reader, said.name)), each
 

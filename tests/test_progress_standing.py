@@ -166,7 +166,7 @@ async def test_the_map_shows_how_far_the_learner_is(
     tutor = app(tmp_path, "residual", ascii=ascii)
     async with tutor.run_test(size=size) as pilot:
         await pilot.pause()
-        await tutor.run_action("map", tutor.lesson_screen)
+        await tutor.run_action("app.map", tutor.lesson_screen)
         await pilot.pause()
         text = screen_text(tutor)
     rows = text.split("\n")

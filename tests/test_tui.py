@@ -392,7 +392,7 @@ async def test_map_shows_and_opens_every_lesson(tmp_path: Path) -> None:
     tutor = app(tmp_path, LESSONS[0])
     async with running(tutor) as pilot:
         for place, name in enumerate(LESSONS):
-            await tutor.run_action("map", tutor.lesson_screen)
+            await tutor.run_action("app.map", tutor.lesson_screen)
             await pilot.pause()
             text = screen_text(tutor)
             for each in LESSONS:
@@ -407,7 +407,7 @@ async def test_map_shows_and_opens_every_lesson(tmp_path: Path) -> None:
             await tutor.run_action("open", page)
             await pilot.pause()
             assert state_of(tutor) == f"{name}:0:start"
-        await tutor.run_action("map", tutor.lesson_screen)
+        await tutor.run_action("app.map", tutor.lesson_screen)
         await pilot.pause()
         for _ in LESSONS:
             await tutor.run_action("move(-1)", tutor.screen)
@@ -420,7 +420,7 @@ async def test_map_shows_and_opens_every_lesson(tmp_path: Path) -> None:
 async def test_help_lists_every_command_and_scrolls(size: tuple[int, int], tmp_path: Path) -> None:
     tutor = app(tmp_path)
     async with running(tutor, *size) as pilot:
-        await tutor.run_action("help", tutor.lesson_screen)
+        await tutor.run_action("app.help", tutor.lesson_screen)
         await pilot.pause()
         seen = [screen_text(tutor)]
         while True:
@@ -802,7 +802,7 @@ async def test_pages_follow_the_size(tmp_path: Path) -> None:
         tutor = app(tmp_path)
         texts[start] = []
         async with running(tutor, *start) as pilot:
-            for page in ("map", "help", "do('go to')"):
+            for page in ("app.map", "app.help", "do('go to')"):
                 await tutor.run_action(page, tutor.lesson_screen)
                 await settle(pilot)
                 if start != (80, 24):
@@ -914,7 +914,7 @@ async def test_wide_characters_keep_every_row_as_wide_as_the_screen(tmp_path: Pa
     async with running(tutor) as pilot:
         for size in ((40, 12), (80, 24), (200, 60)):
             await pilot.resize_terminal(*size)
-            for action in ("do('forward')", "do('back')", "do('update')", "map", "leave"):
+            for action in ("do('forward')", "do('back')", "do('update')", "app.map", "leave"):
                 await tutor.run_action(action, tutor.screen)
                 await settle(pilot, 2)
                 assert [cell_len(row) for row in screen_rows(tutor)] == [size[0]] * size[1]

@@ -14,14 +14,8 @@ from gd_tutor.course.lesson_file import LessonError
 from gd_tutor.engine.state import StateError
 from gd_tutor.progress.place import Bookmark, Progress
 from gd_tutor.session.commands import Command
-from gd_tutor.session.notices import CANNOT_BE_OPENED
-from gd_tutor.session.visits import (
-    Visits,
-    begin,
-    open_or_else,
-    unseen_in,
-    way_back,
-)
+from gd_tutor.session.notices import CANNOT_BE_OPENED, FIRST_LESSON, LAST_LESSON, NO_LESSON
+from gd_tutor.session.visits import Visits, begin, open_or_else, unseen_in, way_back
 from gd_tutor.terminal.drawing import USUAL, Drawing
 from gd_tutor.tui import door
 from gd_tutor.tui.lesson_screen import LessonScreen, action_of
@@ -166,6 +160,29 @@ class TutorApp(TerminalApp):
         self.lesson_screen.open(session)
         self._unkept = session
         self._keep()  # at once: its first frame takes its time
+
+    def _open_lesson(self, entry: Entry | None, otherwise: str = "") -> None:
+        if entry is not None:
+            self.open_lesson(entry)
+        elif otherwise:
+            self.lesson_screen.say(otherwise)
+
+    def action_lesson(self, number: int) -> None:
+        """Open the lesson of a number."""
+        self._open_lesson(self.course.numbered(number), NO_LESSON.format(number))
+
+    def action_neighbour(self, step: int) -> None:
+        """Open the lesson after (1) or before (-1) the present one."""
+        entry = self.course.neighbour(self.lesson_screen.session.lesson.id, step)
+        self._open_lesson(entry, LAST_LESSON if step > 0 else FIRST_LESSON)
+
+    def action_map(self) -> None:
+        """Let the learner choose a lesson."""
+        self.push_screen(door.MapPage(self.lesson_screen.session, self.progress), self._open_lesson)
+
+    def action_help(self) -> None:
+        """All keys and signs."""
+        self.push_screen(door.HelpPage(self.call_back))
 
     def keep(self, session: door.Session) -> None:
         """Keep the learner's place and what they did: behind the frame, before the next key."""

@@ -12,17 +12,8 @@ from textual.events import Key, Paste, Resize
 from textual.screen import Screen
 
 from gd_tutor.course.folder import Entry
-from gd_tutor.progress.place import Progress
 from gd_tutor.session.commands import KEYED, Command, Own, command
-from gd_tutor.session.notices import (
-    FIRST_LESSON,
-    FIRST_PAGE,
-    LAST_LESSON,
-    LAST_PAGE,
-    LEFT_OPEN,
-    NO_LESSON,
-    RIGHT,
-)
+from gd_tutor.session.notices import FIRST_PAGE, LAST_PAGE, LEFT_OPEN, RIGHT
 from gd_tutor.tui import door
 from gd_tutor.tui.columns import Columns
 from gd_tutor.tui.driver import LatestSize
@@ -40,16 +31,12 @@ PAGES: Mapping[str, Callable[[door.Session], Screen[door.Chosen | None]]] = {
 }
 """Pages about the numbers of a run, by what the commands call them."""
 
+OF_THE_COURSE = {"lesson", "neighbour", "map", "help", "quit"}
+"""What the application around the lesson does, by what the commands call it."""
+
 
 class Tutor(Protocol):
     """What the lesson screen asks of the application around it."""
-
-    progress: Progress
-
-    @property
-    def call_back(self) -> str:
-        """The call that opens this very place again."""
-        ...
 
     def begin(self) -> None:
         """The first frame is shown: go on behind it."""
@@ -61,6 +48,10 @@ class Tutor(Protocol):
 
     def open_lesson(self, entry: Entry) -> None:
         """Open another lesson."""
+        ...
+
+    def action_map(self) -> None:
+        """Let the learner choose another lesson."""
         ...
 
     def keep(self, session: door.Session) -> None:
@@ -80,7 +71,8 @@ def action_of(command: Command) -> str:
         return f"do({command.name!r})"
     if does.name in PAGES:
         return f"page({does.name!r})"
-    return f"{does.name}({', '.join(map(repr, does.arguments))})"
+    where = "app." if does.name in OF_THE_COURSE else ""
+    return f"{where}{does.name}({', '.join(map(repr, does.arguments))})"
 
 
 class LessonScreen(LatestSize[None]):
@@ -124,7 +116,7 @@ class LessonScreen(LatestSize[None]):
         return self._session is not None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        return self.is_open or action == "quit"
+        return self.is_open
 
     def compose(self) -> ComposeResult:
         yield Header(self.title_text)
@@ -223,9 +215,6 @@ class LessonScreen(LatestSize[None]):
         assert not isinstance(does, Own)
         does(self.session)
         self.changed()
-
-    async def action_quit(self) -> None:
-        await self.app.action_quit()
 
     # Pages over the lesson
 
@@ -337,7 +326,7 @@ class LessonScreen(LatestSize[None]):
         elif chosen.entry is not None:
             self.tutor.open_lesson(chosen.entry)
         else:
-            self.action_map()
+            self.tutor.action_map()
 
     def action_arrow(self, right: int, down: int) -> None:
         self.columns.present.arrow(right, down)
@@ -361,30 +350,6 @@ class LessonScreen(LatestSize[None]):
         """How far a long run has come."""
         self.session.message = f"Iteration {iteration} of {target}; any key stops here."
         self._show(Header, MessageLine, WorkedPane)
-
-    def action_lesson(self, number: int) -> None:
-        entry = self.session.course.numbered(number)
-        self._open_lesson(entry, NO_LESSON.format(number))
-
-    def action_neighbour(self, step: int) -> None:
-        entry = self.session.course.neighbour(self.session.lesson.id, step)
-        self._open_lesson(entry, LAST_LESSON if step > 0 else FIRST_LESSON)
-
-    def _open_lesson(self, entry: Entry | None, otherwise: str) -> None:
-        if entry is None:
-            self.say(otherwise)
-        else:
-            self.tutor.open_lesson(entry)
-
-    def action_map(self) -> None:
-        def chosen(entry: Entry | None) -> None:
-            if entry is not None:
-                self.tutor.open_lesson(entry)
-
-        self.app.push_screen(door.MapPage(self.session, self.tutor.progress), chosen)
-
-    def action_help(self) -> None:
-        self.app.push_screen(door.HelpPage(self.tutor.call_back))
 
     def say(self, sentence: str) -> None:
         """Tell the learner something without doing anything."""
