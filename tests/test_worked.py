@@ -403,6 +403,20 @@ def test_the_loss_that_came_to_nothing_is_about_nothing_in_a_sentence() -> None:
     assert said == "Forward: the loss hardly changed; it is still ≈ 0."
 
 
+def test_slopes_that_are_only_noise_lead_nowhere() -> None:
+    training = Training(CONVERGED)
+    training.go_to(Position(2_000, Phase.BACKWARD))
+    notation = notation_for(training)
+    said = "Backward changed no parameter: every slope is ≈ 0, so here is nothing to gain."
+    assert happened(training, notation) == said
+    view = make_view("contours", notation, [], ["w[0]", "b"])
+    roles = {role for row in view.rows(training, 60, 20) for role, _ in row}
+    assert not roles & {"gradient", "descent"}
+    training.go_to(Position(1, Phase.BACKWARD))
+    roles = {role for row in view.rows(training, 60, 20) for role, _ in row}
+    assert roles >= {"gradient", "descent"}
+
+
 def test_the_prose_says_about_nothing_of_what_rounding_left_over() -> None:
     training, notation = opened("partial-derivative")
     exact = training.values_at(Position(200, Phase.UPDATE))["residual"]

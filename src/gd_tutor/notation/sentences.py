@@ -9,6 +9,7 @@ from gd_tutor.engine.compile import Value, breakdown_of
 from gd_tutor.engine.expression import gradient_of, leading_to
 from gd_tutor.engine.learning_rates import Rates, Tried
 from gd_tutor.engine.minimum import quadratic_of
+from gd_tutor.engine.noise import Shown
 from gd_tutor.engine.program import LEARNING_RATE, LOSS
 from gd_tutor.engine.starts import MOST_NAMED, Point, Start, Starts, parameters_at
 from gd_tutor.engine.state import Phase
@@ -52,12 +53,14 @@ def _forward(training: Training, notation: Notation) -> str:
 
 def _backward(training: Training, notation: Notation) -> str:
     found = training.program.slopes
-    slopes = {name: training.values[found[name]] for name in training.program.parameters}
+    slopes = {name: training.shown[found[name]] for name in training.program.parameters}
     bug = training.experiment.bug
     if bug.after_backward:
         return bug.after_backward
     if _all_zero(slopes.values()):
-        return "Backward changed no parameter: every slope is 0, so here is nothing to gain."
+        exact = _all_zero(training.values[found[name]] for name in slopes)
+        zero = notation.shown(Shown(np.float64(0), is_noise=not exact))
+        return f"Backward changed no parameter: every slope is {zero}, so here is nothing to gain."
     scalars = {name: slope for name, slope in slopes.items() if np.ndim(slope) == 0}
     if len(slopes) == len(scalars) == 1:
         [(name, slope)] = scalars.items()

@@ -177,11 +177,14 @@ class ContoursView(RunView):
         return [Layer(xs[kept], ys[kept], "path")]
 
     def _gradient(self, training: Training, ground: Figure) -> list[Layer]:
-        """The gradient points up the hill, its negative down; both of one length to be seen."""
-        slopes = [axis.slope(training) for axis in self.axes]
-        if any(slope is None or not np.isfinite(slope) for slope in slopes):
-            return []
+        """The gradient points up the hill, its negative down; both of one length to be seen.
+
+        What is only rounding noise points nowhere.
+        """
+        slopes = [shown.value for axis in self.axes if (shown := axis.shown_slope(training))]
         slope = np.array(slopes, dtype=float)
+        if len(slopes) < len(self.axes) or not np.isfinite(slope).all():
+            return []
         x, y = (axis.now(training) for axis in self.axes)
         axes = ground.x, ground.y
         spans = np.array([axis.high - axis.low for axis in axes])
