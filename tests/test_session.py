@@ -13,10 +13,10 @@ import pytest
 
 from gd_tutor.course.folder import Course
 from gd_tutor.course.lesson import CodeBlock, Filled, Lesson, Section
-from gd_tutor.engine.history import MOST_BYTES
 from gd_tutor.engine.learning_rates import rates_of
 from gd_tutor.engine.state import PHASES, Phase, Position, StateError, parse_state
 from gd_tutor.engine.training import Training
+from gd_tutor.engine.trajectory import MOST_BYTES
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.printer import ASCII
 from gd_tutor.notation.spans import NO_BREAK, plain, row_width
@@ -717,7 +717,7 @@ def test_a_jump_beyond_the_memory_ends_there_with_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     little = MOST_BYTES // 16
-    monkeypatch.setattr("gd_tutor.engine.history.MOST_BYTES", little)
+    monkeypatch.setattr("gd_tutor.engine.trajectory.MOST_BYTES", little)
     monkeypatch.setattr("gd_tutor.session.comparison.MOST_BYTES", little)
     (tmp_path / "01-large.md").write_text(LARGE)
     course = Course(tmp_path)

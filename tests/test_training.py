@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from gd_tutor.engine.experiment import Change, Experiment, tensor_of
 from gd_tutor.engine.expression import Tensor
-from gd_tutor.engine.history import MOST_BYTES
 from gd_tutor.engine.minimum import Landscape, flatten, quadratic_of
 from gd_tutor.engine.state import (
     BEGINNING,
@@ -23,6 +22,7 @@ from gd_tutor.engine.state import (
     parse_tensor,
 )
 from gd_tutor.engine.training import OutOfTurn, RunEnded, Training
+from gd_tutor.engine.trajectory import MOST_BYTES
 
 COLUMN: Tensor = ((5.0,), (3.0,), (4.0,))
 GUESSES: Tensor = ((8.0,), (2.0,), (5.0,))

@@ -10,6 +10,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from gd_tutor.course.folder import Course, duplicates, left_out, lesson_paths
 from gd_tutor.course.lesson import (
     FindQuestion,
@@ -193,15 +195,11 @@ def _faults_of(item: Computed, training: Training) -> Told:
 
 
 def _is_finite(formula: Expression, values: Values) -> bool:
-    import numpy as np
-
     known = all(name in values for name in names(formula))
     return known and bool(np.isfinite(evaluate(formula, values)).all())
 
 
 def _not_wrong(question: FindQuestion, values: Values) -> Told:
-    import numpy as np
-
     right = values[question.wrong]
     given = np.broadcast_to(evaluate(question.by, values), np.shape(right))
     pairs = zip(np.ravel(right), np.ravel(given), strict=True)
@@ -315,8 +313,6 @@ def _number(value: float) -> str:
 
 def _shown(values: Values, name: str) -> str:
     """The first number of a value that is not finite, in words."""
-    import numpy as np
-
     flat = np.ravel(values[name])
     bad = float(flat[~np.isfinite(flat)][0])
     if bad != bad:

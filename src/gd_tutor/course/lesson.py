@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from gd_tutor.engine.experiment import Change, Experiment
+from gd_tutor.engine.experiment import Change, Experiment, tensor_of
 from gd_tutor.engine.expression import Expression, Place
 from gd_tutor.engine.program import Program
 
@@ -290,7 +290,6 @@ class Lesson:
 
 def _at_minimum(run: Training) -> Training:
     """The run begun anew at the minimum of its loss; the same where none is known."""
-    from gd_tutor.engine.experiment import tensor_of
     from gd_tutor.engine.minimum import quadratic_of, unflatten
     from gd_tutor.engine.training import Training
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from gd_tutor.course.lesson import ViewSpec
 from gd_tutor.engine.experiment import Change, Experiment
-from gd_tutor.engine.history import MOST_BYTES
 from gd_tutor.engine.program import LEARNING_RATE
 from gd_tutor.engine.training import Training
+from gd_tutor.engine.trajectory import MOST_BYTES
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.pictures.kinds import make_view
 from gd_tutor.pictures.loss import LossView
