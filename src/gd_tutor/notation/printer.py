@@ -350,7 +350,7 @@ class Printer:
 
     def plainly(self, node: Apply) -> Text:
         """An operation with nothing special about it."""
-        index = ",".join(map(str, node.index or ()))
+        index = self.dialect.place.between.join(map(str, node.index or ()))
         return self.spell(node.operation, self.arguments(node), index=index)
 
     def spell(self, operation: str, arguments: Iterable[Text], **words: object) -> Text:
