@@ -7,6 +7,7 @@ same in every run, and may take as long as a busy machine makes them.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
 
@@ -54,3 +55,9 @@ def is_due(loop: asyncio.AbstractEventLoop) -> bool:
 
 textual.app.wait_for_idle = wait_for_rest
 textual.pilot.wait_for_idle = wait_for_rest
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what was imported: each page that closes has it look at all there is."""
+    gc.collect()
+    gc.freeze()

@@ -814,6 +814,7 @@ async def test_pages_follow_the_size(tmp_path: Path) -> None:
                 await settle(pilot, 2)
                 texts[start].append(screen_text(tutor))
                 await pilot.resize_terminal(*start)
+                await settle(pilot)
     assert len(set(texts[80, 24])) == 4
     assert texts[120, 40] == texts[80, 24]
 
