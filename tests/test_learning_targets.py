@@ -52,7 +52,7 @@ def test_cells_are_asked_for_one_by_one() -> None:
     _, training = opened("residual-matrix")
     found, notation = asked_numbers(training), notation_of(training)
     assert [each.label(notation) for each in found] == ["E[0,0]", "E[1,0]", "E[2,0]", "loss"]
-    assert found[3].ask(notation) == "What is loss?"
+    assert found[3].ask(notation) == "What is the loss?"
 
 
 def test_of_a_large_value_only_the_first_cells() -> None:
@@ -122,6 +122,7 @@ def test_ways_signs_and_cells() -> None:
     training.update()
     (way,) = (each for each in choices(training, notation) if each.name == "loss")
     assert (way.id, right_option(way)) == ("way:loss", "down")
+    assert way.ask == "Will the loss go up or down?"
 
 
 def test_no_cell_is_the_largest_where_two_are() -> None:

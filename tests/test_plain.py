@@ -648,7 +648,7 @@ def test_enter_alone_comes_back_to_a_question_that_was_left(tmp_path: Path) -> N
 def test_a_question_that_was_skipped_by_its_phase_says_how_it_comes_back(tmp_path: Path) -> None:
     heard = talk(tmp_path, "derivative", "p", "f", "f", ",", "f")
     skipped = heard.partition("The question was skipped")[2]
-    assert "What is loss?" in skipped
+    assert "What is the loss?" in skipped
 
 
 def test_a_parameter_is_explained_as_it_stands(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ class AskedNumber:
                 return f"What will {label} be after the update?"
         if bare == LOSS:
             now = "" if self.position.iteration == 0 else " now"
-            return f"What is {label}{'' if label == LOSS else ', the loss'}{now}?"
+            return f"What is {'the loss' if label == LOSS else f'{label}, the loss'}{now}?"
         sources = listed(map(notation.name, names(self.line.expression)))
         return f"What is {label}, made from {sources}?" if sources else f"What is {label}?"
 

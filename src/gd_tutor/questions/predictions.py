@@ -225,7 +225,7 @@ def _ways(
         label = notation.name(name) + notation.place(index)
         if before is not None:
             change = float(array[index] - np.asarray(before)[index])
-            ask = f"Will {label} go up or down?"
+            ask = f"Will {'the loss' if label == LOSS else label} go up or down?"
             options = ("up", "down", "it stays")
             yield _choice("way", name, index, ask, options, _sign(change))
         elif name != LOSS:
