@@ -56,10 +56,10 @@ from learners import (
 )
 from terminal import Terminal
 from tutor import (
-    CONCEPTS,
     COURSE,
     LESSONS,
     QUICK,
+    SOME,
     app,
     lesson,
     lesson_screen,
@@ -81,7 +81,7 @@ TINY = (37, 6)
 LONG = ("batches", "regression")
 """Lessons with more than a hundred things to ask in an iteration."""
 
-each_lesson = pytest.mark.parametrize("name", lessons(CONCEPTS))
+each_lesson = pytest.mark.parametrize("name", lessons(SOME))
 
 
 def learn(name: str, way: Callable[[Desk, Answer], Iterator[str]], answer: Answer) -> Desk:
@@ -651,7 +651,7 @@ def told(
     return {each["lesson"]: each["state"] for each in said["lessons"]}
 
 
-SOME = LESSONS[2:5]
+THREE = LESSONS[2:5]
 KINDS = {
     at_once: (Standing.UNAIDED, Standing.TRIED),
     after_a_slip: (Standing.RIGHT, Standing.TRIED),
@@ -664,10 +664,10 @@ KINDS = {
 @pytest.mark.parametrize(
     ("answer", "names"),
     [
-        pytest.param(at_once, SOME, id="right"),
+        pytest.param(at_once, THREE, id="right"),
         pytest.param(at_once, LESSONS, id="right everywhere", marks=pytest.mark.slow),
-        pytest.param(after_a_slip, SOME[:2], id="slips"),
-        pytest.param(never, SOME[:1], id="nothing"),
+        pytest.param(after_a_slip, THREE[:2], id="slips"),
+        pytest.param(never, THREE[:1], id="nothing"),
         pytest.param(after_a_slip, LESSONS, id="slips everywhere", marks=pytest.mark.slow),
         pytest.param(at_last, LESSONS, id="every mistake", marks=pytest.mark.slow),
         pytest.param(never, LESSONS, id="nothing anywhere", marks=pytest.mark.slow),
@@ -819,7 +819,7 @@ def test_two_tutors_at_once_keep_what_both_learn(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "names", [SOME, pytest.param(LESSONS, marks=pytest.mark.slow)], ids=["some", "all"]
+    "names", [THREE, pytest.param(LESSONS, marks=pytest.mark.slow)], ids=["some", "all"]
 )
 def test_lessons_among_lines_in_a_terminal(names: list[str], tmp_path: Path) -> None:
     events: list[tuple[str, Event]] = []

@@ -29,7 +29,7 @@ from gd_tutor.progress.place import Bookmark, Progress
 from gd_tutor.session.commands import COMMANDS
 from terminal import Terminal, clean_environment
 from test_imports import loaded_by
-from tutor import CONCEPTS, COURSE
+from tutor import COURSE, SOME
 from warm import start_warm
 
 TUTOR = (sys.executable, "-m", "gd_tutor")
@@ -38,7 +38,7 @@ PROMPT = "f, b, u, text, ? help, q quit: "
 ANSWER = "answer, h hint, Enter skips: "
 LESSONS = [entry for entry in COURSE.entries if entry.number]
 EACH = [
-    pytest.param(entry, id=entry.id, marks=() if entry.id in CONCEPTS else pytest.mark.slow)
+    pytest.param(entry, id=entry.id, marks=() if entry.id in SOME else pytest.mark.slow)
     for entry in LESSONS
 ]
 GOLDEN = Path(__file__).parent / "golden" / "plain" / "derivative.txt"
