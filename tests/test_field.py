@@ -1,6 +1,7 @@
 """An open field owns the keyboard: numbers go into it, and no other key does anything."""
 
 import string
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -280,3 +281,17 @@ def test_the_keyboard_belongs_to_fields_on_a_terminal(tmp_path: Path) -> None:
         # Neither undone nor begun anew.
         terminal.wait_for("The run begins", "BACKWARD")
         terminal.wait_until(lambda: "η 0.1 " in terminal.screen[0])
+
+
+@pytest.mark.parametrize("open_field", [Session.choose_start, Session.choose_iteration])
+def test_field_takes_the_place_of_a_question_before_a_phase(
+    open_field: Callable[[Session], None],
+) -> None:
+    """As from the palette: what was begun is over, and the phase is still to come."""
+    learner = predicting(Phase.BACKWARD)
+    open_field(learner)
+    assert learner.questions.open is None
+    assert learner.field is not None
+    assert press(learner, "escape", "")
+    learner.step(Phase.BACKWARD)
+    assert learner.questions.phase is Phase.BACKWARD

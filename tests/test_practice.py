@@ -376,6 +376,40 @@ def test_the_blank_comes_back_where_the_learner_erred() -> None:
         assert learner.questions.open.question.name == erred
 
 
+def asked_in_turns(learner: Session) -> list[str]:
+    """What is asked first before backward in four iterations, one after another."""
+    asked = []
+    for _ in range(4):
+        while learner.questions.phase is not Phase.BACKWARD:
+            learner.skip() if learner.questions.phase is not None else learner.advance()
+        assert learner.questions.open is not None
+        asked.append(learner.questions.open.question.id)
+        learner.skip()
+        learner.run(1)
+    return asked
+
+
+def test_each_iteration_asks_about_another_slope() -> None:
+    first, *others = asked_in_turns(predicting("gradient"))
+    assert first == "predict:still-x"
+    assert len(set(others)) == 3
+
+
+def test_each_iteration_leaves_another_line_blank() -> None:
+    learner = session("derivative")
+    learner.next_level()
+    assert asked_in_turns(learner) == ["grad.residual", "grad.x"] * 2
+
+
+def test_each_iteration_leaves_another_number_of_a_line_blank() -> None:
+    learner = session("gradient-matrix")
+    learner.next_level()
+    learner.next_level()
+    asked = asked_in_turns(learner)
+    assert len(set(asked)) == 3
+    assert asked[3] == asked[0]
+
+
 # Wrong rules
 
 
