@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -56,6 +58,24 @@ def test_only_the_last_hint_gives_the_answer(id: str) -> None:
             assert answer.endswith(shown)
             assert not any(step.endswith(shown) for step in steps)
         training.advance()
+
+
+def test_an_authors_hints_stand_in_the_place_of_the_first_step_alone() -> None:
+    found = 0
+    for id in EIGHT:
+        lesson, training = opened(id)
+        notation = notation_of(training, lesson)
+        for _ in range(3):
+            for asked in asked_numbers(training, lesson):
+                if asked.authored is None or not asked.authored.hints:
+                    continue
+                own = asked.authored.hints
+                _, *steps = hints(replace(asked, authored=None), training, notation)
+                expected = dict.fromkeys([*own, *steps])
+                assert hints(asked, training, notation) == tuple(expected)
+                found += len(steps) > 1
+            training.advance()
+    assert found
 
 
 # A wrong rule followed on

@@ -178,6 +178,11 @@ def test_tick_labels_are_whole_and_apart(size: tuple[int, int]) -> None:
         assert axis_line == {max(map(len, left), default=0)}
 
 
+def test_a_wide_axis_has_no_more_ticks_than_can_be_taken_in() -> None:
+    axis = draw(Figure((PARABOLA,), WEIGHT, LOSS), 250, 12)[-2]
+    assert 7 <= axis.count("┬") <= 16
+
+
 def test_a_name_without_room_leaves_the_ticks() -> None:
     lines = draw(Figure((), Axis(0, 10, label="a long name of many words"), LOSS), 30, 8)
     assert lines[-1].split() == ["0", "2", "4", "6", "8", "10"]

@@ -16,6 +16,7 @@ from gd_tutor.plain.lines import course_map
 from gd_tutor.progress.event import Event, Kind, Record
 from gd_tutor.progress.place import Progress
 from gd_tutor.progress.standing import MARKS, Standing, due, items, standing, standings
+from gd_tutor.questions.recall import recall
 from tutor import COURSE, LESSONS, app, lesson, screen_text, session
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -186,3 +187,13 @@ def test_the_map_in_words_says_the_same() -> None:
     assert said[1].endswith(" Seen.")
     assert said[2].endswith(f"{COURSE.entries[2].summary} You are here.")
     assert said[LESSONS.index("gradient")].endswith(" Right unaided.")
+
+
+@pytest.mark.parametrize(("minutes", "again"), [(18, False), (22, True)])
+def test_what_was_missed_is_asked_again_when_it_has_rested(minutes: int, again: bool) -> None:
+    first, *_ = (each.id for each in lesson("residual").questions)
+    missed = Event(Kind.ANSWERED, f"question:{first}", "wrong", 1)
+    then = datetime.now(UTC) - timedelta(minutes=minutes)
+    recalled = recall(COURSE, COURSE.find("loss"), [Record(then, "residual:0:start", missed)])
+    assert recalled is not None
+    assert (recalled.asked.id == first) is again

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from gd_tutor.course.folder import Course
 from gd_tutor.engine.experiment import Experiment, Random
-from gd_tutor.engine.starts import find_starts, starts_of
+from gd_tutor.engine.starts import Start, Starts, find_starts, starts_of
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.sentences import point_words, points_words, starts_sentence
 from gd_tutor.tui.app import TutorApp
@@ -132,6 +132,12 @@ def test_a_bowl_has_one_end_and_a_valley_one_floor() -> None:
         starts = starts_of(training)
         assert len(starts.groups) == 1
         assert f"The loss is a {shape}" in starts_sentence(starts, notation_for(training))
+
+
+@pytest.mark.parametrize(("apart", "ends"), [(0.018, 1), (0.022, 2)])
+def test_ends_within_a_hundredth_of_the_range_are_the_same(apart: float, ends: int) -> None:
+    tried = tuple(Start(np.zeros(1), np.array([end]), 0.0) for end in (0.0, apart))
+    assert len(Starts(1, (), np.array([2.0]), tried=tried).groups) == ends
 
 
 def test_starts_that_diverge_stand_together_at_the_end() -> None:
