@@ -114,8 +114,9 @@ def test_screen_is_sent_only_colours_that_it_knows(sockets: Path, tmp_path: Path
         if log.exists():
             assert b"38;2;" not in log.read_bytes()
             assert b"38;5;" in log.read_bytes()
-        colours = {terminal.cell(x, y).fg for x in range(80) for y in range(24)}
-        assert len(colours) > 2
+        terminal.wait_until(
+            lambda: len({terminal.cell(x, y).fg for x in range(80) for y in range(24)}) > 2
+        )
         terminal.send("q")
         assert terminal.wait_exit() == 0
 

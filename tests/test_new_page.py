@@ -291,7 +291,7 @@ def test_a_lab_from_columns_is_run_saved_and_opened_in_a_terminal(tmp_path: Path
         terminal.wait_for("ctrl+s save")
         # At once: nothing that is typed may be overtaken by the key that saves it.
         terminal.send("!\x13")
-        terminal.wait_for("Saved in")
+        terminal.wait_for("Saved in", "price from size!")
         # The cursor is seen without colours.
         row = next(y for y, line in enumerate(terminal.screen) if "price from size!" in line)
         terminal.wait_until(lambda: any(terminal.cell(x, row).reverse for x in range(80)))

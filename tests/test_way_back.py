@@ -36,15 +36,20 @@ async def test_the_help_says_how_to_come_back(tmp_path: Path) -> None:
         assert f"gd-tutor {LINE}:page=2 opens" in " ".join(screen_text(drawn).split())
 
 
+def shown(terminal: Terminal) -> list[str]:
+    """Where the learner is: the rows of the header and of the page's heading."""
+    return [row for row in terminal.screen if "2/11" in row or "FORWARD" in row]
+
+
 def test_quitting_leaves_a_line_that_opens_the_same_place(tmp_path: Path) -> None:
     with Terminal(tutor("residual"), home=tmp_path) as terminal:
         terminal.wait_for("q quit")
         terminal.send("fbus1/4\r\x1b[6~")
         terminal.wait_for("2/11")
         terminal.send("f")
-        terminal.wait_for("FORWARD")
+        terminal.wait_for("2/11", "FORWARD")
         terminal.wait_quiet()
-        before = [row for row in terminal.screen if "2/11" in row or "FORWARD" in row]
+        before = shown(terminal)
         terminal.send("q")
         assert terminal.wait_exit() == 0
         said = "".join(terminal.screen).rpartition("Back to this place: ")[2]
@@ -54,10 +59,7 @@ def test_quitting_leaves_a_line_that_opens_the_same_place(tmp_path: Path) -> Non
     other = tmp_path / "another"
     other.mkdir()
     with Terminal(tutor(*call[1:]), home=other) as terminal:
-        terminal.wait_for("2/11")
-        terminal.wait_for("FORWARD")
-        terminal.wait_quiet()
-        assert [r for r in terminal.screen if "2/11" in r or "FORWARD" in r] == before
+        terminal.wait_until(lambda: shown(terminal) == before)
 
 
 @pytest.mark.parametrize("typed", ["{0}", "gd-tutor {0}", "gd-tutor '{0}' --plain"])
