@@ -204,6 +204,17 @@ def test_a_forgotten_mean_is_not_offered_with_the_sum() -> None:
     assert halved.values["grad.b"] == pytest.approx(-12)
 
 
+@pytest.mark.parametrize(("samples", "offered"), [([5.0], False), ([5.0, 7.0], True)])
+def test_nothing_is_offered_that_changes_nothing_of_a_single_sample(
+    samples: list[float], offered: bool
+) -> None:
+    one = experiment("loss = mean((y - x) ** 2)", {"x": 8.0}, {"y": samples})
+    found = {(option.kind, option.value) for option in options(one)}
+    assert (("average", "sum") in found) is offered
+    assert (("bug", "sum-for-mean") in found) is offered
+    assert ("average", "half") in found
+
+
 # Divergence
 
 
