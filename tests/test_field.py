@@ -135,6 +135,17 @@ def test_the_run_goes_on_while_a_question_of_the_text_is_not_answered() -> None:
     assert asking.refused
 
 
+def test_a_key_held_with_another_is_not_the_key_alone() -> None:
+    learner = page_question()
+    asking = learner.questions.open
+    assert asking is not None
+    assert press(learner, "alt+h", "h")
+    assert not asking.given
+    assert "no key here" in asking.refused
+    assert press(learner, "h", "h")
+    assert asking.given
+
+
 @pytest.mark.parametrize("field", FIELDS)
 def test_what_a_number_is_made_of_goes_into_the_field(field: str) -> None:
     learner = FIELDS[field]()

@@ -410,6 +410,23 @@ def test_each_iteration_leaves_another_number_of_a_line_blank() -> None:
     assert asked[3] == asked[0]
 
 
+def test_what_was_said_before_a_number_leaves_with_its_run() -> None:
+    """A guess, and what was wrong, belong to the experiment in which they were said."""
+    learner = session("derivative")
+    learner.next_level()
+    learner.step(Phase.FORWARD)
+    answer(learner, "77")
+    learner.skip()
+    assert any(entry.guesses for entry in entries(learner))
+    learner.next_level()
+    learner.next_level()
+    other = next(each for each in learner.lesson_run.options(("experiment",)) if each.value != "1")
+    learner.choose(other)
+    learner.step(Phase.FORWARD)
+    assert entries(learner)
+    assert not any(entry.guesses for entry in entries(learner))
+
+
 # Wrong rules
 
 
@@ -472,6 +489,23 @@ def test_a_wrong_rule_is_that_of_the_open_question() -> None:
     assert learner.questions.rule is None
     learner.run_rule()
     assert not learner.pictures.views[0].others
+
+
+def test_a_wrong_rule_of_another_experiment_is_not_run() -> None:
+    learner = session("valleys")
+    page = learner.pages.own[-2]
+    assert isinstance(page, QuestionPage)
+    learner.turn(len(learner.pages.own) - 2)
+    learner.answer_with("1")
+    asking = learner.questions.open
+    assert asking is not None
+    assert [rule.can_run for rule in page.question.judge("1").rules] == [True]
+    assert learner.questions.rule is None
+    learner.run_rule()
+    assert "`x` does nothing here" in asking.said[0]
+    learner.go_elsewhere()
+    learner.answer_with("1")
+    assert learner.questions.rule is not None
 
 
 def test_of_two_slips_that_fit_alike_none_is_run() -> None:

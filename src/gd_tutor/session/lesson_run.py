@@ -217,12 +217,9 @@ class LessonRun:
 
     @property
     def _round(self) -> tuple[object, ...]:
-        """What the layers that are shown are of: a place in a run with these settings."""
+        """What the layers that are shown are of: a place in a run."""
         training = self.training
-        if training is None:
-            return ()
-        starts = tuple(change for change in training.changes if change.name != LEARNING_RATE)
-        return training.position, training, training.experiment, starts
+        return (training.position, training, training.experiment) if training is not None else ()
 
     @property
     def layers(self) -> Layers:
