@@ -121,7 +121,7 @@ ALLOWED: dict[str, dict[str, dict[str, str]]] = {
         "across-the-ravine": {RULE: "1"},
         "second-roll": {CONSTANT: "0.9"},
         "first-adam": {CONSTANT: "0.9", UNIT: "1 −1"},
-        "steeper-walls": {STORY: "200", UNIT: "1 -1"},
+        "steeper-walls": {STORY: "200", UNIT: "−1"},
         "why-faster": {CONSTANT: "0.9", UNIT: "1"},
         "tiny-slope": {STORY: "0.001", CONSTANT: "0.01 10"},
         "same-rate": {RULE: "2"},
