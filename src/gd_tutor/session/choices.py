@@ -14,12 +14,12 @@ EXPERIMENTS = (EXPERIMENT,)
 BUG, NO_BUG = "bug", "none"
 BUGS = (BUG,)
 UNSAID = {"optimizer": "gradient-descent", "batch": ALL, BUG: NO_BUG}
-"""Choices that need no name."""
+"""The defaults, which are not named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """A page of options of some kinds, and what is said where there are none."""
+    """A page of options of certain kinds, with the sentence shown where there are none."""
 
     title: str
     kinds: Sequence[str]
@@ -35,7 +35,7 @@ MENUS: Mapping[str, Menu] = {
 
 
 def options_of(lesson: Lesson, training: Training, kinds: Sequence[str]) -> list[Option]:
-    """What can be chosen of some kinds, in their order; nothing where there is but one."""
+    """The options of certain kinds, in order; empty where there is only one experiment."""
     if EXPERIMENT in kinds:
         found = lesson.experiments if len(lesson.experiments) > 1 else ()
         return [Option(EXPERIMENT, each.id, each.title or "the first", "") for each in found]
@@ -51,7 +51,7 @@ def is_chosen(option: Option, lesson: Lesson, training: Training) -> bool:
 
 
 def in_words(choices: Mapping[str, str]) -> list[str]:
-    """Choices in a word each, without the usual ones and without the experiment."""
+    """The choices in a word each, without defaults and without the experiment."""
     return [
         f"{kind} {choices[kind]}" if choices[kind].isdecimal() else choices[kind]
         for kind in KINDS

@@ -16,26 +16,26 @@ ARROWS: Mapping[str, tuple[int, int]] = {
     "left": (-1, 0),
     "right": (1, 0),
 }
-"""How far each moves to the right and down."""
+"""The step of each arrow key, to the right and down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What each front end shows in its own way: the name of its method, and the arguments."""
+    """A deed each front end does in its own way: the name of its method and the arguments."""
 
     name: str
     arguments: tuple[str | int, ...] = ()
 
 
 Deed = Callable[["late.Session"], None] | Own
-"""What a command does to a session, or what a front end does instead."""
+"""What a command does: call the session, or a method of the front end."""
 
 
 class Telling(Enum):
     """What plain mode says after a command.
 
-    The arithmetic of the phase or the round that is done, with what is said or asked next; or
-    where the run stands.
+    Either the arithmetic of the finished phase or update, with the next message or question, or
+    the state of the run.
     """
 
     PHASE = auto()
@@ -45,10 +45,10 @@ class Telling(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """How plain mode takes a command: `form` is how it is typed, `others` are other words for it.
+    """How a command is typed in plain mode: `form` is its usual form, `others` are synonyms.
 
-    `help` and `does` are given where they differ from those of the key. A method of plain mode
-    gets what was typed behind the word, where the form has a place for it.
+    `help` and `does` are given where they differ from those of the key. The method that `does`
+    names gets the argument typed after the word, where `form` has one.
     """
 
     form: str
@@ -70,8 +70,8 @@ class Typed:
 class Command:
     """One thing that a learner can do.
 
-    `name` is also its label in the key bar. `keys` are separated by blanks; without one, only
-    plain mode has the command, and without `typed` only the tutor that draws.
+    `name` is also its label in the key bar. `keys` are separated by spaces. A command without keys
+    is for plain mode only; one without `typed` is for the full-screen tutor only.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Command:
 
     @property
     def shown(self) -> str:
-        """Its key, or its keys, in as few characters as the key bar and the help have for it."""
+        """Its key or keys, as short as the key bar and the help need."""
         key = self.keys.split()[0]
         return _SHORT.get(key, key)
 
@@ -378,19 +378,19 @@ GROUPS: Mapping[str, Sequence[Command]] = {
         ),
     ),
 }
-"""The commands by the heads that they stand under in the help."""
+"""The commands under their headings in the help."""
 COMMANDS = tuple(chain.from_iterable(GROUPS.values()))
 KEYED = tuple(command for command in COMMANDS if command.keys)
-"""Those that the tutor that draws has."""
+"""The commands of the full-screen tutor."""
 
 
 def command(name: str) -> Command:
-    """The command of a name. Raises StopIteration where there is none."""
+    """The command with this name. Raises StopIteration where there is none."""
     return next(command for command in COMMANDS if command.name == name)
 
 
 def typed(words: str) -> Command | None:
-    """The command that was typed; its case counts only where there is a choice."""
+    """The command that was typed; upper and lower case differ only where both are commands."""
     for wanted in (words, words.lower()):
         for command in COMMANDS:
             if command.typed is not None and wanted in command.typed.words:

@@ -24,14 +24,14 @@ from gd_tutor.session.notices import NO_RULE
 
 MOST_KEPT = 6
 GHOST_STEPS = 20
-"""So many updates a wrong rule is followed: enough to see where it leads."""
+"""The number of updates for which a wrong rule is followed."""
 SAME_WAY = 0.9999
-"""The cosine of an angle below one degree: such steps differ in nothing but their length."""
+"""The cosine of an angle just below one degree; such steps are taken as parallel."""
 
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """A run that was kept to be compared with others, of the experiment with that id."""
+    """A run kept for comparison; `experiment` is the id of its experiment."""
 
     own_settings: str
     experiment: str
@@ -40,43 +40,43 @@ class Kept:
 
     @property
     def settings(self) -> str:
-        """What is special about it, as the pictures have it."""
+        """The settings that set it apart, as labelled in the pictures."""
         return self.run.label
 
     @property
     def final_loss(self) -> float:
-        """The last loss that was known; NaN where there was none."""
+        """The last known loss; NaN where there is none."""
         return float(self.run.losses[-1]) if len(self.run.losses) else float("nan")
 
     @property
     def has_end(self) -> bool:
-        """Whether its loss came to a number."""
+        """Whether its last loss is a finite number."""
         return not self.run.diverged and len(self.run.losses) > 0
 
     def end(self, notation: Notation) -> str:
-        """Where its loss came to, in a word or a number."""
+        """Its last loss, or a word where there is none."""
         if self.run.diverged:
             return "diverged"
         return notation.number(self.final_loss) if len(self.run.losses) else "none yet"
 
     def iterations_to(self, loss: float) -> int | None:
-        """The first iteration whose loss is at most that, if it came so far."""
+        """The first iteration with a loss no larger than `loss`; None if it was not reached."""
         reached = np.flatnonzero(self.run.losses <= loss)
         return int(reached[0]) if len(reached) else None
 
 
 Round = tuple[Experiment, tuple[Change, ...], int]
-"""An experiment, the changes made to it, and how many updates were done."""
+"""An experiment, the changes made to it, and the number of updates done."""
 
 
 def round_of(training: Training) -> Round:
-    """What stays the same from one update of a run to the next."""
+    """The experiment, changes and number of updates, which stay the same within one iteration."""
     return training.experiment, training.changes, training.position.updates
 
 
 @dataclass
 class Beside:
-    """What stands beside the present run in its pictures."""
+    """The runs drawn beside the present run: kept runs, a what-if run, the run without its bug."""
 
     kept: list[Kept] = field(default_factory=list)
     ghost: Ghost | None = None
@@ -84,7 +84,7 @@ class Beside:
     _sound: Training | None = None
 
     def runs(self, training: Training) -> tuple[OtherRun, ...]:
-        """All of them, for the pictures; a wrong rule's run leaves with the round it began in."""
+        """All of them, for the pictures; a what-if run ends with the iteration it began in."""
         if self.ghost is not None and self._ghost_of != round_of(training):
             self.ghost = None
         runs = [kept.run for kept in self.kept]
@@ -93,7 +93,7 @@ class Beside:
         return tuple(runs)
 
     def keep(self, training: Training, notation: Notation) -> str:
-        """Keep a run as far as it has come; a sentence says that, or why not."""
+        """Keep a run up to its present point; return a sentence that says so, or why not."""
         if len(self.kept) == MOST_KEPT:
             return f"{MOST_KEPT} runs are kept; forget one first in the table (`K`)."
         if not training.position.forwards:
@@ -105,15 +105,15 @@ class Beside:
         return f"Kept as run {len(self.kept)}: {said}. Change something, and run again."
 
     def forget(self, place: int) -> None:
-        """Take a kept run away."""
+        """Remove a kept run."""
         self.kept = told_apart([*self.kept[:place], *self.kept[place + 1 :]])
 
     def compared(self, training: Training, notation: Notation) -> list[Kept]:
-        """The kept runs, and the present one as it stands."""
+        """The kept runs and the present one."""
         return told_apart([*self.kept, kept_run(training, notation)])
 
     def follow(self, rule: Rule | None, training: Training, notation: Notation) -> str:
-        """Follow a wrong rule beside the right one, or stop showing it; say what was done."""
+        """Start or end the what-if run of a wrong rule; return a sentence about it."""
         if self.ghost is not None and rule in (None, self.ghost.rule):
             self.ghost = None
             return "Only the right rule is shown again."
@@ -123,7 +123,7 @@ class Beside:
         return ghost_sentence(self.ghost, notation)
 
     def _without_bug(self, training: Training) -> list[OtherRun]:
-        """The same run without its bug, as far as the present one has come."""
+        """The same run without its bug, up to the same position."""
         if training.choices.get(BUG, NO_BUG) == NO_BUG:
             self._sound = None
             return []
@@ -136,14 +136,14 @@ class Beside:
 
 
 def kept_run(training: Training, notation: Notation) -> Kept:
-    """A run as it stands now."""
+    """The run so far, ready to be kept."""
     label = settings_of(training, notation)
     experiment = training.choices.get(EXPERIMENT, "")
     return Kept(label, experiment, OtherRun.of(label, training), training.position.updates)
 
 
 def told_apart(kept: Sequence[Kept]) -> list[Kept]:
-    """The runs with their experiments' names where they come from several."""
+    """The runs, labelled with their experiments where these differ."""
     several = len({one.experiment for one in kept}) > 1
     found = []
     for one in kept:
@@ -156,7 +156,7 @@ def told_apart(kept: Sequence[Kept]) -> list[Kept]:
 
 
 def ghost_runs(ghost: Ghost) -> list[OtherRun]:
-    """A learner's rule and the right one, from where the rule was tried."""
+    """The what-if run and the right run, from where the rule was tried."""
     trails = {"your rule": ghost.wrong, "the right rule": ghost.right}
     return [
         OtherRun(label, ghost.updates, trail.parameters, trail.losses, trail.diverged)
@@ -165,9 +165,9 @@ def ghost_runs(ghost: Ghost) -> list[OtherRun]:
 
 
 def settings_of(training: Training, notation: Notation) -> str:
-    """A run's choices, changes and learning rate: what is special first, as labels are cut.
+    """A run's choices, changes and learning rate; the unusual comes first, as labels are cut off.
 
-    A rate of its own, or of an optimizer, is special, that of the experiment is not.
+    A changed rate, or an optimizer's, counts as unusual; the experiment's own does not.
     """
     experiment, rate = training.experiment, training.learning_rate
     choices = dict(experiment.choices)
@@ -184,7 +184,7 @@ def settings_of(training: Training, notation: Notation) -> str:
 
 
 def ghost_sentence(ghost: Ghost, notation: Notation) -> str:
-    """Where the wrong rule leads, and where the right one."""
+    """Where the wrong rule leads, and where the right one does."""
     trails = (ghost.wrong, ghost.right)
     if not all(len(trail.losses) for trail in trails):
         return "From here there is nothing to run."
@@ -204,7 +204,7 @@ def ghost_sentence(ghost: Ghost, notation: Notation) -> str:
 
 
 def _why_ahead(ghost: Ghost, notation: Notation) -> str:
-    """What to look at where the wrong rule has the lower loss."""
+    """What to notice where the wrong rule has the lower loss."""
     turn, ratio = ghost.first_steps
     if turn < SAME_WAY:
         return (
@@ -221,7 +221,7 @@ def _why_ahead(ghost: Ghost, notation: Notation) -> str:
 
 
 class Pictures:
-    """The pictures go round, beginning with the one numbered `first`."""
+    """The pictures, shown in rotation from the one numbered `first`."""
 
     def __init__(self) -> None:
         self.views: list[View] = []
@@ -230,7 +230,7 @@ class Pictures:
         self._wanted: Sequence[ViewSpec] = ()
 
     def show(self, wanted: Sequence[ViewSpec], notation: Notation) -> None:
-        """Make the views of an experiment; those of the same one look as they did before."""
+        """Make the views of an experiment; for the same experiment keep log axes and rotation."""
         same = wanted is self._wanted
         logs = [is_log(view) for view in self.views] if same else [False] * len(wanted)
         self.first, self._wanted = self.first if same else 0, wanted
@@ -240,17 +240,17 @@ class Pictures:
                 view.log = log
 
     def look_beside(self, training: Training | None) -> None:
-        """Let the pictures show what stands beside the present run."""
+        """Give the pictures the runs to draw beside the present one."""
         others = self.beside.runs(training) if training is not None else ()
         for view in self.views:
             view.others = others
 
     def at(self, place: int) -> View | None:
-        """The view shown at a place on the screen, if there are views."""
+        """The view at a place on the screen; None where there are no views."""
         return self.views[(self.first + place) % len(self.views)] if self.views else None
 
     def follow(self, rule: Rule | None, training: Training | None, notation: Notation) -> str:
-        """Follow a wrong rule beside the right one, or stop showing it; say what was done."""
+        """Start or end the what-if run of a wrong rule; return a sentence about it."""
         if training is None:
             return NO_RULE
         said = self.beside.follow(rule, training, notation)
@@ -258,16 +258,16 @@ class Pictures:
         return said
 
     def forget(self, place: int, training: Training | None) -> None:
-        """Take a kept run away."""
+        """Remove a kept run."""
         self.beside.forget(place)
         self.look_beside(training)
 
     def next(self) -> None:
-        """The pictures go round by one."""
+        """Rotate the pictures by one."""
         self.first = (self.first + 1) % max(len(self.views), 1)
 
     def toggle_log(self) -> str:
-        """The loss axis linear or logarithmic; a sentence that says which, if there is one."""
+        """Switch the loss axis between linear and logarithmic; return a sentence about it."""
         said = ""
         for view in self.views:
             if isinstance(view, LossView):

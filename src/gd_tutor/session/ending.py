@@ -13,9 +13,9 @@ MAP = "the course map: this was the last lesson of the course."
 
 @dataclass(frozen=True)
 class Offer:
-    """Where the end of a lesson leads: to the page of a question, or to the next lesson.
+    """A way on from the end of a lesson: a question's page, or the next lesson.
 
-    Without either it leads to the course map.
+    With neither it leads to the course map.
     """
 
     says: str
@@ -24,7 +24,7 @@ class Offer:
 
 
 class Ending:
-    """The ways on from the last page; the first, chosen until an arrow says otherwise, leads on."""
+    """The ways on from the last page; the first is chosen until an arrow key chooses another."""
 
     def __init__(self, course: Course, pages: Pages, questions: QuestionsAtHand) -> None:
         self.course = course
@@ -34,7 +34,7 @@ class Ending:
 
     @property
     def offers(self) -> list[Offer]:
-        """The next lesson, and every question that is not right yet."""
+        """The next lesson, and every question not yet answered rightly."""
         entry = self.course.neighbour(self.pages.lesson.id, 1)
         offers = [Offer(f"{named(entry)}: {entry.summary}" if entry else MAP, entry=entry)]
         pages = enumerate(self.pages.own)
@@ -53,12 +53,12 @@ class Ending:
         return offers[min(self.place, len(offers) - 1)]
 
     def choose(self, step: int) -> None:
-        """Another of the ways on."""
+        """Choose another way on."""
         self.place = (self.place + step) % len(self.offers)
 
     @property
     def result(self) -> str:
-        """How many of the lesson's questions are right, in a sentence; nothing without any."""
+        """How many of the lesson's questions are answered rightly; empty where there are none."""
         questions, missed = len(self.pages.lesson.questions), len(self.offers) - 1
         if not questions:
             return ""
@@ -67,7 +67,7 @@ class Ending:
         return f"{missed} of {questions} questions {'is' if missed == 1 else 'are'} not right yet"
 
     def rows(self, cells: int) -> list[Row]:
-        """The page: what comes next, and the questions that are left."""
+        """The rows of the page: what comes next, and the questions left."""
         first, *questions = self.offers
         lead: Row = (("text", "next: "), ("text", first.says))
         if self.place == 0:
@@ -88,12 +88,12 @@ class Ending:
         return rows
 
     def _marked(self, place: int, lines: list[Row]) -> list[Row]:
-        """A way on, with a mark before its first row where it is the chosen one."""
+        """The rows of a way on, with a mark where it is the chosen one."""
         mark = MARK if place == self.place else "  "
         return [(("focus", "  " if line else mark), *row) for line, row in enumerate(lines)]
 
 
 def named(entry: Entry) -> str:
-    """A lesson by its number and its title: `lesson 4, Partial derivative`."""
+    """A lesson's number and title: `lesson 4, Partial derivative`."""
     number = f" {entry.number}" if entry.number else ""
     return f"{'lab' if entry.lab else 'lesson'}{number}, {entry.title}"

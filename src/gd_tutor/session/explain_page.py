@@ -24,7 +24,7 @@ from gd_tutor.questions.explanation import ValueSource, explain, source_of
 
 MOST_CELLS = 60
 NUDGE_DIGITS = 5
-"""The table then fits in the narrowest terminal, whatever the lesson's digits."""
+"""The number of digits with which the table fits the narrowest terminal."""
 AGREE = "They agree."
 BOTH_WAYS = "Nudges to both sides, in which the bend of the loss cancels out, give {0}: they agree."
 ROUNDING = (
@@ -45,15 +45,15 @@ CONVENTIONS = {
 
 
 class Subject(ABC):
-    """What can be explained."""
+    """Something that can be explained."""
 
     @abstractmethod
     def title(self, notation: Notation) -> str:
-        """What it is, in a few words."""
+        """Its name in a few words."""
 
     @abstractmethod
     def rows(self, notation: Notation, cells: int) -> list[Linked]:
-        """Its explanation; some rows lead on to other subjects."""
+        """Its explanation; some rows link to other subjects."""
 
 
 Linked = tuple[Row, Subject | None]
@@ -61,7 +61,7 @@ Linked = tuple[Row, Subject | None]
 
 @dataclass(frozen=True)
 class ExplainedNumber(Subject):
-    """One value of a run in some iteration, or one number of it."""
+    """A value, or one element of it, in one iteration of a run."""
 
     training: Training
     source: ValueSource
@@ -73,7 +73,7 @@ class ExplainedNumber(Subject):
         return f"{self.label(notation)}, iteration {self.source.iteration}"
 
     def rows(self, notation: Notation, cells: int) -> list[Linked]:
-        """The arithmetic, the values it used, the cells of a matrix, and a slope's nudges."""
+        """The arithmetic, the values used, a matrix's elements, a gradient's finite differences."""
         source = self.source
         found = explain(self.training, source.name, source.index, source.iteration)
         rows: list[Linked] = [((("formula", x),), None) for x in found.text(notation, cells)]
@@ -86,7 +86,7 @@ class ExplainedNumber(Subject):
         return rows
 
     def link(self, at: int, notation: Notation) -> Linked:
-        """A row that leads here, from an explanation of that iteration."""
+        """A row that links here from an explanation in that iteration."""
         source = self.source
         when = "" if source.iteration == at else f"  (iteration {source.iteration})"
         value = notation.value(source.value)
@@ -128,7 +128,7 @@ class Several(Subject):
 
 @dataclass(frozen=True)
 class InText(Subject):
-    """A number of the lesson's text, which belongs to the lesson's own settings."""
+    """A number in the lesson's text, which is computed with the lesson's own settings."""
 
     training: Training
     filled: Filled
@@ -138,7 +138,7 @@ class InText(Subject):
         return f"A number of the text, iteration {self.filled.iteration or 0}"
 
     def rows(self, notation: Notation, cells: int) -> list[Linked]:
-        """The formula that it stands for, and what that used."""
+        """The formula it stands for, and the values that formula uses."""
         expression, at = self.filled.expression, self.filled.iteration or 0
         position = Position(at, Phase.UPDATE)
         values = self.training.shown_at(position)
@@ -157,13 +157,13 @@ class InText(Subject):
 
 
 def nudge_rows(nudges: Nudges, notation: Notation, cells: int) -> list[Row]:
-    """How much the loss rises when one number is moved a little, ever less."""
+    """The finite-difference check: the rise of the loss for smaller and smaller changes."""
     notation = replace(notation, digits=NUDGE_DIGITS)
     name, nudge = notation.name(nudges.name) + notation.place(nudges.index), notation.nudge
     loss, write = notation.name(LOSS), notation.number
     said = f"Move {name} by {nudge}: how much {loss} rises, in all and for each unit moved."
     rows = wrap([("text", said)], cells)
-    # The rise, not the loss itself, of which a small nudge changes no digit that is shown.
+    # The rise is shown, since a small change alters no visible digit of the loss itself.
     sizes = [write(row.size) for row in nudges.rows]
     rises = notation.column(row.rise for row in nudges.rows)
     *slopes, slope = notation.column((*(row.quotient for row in nudges.rows), nudges.slope))
@@ -185,7 +185,7 @@ def nudge_rows(nudges: Nudges, notation: Notation, cells: int) -> list[Row]:
 
 
 def verdict_rows(nudges: Nudges, notation: Notation, cells: int) -> list[Row]:
-    """Whether the slope is right, as far as nudges can tell."""
+    """Whether the gradient is right, as far as finite differences can tell."""
     said = [KINK.format(_conventions(nudges.kinks))] if nudges.kinks else []
     if nudges.estimate is None:
         said.append(UNCHECKED)
@@ -196,7 +196,7 @@ def verdict_rows(nudges: Nudges, notation: Notation, cells: int) -> list[Row]:
 
 
 def _agreement(nudges: Nudges, estimate: Estimate, notation: Notation) -> str:
-    """How far slope and nudges agree, where they do."""
+    """How far gradient and finite differences agree, where they do."""
     if nudges.is_rounding:
         return ROUNDING.format(notation.number(float(f"{estimate.bound:.1e}")))
     if nudges.are_near:
@@ -209,7 +209,7 @@ def _conventions(operations: Iterable[str]) -> str:
 
 
 def present(training: Training, name: str, index: tuple[int, ...] = ()) -> ExplainedNumber:
-    """A number of the present iteration, or of its next phase where that is shown already."""
+    """A number of the present iteration, or of its next phase where that is already shown."""
     known = name in training.values
     values = training.values if known else training.values_at(training.position.next)
     shown = training.shown if known else training.shown_at(training.position.next)
@@ -217,13 +217,13 @@ def present(training: Training, name: str, index: tuple[int, ...] = ()) -> Expla
 
 
 def latest(training: Training, name: str, index: tuple[int, ...] = ()) -> ExplainedNumber:
-    """A number as it is now: what an update has moved is explained by that update."""
+    """A number at its latest; after an update, the updated one."""
     moved = next_of(name)
     return present(training, moved if moved in training.values else name, index)
 
 
 def of_view(view: View, training: Training) -> Subject | None:
-    """The number under a picture's cursor, or all that it shows."""
+    """The number under a picture's cursor, or all the numbers it shows."""
     if isinstance(view, MatricesView):
         chosen = view.chosen(training)
         return present(training, *chosen) if chosen is not None else None

@@ -12,16 +12,16 @@ from gd_tutor.session.number_fields import NumberField, as_key
 
 
 def keys_of(*names: str) -> frozenset[str]:
-    """The keys of some commands."""
+    """The keys of these commands."""
     return frozenset(key for name in names for key in command(name).keys.split())
 
 
 ALWAYS = frozenset({"ctrl+c", "ctrl+z"})
-"""Keys that leave or suspend the program, whatever is open."""
+"""Keys that leave or suspend the program at any time."""
 LOOK = keys_of("pane", "pane back", "text", "text back")
-"""Keys that only show something else: the field stays open, and what was typed stays in it."""
+"""Keys that only change the display: the field stays open and keeps its text."""
 AWAY = keys_of("next lesson", "lesson back", "map", "quit")
-"""Keys that leave a question of an earlier lesson: it was not asked for, and holds nobody."""
+"""Keys that leave a question recalled from an earlier lesson."""
 HINT, RULE, EXPERIMENT = keys_of("hint"), keys_of("my rule"), keys_of("experiment")
 PHASE_KEYS: Mapping[str, Phase] = {
     each.keys: phase
@@ -33,10 +33,10 @@ PHASE_KEYS: Mapping[str, Phase] = {
 
 
 def press(session: Session, key: str, character: str) -> bool:
-    """Whether a key belongs to the open field, which then has had it or has refused it.
+    """Whether the open field handles a key, by taking or refusing it.
 
-    `character` is what it prints; a key that prints nothing has the name that the table of commands
-    gives it.
+    `character` is what the key prints; for a key that prints nothing it is the key's name in the
+    table of commands.
     """
     is_plain = character.isprintable() and character.strip() and "+" not in key[:-1]
     key = character if is_plain else key
@@ -57,9 +57,9 @@ def press(session: Session, key: str, character: str) -> bool:
 
 
 def refuse(session: Session, key: str) -> None:
-    """Say that a key is none, where the learner looks."""
+    """Say that a key does nothing here."""
     field, open = session.field, session.questions.open
-    if not key.isascii():  # as an input method composes it
+    if not key.isascii():  # composed by an input method
         said = "Only plain letters, digits and signs are keys; `?` shows all of them."
     elif field is not None:
         said = f"{field.sentence(session.notation)} {field.refusal(key)}"
@@ -76,7 +76,7 @@ def refuse(session: Session, key: str) -> None:
 
 
 def paste(session: Session, text: str) -> bool:
-    """Whether pasted text went into the open field, as far as it can be part of a number."""
+    """Whether pasted text goes into the open field, as far as it can be part of a number."""
     field, open = session.field, session.questions.open
     text = text.partition("\n")[0]
     if field is not None:
@@ -109,7 +109,7 @@ def _goes_into_number(session: Session, field: NumberField, key: str, character:
 
 
 def _take(session: Session, field: NumberField) -> None:
-    """Take the number that was typed, if one was, and close the field."""
+    """Take the typed number, if there is one, and close the field."""
     try:
         field.take()
     except AnswerError as error:
@@ -120,7 +120,7 @@ def _take(session: Session, field: NumberField) -> None:
 
 
 def _close(session: Session, field: NumberField) -> None:
-    """Close a field without what is typed in it."""
+    """Close a field and drop its text."""
     session.field = None
     session.tell()
     session.message = f"{field.done}{session.message}"
@@ -156,7 +156,7 @@ def _goes_into_answer(session: Session, key: str, character: str) -> bool:
 
 
 def _is_typed(open: OpenQuestion, character: str) -> bool:
-    """Whether a character went into the answer, which may be as long as it can be."""
+    """Whether a character goes into the answer; one beyond its greatest length is dropped."""
     before = open.typed
     if open.takes(character):
         open.type(character)
@@ -164,9 +164,9 @@ def _is_typed(open: OpenQuestion, character: str) -> bool:
 
 
 def _is_left_over(session: Session, key: str, character: str) -> bool:
-    """Whether a key was meant for an answer that has been taken: a number, from its beginning.
+    """Whether a key continues an answer that was already taken.
 
-    On the page of an answered question a digit is always meant so.
+    On the page of an answered question every digit does.
     """
     begins = character.isdigit()
     goes_on = False

@@ -11,7 +11,7 @@ from gd_tutor.progress.standing import right_items
 class Journal:
     """The events of one session, oldest first, until they are written.
 
-    The disk may be slow, or the log held by another tutor: no answer waits for either.
+    They wait in memory, since the disk may be slow or another tutor may hold the log.
     """
 
     def __init__(self, lesson_id: str, progress: Progress | None = None) -> None:
@@ -21,11 +21,11 @@ class Journal:
         self.events: list[tuple[State, Event]] = []
 
     def note(self, state: State, event: Event) -> None:
-        """What was done, and where; of a question of another lesson that is its start."""
+        """Note an event with its state; for a question of another lesson, that lesson's start."""
         self.events.append((state, event))
 
     def write(self) -> str:
-        """Write what was noted to the log; a sentence for the learner where that fails."""
+        """Write the noted events to the log; return a sentence if that fails."""
         if self.progress is None:
             return ""
         events, self.events = self.events, []
@@ -33,13 +33,13 @@ class Journal:
         return next(filter(None, troubles), "")
 
     def keep(self, bookmark: Bookmark) -> str:
-        """Keep the place and what was noted; a sentence for the learner where that fails."""
+        """Save the bookmark and the noted events; return a sentence if that fails."""
         trouble = self.progress.save(bookmark) if self.progress is not None else ""
         return trouble or self.write()
 
     @cached_property
     def right_before(self) -> frozenset[str]:
-        """What of the lesson was answered right before this session, as the log calls it."""
+        """The lesson's questions answered rightly before this session, by their ids in the log."""
         if self.progress is None:
             return frozenset()
         return right_items(self.progress.events(), self.lesson_id)

@@ -9,15 +9,15 @@ from gd_tutor.session import late
 from gd_tutor.session.commands import command
 
 Hint = tuple[str, str]
-"""A key, or some, and what they do in a word."""
+"""One or more keys, and what they do in a word."""
 
 ALWAYS: Sequence[Hint] = (("?", "help"), ("q", "quit"))
-"""They stand at the end, whatever else has room."""
+"""Hints that are always shown, at the end."""
 PANE, TEXT = ("tab", "pane"), ("pgdn", "text")
 
 
 def fitting(hints: Sequence[Hint], always: Sequence[Hint], cells: int) -> list[Hint]:
-    """The first of the hints, as many as there is room for beside those that always stand."""
+    """As many of the first hints as fit beside those that are always shown."""
     shown = list(hints)
     while shown and length([*shown, *always]) > cells:
         shown.pop()
@@ -25,16 +25,16 @@ def fitting(hints: Sequence[Hint], always: Sequence[Hint], cells: int) -> list[H
 
 
 def length(hints: Sequence[Hint]) -> int:
-    """The cells that they take; the blank behind the last one is none of them."""
+    """Their width in cells, without the trailing space."""
     return sum(len(key) + len(label) + (3 if label else 2) for key, label in hints) - 1
 
 
 def hints_of(
     session: late.Session | None, one_pane: bool, walks: str
 ) -> tuple[list[Hint], list[Hint]]:
-    """The keys that matter now, and those that stand at the end whatever else has room.
+    """The hints that matter now, and those that are always shown.
 
-    `walks` is what the arrows walk through in the pane of the learner, if they walk there.
+    `walks` names what the arrow keys step through in the focused pane, if anything.
     """
     if session is None:
         first = (*_phases(Phase.FORWARD, one_pane), *_more(begun=False))
@@ -113,7 +113,7 @@ def _in_lesson(session: late.Session, one_pane: bool, walks: str) -> Iterator[Hi
 
 
 def _phases(upcoming: Phase, one_pane: bool) -> Iterator[Hint]:
-    """The phases; where panes are hidden, the next phase and how to see the others come first."""
+    """The phases; with one pane, the next phase and the key for the other panes come first."""
     if one_pane:
         yield from (_of_phase(upcoming), PANE, TEXT)
     yield from map(_of_phase, PHASES)

@@ -20,7 +20,7 @@ else:
         "Session": "session.lesson_session",
         "Destination": "session.number_fields",
     }
-    """Where each of these names stands: the same once more for the interpreter."""
+    """The module of each name, for the import at run time."""
 
     def __getattr__(name: str) -> object:
         if name not in BEHIND:

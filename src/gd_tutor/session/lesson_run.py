@@ -23,13 +23,13 @@ SMALLEST_RATE, LARGEST_RATE = 1e-9, 1e9
 
 @dataclass
 class Layers:
-    """So many layers are `shown`, the last one first; as many as were `seen` can be shown again."""
+    """How many layers of a backward are `shown`, last layer first, and the most ever `seen`."""
 
     shown: int = 0
     seen: int = 0
 
     def show(self, count: int) -> None:
-        """Show so many from now on."""
+        """Show this many layers from now on."""
         self.shown = count
         self.seen = max(self.seen, count)
 
@@ -48,7 +48,7 @@ class LessonRun:
         self.begin(state)
 
     def begin(self, state: State) -> None:
-        """Begin or go on with the experiment that a state names. Raises StateError."""
+        """Begin or resume the experiment that a state names. Raises StateError."""
         choices = dict(state.choices)
         self.experiment: LessonExperiment | None = self.lesson.experiment_for(choices)
         if self.experiment is None and EXPERIMENT in choices:
@@ -80,7 +80,7 @@ class LessonRun:
         return State(self.lesson.id, training.position, training.changes, chosen)
 
     def start_of(self, experiment: str, position: Position | None = None) -> State:
-        """A state in an experiment with its own settings, at its start unless told otherwise."""
+        """A state in an experiment with its own settings, by default at its start."""
         first = self.lesson.experiments[0].id
         choices = () if experiment == first else ((EXPERIMENT, experiment),)
         return State(self.lesson.id, position or Position(0, Phase.START), choices=choices)
@@ -92,19 +92,19 @@ class LessonRun:
 
     @property
     def chosen(self) -> list[str]:
-        """What was chosen instead of the lesson's own, in a word each."""
+        """The choices that differ from the lesson's own, in a word each."""
         return in_words(self.training.choices) if self.training is not None else []
 
     @property
     def is_changed(self) -> bool:
-        """Whether there are settings or choices that are not the lesson's own."""
+        """Whether any setting or choice differs from the lesson's own."""
         training = self.training
         return training is not None and bool(
             training.changes or training.choices.keys() - {EXPERIMENT}
         )
 
     def do(self, action: Callable[[Training], str | None]) -> str:
-        """Do something to the run; what it says itself, or why it was refused."""
+        """Apply an action to the run; return its message, or why it was refused."""
         if self.training is None:
             return notices.ONLY_WORDS
         try:
@@ -113,7 +113,7 @@ class LessonRun:
             return str(refusal)
 
     def step(self, phase: Phase) -> str:
-        """Do one phase; out of its turn, what comes first."""
+        """Do one phase; if another phase comes first, say which."""
         return self.do(lambda training: getattr(training, str(phase))())
 
     def advance(self) -> str:
@@ -121,17 +121,17 @@ class LessonRun:
         return self.do(Training.advance)
 
     def run(self, updates: int) -> str:
-        """Go on until so many more updates are done."""
+        """Do this many more updates."""
 
         def go(training: Training) -> None:
             if training.has_ended:
-                training.advance()  # says that the run has ended
+                training.advance()  # reports that the run has ended
             training.run(updates)
 
         return self.do(go)
 
     def approach(self, target: Position, most: int) -> bool:
-        """Some iterations nearer to a position; True when there, or where the run ends before."""
+        """Go some iterations towards a position; True when there, or when the run ends first."""
         training = self.training
         assert training is not None
         ahead = Position(min(training.position.updates + most, target.iteration), target.phase)
@@ -140,14 +140,14 @@ class LessonRun:
         return training.position >= target or training.has_ended
 
     def undo(self) -> str:
-        """One phase back, or one layer of a backward."""
+        """Undo one phase, or one layer of a backward."""
         if self.layers.shown:
             self.layers.show(self.layers.shown - 1)
             return ""
         return self.do(lambda training: "" if training.undo() else notices.NOTHING_TO_UNDO)
 
     def redo(self) -> str:
-        """One phase forward again, or one layer of a backward."""
+        """Redo one phase, or one layer of a backward."""
         training, layers = self.training, self.layers
         at_end = training is not None and training.position == training.furthest
         if at_end and layers.shown < layers.seen:
@@ -156,7 +156,7 @@ class LessonRun:
         return self.do(lambda training: "" if training.redo() else notices.NOTHING_TO_REDO)
 
     def reset(self) -> str:
-        """Back to the start with the settings that the run has."""
+        """Go back to the start and keep the run's settings."""
 
         def back(training: Training) -> str:
             training.reset()
@@ -168,12 +168,12 @@ class LessonRun:
     # Settings
 
     def change_rate(self, up: bool) -> str:
-        """To the next value of 1, 2, 5, 10, …; the run is kept."""
+        """Step the learning rate along 1, 2, 5, 10, … and keep the run."""
         rate = neighbour(self.training.learning_rate, up) if self.training is not None else 0.0
         return self.set_rate(rate)
 
     def set_rate(self, rate: float) -> str:
-        """Take another learning rate; the run is kept."""
+        """Set the learning rate and keep the run."""
 
         def change(training: Training) -> str:
             if not SMALLEST_RATE <= rate <= LARGEST_RATE:
@@ -185,7 +185,7 @@ class LessonRun:
         return self.do(change)
 
     def start_at(self, component: Component, value: float) -> str:
-        """Begin the run anew with another start value."""
+        """Restart the run with another start value."""
 
         def begin(training: Training) -> str:
             start_at(training, component, value)
@@ -195,7 +195,7 @@ class LessonRun:
         return self.do(begin)
 
     def start_from(self, point: Point) -> str:
-        """Begin the run anew with other start values of all parameters, given in one row."""
+        """Restart the run with other start values of all parameters, flattened in order."""
 
         def begin(training: Training) -> str:
             begin_at(training, point)
@@ -204,7 +204,7 @@ class LessonRun:
         return self.do(begin)
 
     def options(self, kinds: Sequence[str]) -> list[Option]:
-        """What can be chosen of some kinds, in their order."""
+        """The options of certain kinds, in order."""
         training = self.training
         return options_of(self.lesson, training, kinds) if training is not None else []
 
@@ -217,19 +217,19 @@ class LessonRun:
 
     @property
     def _round(self) -> tuple[object, ...]:
-        """What the layers that are shown are of: a place in a run."""
+        """The place in the run that the shown layers belong to."""
         training = self.training
         return (training.position, training, training.experiment) if training is not None else ()
 
     @property
     def layers(self) -> Layers:
-        """The layers that the next backward has come through; none in another place or run."""
+        """The layers shown of the next backward; none after a change of place or run."""
         if self._layers_of != self._round:
             self._layers, self._layers_of = Layers(), self._round
         return self._layers
 
     def has_layer(self, phase: Phase) -> bool:
-        """Whether a phase that comes next has another layer to show; the last one ends it."""
+        """Whether an upcoming phase has another layer to show before its last."""
         training = self.training
         if training is None or phase is not Phase.BACKWARD or training.upcoming is not phase:
             return False
@@ -237,14 +237,14 @@ class LessonRun:
         return self.layers.shown + 1 < layers and training.divergence is None
 
     def show_layer(self) -> str:
-        """Go back through one layer more."""
+        """Show one layer more."""
         self.layers.show(self.layers.shown + 1)
         return ""
 
     # What is said
 
     def comes_in(self, name: str) -> str:
-        """The lesson that introduces a phase or a value (`lesson 3`); nothing if this one does."""
+        """The lesson that introduces a phase or value (`lesson 3`); empty if this one does."""
         later = self.lesson.later.get(name)
         if later is None:
             return ""
@@ -256,7 +256,7 @@ class LessonRun:
 
     @property
     def happened(self) -> str:
-        """What the last phase did, or how far the backward under way has come."""
+        """What the last phase did, or how far the present backward is."""
         training = self.training
         if training is None:
             return ""

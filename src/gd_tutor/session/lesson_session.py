@@ -44,7 +44,7 @@ class Session:
         progress: Progress | None = None,
         recalled: Recalled | None = None,
     ) -> None:
-        """A question `recalled` from an earlier lesson stands before the first page."""
+        """A question `recalled` from an earlier lesson comes before the first page."""
         self.lesson = lesson
         self.course = course
         self.lesson_run = LessonRun(lesson, course, state or State(lesson.id))
@@ -55,18 +55,18 @@ class Session:
         self.detours = Detours(self.lesson_run, self.pages)
         self.pictures = Pictures()
         self.memory = Memory()
-        """Worked lines and their texts, which stand on the screen for several steps."""
+        """Cached worked lines and their texts, which stay on screen for several steps."""
         self.field: NumberField | None = None
-        """The open field, where it is not that of a question."""
+        """The open number field, other than that of a question."""
         self.destination: int | None = None
-        """The iteration that the learner has asked to go to."""
+        """The iteration the learner asked to go to."""
         self.left_over: str | None = None
-        """What was typed since a right answer, which it is meant for; None after another key."""
+        """Digits typed right after a right answer, as if part of it; None after any other key."""
         self.write_in(Notation(dialect=on_screen(ascii)))
         self.journal.note(self.state, Event(Kind.OPENED))
 
     def write_in(self, notation: Notation) -> None:
-        """Write prose, pictures, questions and sentences in a notation from now on."""
+        """Use a notation for prose, pictures, questions and messages from now on."""
         if self.experiment is not None and self.training is not None:
             notation = self.experiment.notation(notation, self.training.program)
         self.notation = self.lesson_run.notation = self.questions.notation = notation
@@ -80,7 +80,7 @@ class Session:
 
     @property
     def training(self) -> Training | None:
-        """The run's steps; None in a lesson of words."""
+        """The run's training; None in a lesson of words only."""
         return self.lesson_run.training
 
     @property
@@ -89,32 +89,32 @@ class Session:
 
     @property
     def layers(self) -> Layers:
-        """How far the backward under way is shown."""
+        """The layers shown of the present backward."""
         return self.lesson_run.layers
 
     @property
     def state(self) -> State:
-        """Where the learner is, on one line."""
+        """The learner's place on one line."""
         return self.lesson_run.state
 
     @property
     def bookmark(self) -> Bookmark:
-        """Where the learner is, with the open page."""
+        """The learner's place with the open page."""
         return Bookmark(self.state, max(self.pages.place, 0))
 
     def keep(self) -> str:
-        """Keep the place and what was done; a sentence for the learner where that fails."""
+        """Save place and events; return a sentence for the learner if that fails."""
         return self.journal.keep(self.bookmark)
 
     def leave(self) -> str:
-        """Leave the lesson; what is open stays unanswered."""
+        """Leave the lesson; an open question stays unanswered."""
         self.questions.close()
         return self.journal.write()
 
     # What is said
 
     def tell(self, said: str = "") -> None:
-        """Say that, or else what has happened, and let the pictures show what is beside the run."""
+        """Set the message, by default what last happened, and update the pictures' other runs."""
         self.message = said or self._happened()
         self.pictures.look_beside(self.training)
 
@@ -124,21 +124,21 @@ class Session:
         return run.happened + (notices.INVITATION if invites and not run.layers.shown else "")
 
     def act(self, action: Callable[[LessonRun], str]) -> None:
-        """Do something to the run, and say what it says or what happened."""
+        """Apply an action to the run, and show its message or what happened."""
         self._leave_open()
         self.tell(action(self.lesson_run))
 
     def _leave_open(self) -> None:
-        """End what a key has begun and another one has not ended.
+        """Close what was begun and not finished.
 
-        A question on the page stays open: the run may help to answer it.
+        A question on the page stays open, since the run may help to answer it.
         """
         if self.questions.phase is not None:
             self.questions.close()
         self.field = None
 
     def _has_numbers(self) -> bool:
-        """Whether there is something to compute here; if not, that is said."""
+        """Whether this page has numbers to compute; if not, say so."""
         if self.training is None:
             self.message = ONLY_WORDS
         return self.training is not None
@@ -146,7 +146,7 @@ class Session:
     # Stepping
 
     def step(self, phase: Phase) -> None:
-        """Do one phase, after its questions; out of its turn, say what comes first."""
+        """Do one phase after its questions; if another phase comes first, say which."""
         asked = self.questions.phase
         if self.layers.shown and phase is Phase.UPDATE:
             self.tell()
@@ -157,7 +157,7 @@ class Session:
             self._say_skipped(asked)
 
     def advance(self) -> None:
-        """Do whichever phase is next, after its questions."""
+        """Do the next phase after its questions."""
         asked = self.questions.phase
         phase = self.training.upcoming if self.training is not None else Phase.START
         if not self._shows_before(phase):
@@ -165,13 +165,13 @@ class Session:
             self._say_skipped(asked)
 
     def go_on(self) -> None:
-        """Do whichever phase is next, without its questions, and all its layers at once."""
+        """Do the next phase without questions, all its layers at once."""
         self.act(LessonRun.advance)
 
     def _shows_before(self, phase: Phase) -> bool:
-        """Show what comes before the end of a phase, if anything: its questions, or a layer.
+        """Show what comes before the end of a phase: its questions or a layer; False if nothing.
 
-        After a question about it, a phase is shown at once: it holds the answer.
+        After a question about it a phase is shown in full, since it holds the answer.
         """
         if self.questions.phase is not None:
             return False
@@ -183,16 +183,16 @@ class Session:
         return True
 
     def _say_skipped(self, asked: Phase | None) -> None:
-        """Say that a key went past the question before a phase, if it did."""
+        """Say that the question before a phase was skipped, if it was."""
         if asked is not None:
             self.message = f"{notices.SKIPPED.format(str(asked)[0])} {self.message}"
 
     def run(self, updates: int) -> None:
-        """Go on until so many more updates are done."""
+        """Do this many more updates."""
         self.act(lambda run: run.run(updates))
 
     def approach(self, target: Position, most: int = 200) -> bool:
-        """Some iterations nearer to a position; True when there, or where the run ends before."""
+        """Go some iterations towards a position; True when there, or when the run ends first."""
         if not self._has_numbers():
             return True
         self._leave_open()
@@ -202,19 +202,19 @@ class Session:
         return there
 
     def stopped(self) -> None:
-        """Something that ran by itself was stopped: say where."""
+        """Say where a run that played by itself was stopped."""
         self.tell(f"Stopped. {self._happened()}")
 
     def undo(self) -> None:
-        """One phase back, or one layer of a backward."""
+        """Undo one phase, or one layer of a backward."""
         self.act(LessonRun.undo)
 
     def redo(self) -> None:
-        """One phase forward again, or one layer of a backward."""
+        """Redo one phase, or one layer of a backward."""
         self.act(LessonRun.redo)
 
     def reset(self) -> None:
-        """Back to the start; at the start, back to the lesson's own settings."""
+        """Go back to the start; at the start, restore the lesson's own settings."""
         self._leave_open()
         run = self.lesson_run
         if run.is_at_start and run.is_changed and self.experiment is not None:
@@ -226,7 +226,7 @@ class Session:
         self.tell(run.reset())
 
     def _begin_again(self, state: State) -> None:
-        """Go on from a state; what was asked for, answered and typed stays."""
+        """Go on from a state; predictions, answers and typed text are kept."""
         before = self.questions.begin_anew()
         self.pictures.beside.ghost = None
         self.lesson_run.begin(state)
@@ -236,24 +236,24 @@ class Session:
     # Pages and questions
 
     def turn(self, pages: int) -> bool:
-        """Some pages of the text on, or back where negative; False where there is none."""
+        """Turn pages, back where negative; False where there is no such page."""
         turned = self.pages.turn(pages)
         if turned:
             self.ending.place = 0
             self.left_over = None
             self.questions.look()
-            # What was said of the page before is said of no other.
+            # The message belongs to the page before.
             field = self.field
             self.message = field.sentence(self.notation) if field else self._happened()
         return turned
 
     def ask_on(self) -> None:
-        """Come back to the page, and to its question, which was left."""
+        """Return to the page and its unanswered question."""
         self.questions.look()
         self.message = self._happened()
 
     def go_elsewhere(self) -> None:
-        """Go to the experiment of the question on the page, or back to the run before it."""
+        """Switch to the experiment of the page's question, or back to the run before it."""
         self._leave_open()
         self._begin_again(self.detours.take())
         self._say_experiment()
@@ -263,25 +263,25 @@ class Session:
         self.message = f"Experiment: {self.experiment.title or 'the first'}. {self._happened()}"
 
     def toggle_predicting(self) -> None:
-        """Ask before each phase from now on, or no more."""
+        """Turn the questions before each phase on or off."""
         if self._has_numbers():
             is_on = self.questions.toggle_predicting()
             self.message = notices.PREDICTING if is_on else notices.NOT_PREDICTING
 
     def next_level(self) -> None:
-        """Leave less of the arithmetic filled in; after the last level all again."""
+        """Leave more of the arithmetic blank; after the last level fill it all in again."""
         if self._has_numbers():
             self.message = self.questions.next_level().said
 
     def answer(self) -> None:
-        """Submit what was typed; where it is right, go on to what it was about."""
+        """Submit the typed answer; if it is right, go on to the phase it is about."""
         open, phase = self.questions.open, self.questions.phase
         if open is not None and self.questions.answer():
             self._answered(open.question.answer.truth, phase)
             self.left_over = ""
 
     def answer_with(self, typed: str) -> None:
-        """Answer with a whole line, where nothing skips the question."""
+        """Answer with a whole typed line; an empty one does not skip the question."""
         open = self.questions.open
         if open is None or not typed.strip():
             self.skip()
@@ -290,35 +290,35 @@ class Session:
         self.answer()
 
     def skip(self) -> None:
-        """Leave the open question; the phase shows the answer."""
+        """Skip the open question; the phase shows the answer."""
         phase = self.questions.phase
         if self.questions.open is not None and self.questions.skip():
             self._answered("", phase)
 
     def _answered(self, truth: str, phase: Phase | None) -> None:
-        """All questions are done, the last with its truth or not: do the phase they were about."""
+        """Do the phase that the questions were about; `truth` is empty after a skip."""
         if phase is not None:
             self.go_on()
             self.message = f"Right: {truth}. {self.message}" if truth else self.message
             return
         self.message = RIGHT if truth else LEFT_OPEN
         if not truth and self.pages.place < 0:
-            self.turn(1)  # nobody has to look at a question that was not asked for
+            self.turn(1)  # an unwanted recall question need not stay in view
 
     def leave_answer(self) -> None:
-        """What was typed since the last right answer is forgotten; another number would be, too."""
+        """Take what is typed next as left over from the right answer."""
         self.left_over = ""
         self.message = RIGHT if isinstance(self.pages.here, QuestionPage) else self._happened()
 
     def hint(self) -> None:
-        """A step towards the answer."""
+        """Give the next hint."""
         if self.questions.open is None:
             self.message = ANSWERED if self.questions.is_answered else notices.NO_HINT
         else:
             self.questions.hint()
 
     def run_rule(self) -> None:
-        """Run the learner's wrong rule beside the right one, or end that."""
+        """Start or end the what-if run of the learner's wrong rule."""
         open, rule = self.questions.open, self.questions.rule
         if open is not None and rule is None:
             open.say(notices.NO_RULE_HERE)
@@ -334,17 +334,17 @@ class Session:
     # Settings
 
     def change_learning_rate(self, up: bool) -> None:
-        """To the next value of 1, 2, 5, 10, …; the run is kept."""
+        """Step the learning rate along 1, 2, 5, 10, … and keep the run."""
         self.act(lambda run: run.change_rate(up))
 
     def choose_start(self) -> None:
-        """Begin to choose a start value."""
+        """Open the field for a start value."""
         if self.training is not None:
             self._open_field(StartChoice(self.training))
         self._has_numbers()
 
     def choose_iteration(self) -> None:
-        """Begin to say which iteration to go to."""
+        """Open the field for the iteration to go to."""
         if self._has_numbers():
             self._open_field(Destination(MOST_ITERATIONS))
 
@@ -354,7 +354,7 @@ class Session:
         self.message = field.sentence(self.notation)
 
     def choose(self, option: Option) -> None:
-        """Make a choice for the whole run, which is worked anew up to the same place."""
+        """Choose an option for the whole run, which is recomputed up to the same place."""
         assert self.training is not None
         self._leave_open()
         if option.kind == EXPERIMENT:
@@ -362,7 +362,7 @@ class Session:
             self._begin_again(self.lesson_run.start_of(option.value))
             self._say_experiment()
             return
-        # They belong to the program before.
+        # They belong to the program before the choice.
         self.pictures.beside.ghost = None
         self.questions.forget_rule()
         self.training.choose(option.kind, option.value)
@@ -372,17 +372,17 @@ class Session:
     # Pictures
 
     def keep_run(self) -> None:
-        """Keep this run in the pictures, to compare the next ones with it."""
+        """Keep this run in the pictures for comparison."""
         if self.training is not None:
             self.tell(self.pictures.beside.keep(self.training, self.notation))
         self._has_numbers()
 
     def toggle_log(self) -> None:
-        """The loss axis linear or logarithmic."""
+        """Switch the loss axis between linear and logarithmic."""
         self.message = self.pictures.toggle_log() or self.message
 
     def take_home(self, format: str, folder: Path) -> None:
-        """Write the run to a file of a format."""
+        """Export the run to a file."""
         if self.training is not None:
             ascii = self.notation.ascii
             self.message = take_home(self.training, self.lesson, format, folder, ascii)

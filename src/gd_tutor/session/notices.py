@@ -42,4 +42,4 @@ IN_LATER_LESSON = {
     "backward": "Backward changed no parameter: it found the way to go, as {0} explains.",
     "update": "Update moved the parameters that way, as {0} explains.",
 }
-"""What a phase did that a later lesson explains."""
+"""What a phase did, where a later lesson explains it."""

@@ -16,9 +16,9 @@ ASCII_ARROWS = ("left", "right", "up", "down")
 
 
 class NumberField(Protocol):
-    """A number that is being typed where no question asks for it.
+    """A field for a number that no question asks for.
 
-    `done` begins the sentence that is said when the field is closed.
+    `done` begins the message shown when the field closes.
     """
 
     typed: str
@@ -30,19 +30,19 @@ class NumberField(Protocol):
         ...
 
     def takes(self, character: str) -> bool:
-        """Whether a character can be part of the number, behind what is typed so far."""
+        """Whether a character can follow the text typed so far."""
         ...
 
     def move(self, right: int, down: int) -> bool:
-        """Change the number by an arrow key; False where arrows mean nothing here."""
+        """Change the number by an arrow key; False where arrow keys do nothing."""
         ...
 
     def take(self) -> None:
-        """Take the number that was typed. Raises AnswerError, with the text as it was."""
+        """Take the typed number. Raises AnswerError and keeps the text."""
         ...
 
     def sentence(self, notation: Notation) -> str:
-        """What is typed so far, and what the keys do."""
+        """The text so far, and what the keys do."""
         ...
 
     def refusal(self, key: str) -> str:
@@ -51,7 +51,7 @@ class NumberField(Protocol):
 
 
 def as_key(key: str) -> str:
-    """A key in a sentence, whatever it prints."""
+    """A key as written in a sentence."""
     return f"`{key}`" if key != "`" else "That"
 
 
@@ -68,7 +68,7 @@ class Destination:
         return self.number() if self.typed else None
 
     def take(self) -> None:
-        """Nothing changes on the spot: the way may be long."""
+        """Do nothing: the session goes there step by step."""
 
     def takes(self, character: str) -> bool:
         return character.isascii() and character.isdigit() and self.number(character) <= self.most
@@ -78,7 +78,7 @@ class Destination:
         return False
 
     def number(self, more: str = "") -> int:
-        """The iteration that is typed, with more digits behind it; 0 where nothing is."""
+        """The typed iteration with more digits after it; 0 where nothing is typed."""
         return int(f"0{self.typed}{more}")
 
     def sentence(self, notation: Notation) -> str:
@@ -93,7 +93,7 @@ class Destination:
 
 @dataclass
 class StartChoice:
-    """The start value being chosen."""
+    """A start value to choose."""
 
     training: Training
     chosen: int = 0
@@ -109,18 +109,18 @@ class StartChoice:
         return components(self.training)[self.chosen]
 
     def move(self, right: int, down: int) -> bool:
-        """Change the value by some steps (right), or choose another one (down)."""
+        """Step the value (right), or select another one (down)."""
         self.chosen = (self.chosen + down) % len(components(self.training))
         self.typed = ""
         if right:
             value = self.component.of(self.training.setting(self.component.name, 0))
             step = right * start_step(self.training, self.component)
-            # Kept short: 0.30000000000000004 is 0.3.
+            # Rounded, so that 0.30000000000000004 is 0.3.
             start_at(self.training, self.component, float(f"{value + step:.12g}"))
         return True
 
     def takes(self, character: str) -> bool:
-        """Whether a character can be part of the number; an e only behind a digit, as in 2e-3."""
+        """Whether a character can be part of the number; an e only after a digit, as in 2e-3."""
         if character in ("e", "E"):
             return self.typed[-1:].isdigit()
         return belongs_to_answer(character)
@@ -147,23 +147,23 @@ class StartChoice:
 
 
 def start_at(training: Training, component: Component, value: float) -> None:
-    """Begin a run anew with another value for one number of its parameters."""
+    """Restart a run with another start value for one element of a parameter."""
     setting = training.setting(component.name, 0)
     training.change(component.name, _replaced(setting, component.index, value))
 
 
 def start_step(training: Training, component: Component) -> float:
-    """How far one key moves a start value: about a tenth of its way to the minimum."""
+    """The step of a start value: about a tenth of its distance to the minimum."""
     setting = training.experiment.setting(component.name)
     start = component.of(setting)
-    # That of the lesson's own start: a step must not change on the way.
+    # The lesson's own start is used, so that the step stays the same.
     quadratic = quadratic_of(Training(training.experiment))
     minimum = quadratic.point[component.position(training)] if quadratic is not None else 0.0
     return neighbour(max(abs(start - minimum), 1.0) / 10 * 1.001, up=False)
 
 
 def neighbour(value: float, up: bool) -> float:
-    """The next larger or smaller number of the series 1, 2, 5, 10, 20, …"""
+    """The next larger or smaller number of 1, 2, 5, 10, 20, …"""
     near = series(value / 10, value * 10)
     if up:
         return min(number for number in near if number > value * (1 + 1e-9))
@@ -171,7 +171,7 @@ def neighbour(value: float, up: bool) -> float:
 
 
 def _replaced(value: Tensor, index: tuple[int, ...], number: float) -> Tensor:
-    """The value with one of its numbers replaced."""
+    """The tensor with one element replaced."""
     if not isinstance(value, tuple):
         return number
     position, *rest = index

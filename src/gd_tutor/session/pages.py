@@ -16,9 +16,9 @@ from gd_tutor.session.prose_rows import ProseRows
 
 @dataclass(frozen=True)
 class QuestionPage:
-    """A question on a page of its own; its numbers are worked when it is first looked at.
+    """A question on its own page, computed when it is first shown.
 
-    `experiment` is the one of the open lesson that it is about, if it is about one.
+    `experiment` is the id of the experiment in the open lesson that it is about, if any.
     """
 
     title: str
@@ -32,7 +32,7 @@ class QuestionPage:
 
 @dataclass(frozen=True)
 class EndPage:
-    """The last page, which leads on to the next lesson; it is about no experiment."""
+    """The last page, which leads to the next lesson."""
 
     title: str = "The end of this lesson"
     experiment: str = ""
@@ -42,9 +42,9 @@ Page = Section | QuestionPage | EndPage
 
 
 class Pages:
-    """First a question of an earlier lesson, if there is one; sections; questions; the end.
+    """The pages in order: a recalled question, if any; sections; questions; the end.
 
-    `place` is the open page, counted from the first one that is the lesson's own.
+    `place` is the open page, counted from the lesson's first own page; the recalled question is −1.
     """
 
     prose: ProseRows
@@ -55,7 +55,7 @@ class Pages:
         self.place = place if recalled is None else -1
 
     def write_in(self, notation: Notation) -> None:
-        """Write all pages in a notation from now on; the place stays."""
+        """Use a notation for all pages from now on; the open page stays."""
         self.prose = ProseRows(self.lesson, notation)
         run, asked = self.prose.run, self.lesson.questions
 
@@ -74,7 +74,7 @@ class Pages:
         self._open(self.place)
 
     def turn(self, pages: int) -> bool:
-        """Some pages on, or back where negative; False where there is none."""
+        """Turn pages, back where negative; False where there is no such page."""
         before = self.place
         self._open(before + pages)
         return self.place != before
@@ -98,7 +98,7 @@ class Pages:
 
     @property
     def number(self) -> str:
-        """`2/9 `, which page of text is open; a question has its number in its title."""
+        """The number of the open text page, `2/9 `; a question has its number in its title."""
         sections = len(self.prose.sections)
         return f"{self.place + 1}/{sections} " if 0 <= self.place < sections else ""
 
@@ -113,7 +113,7 @@ def _question(
 
 
 class Detours:
-    """The runs that were left on the way, and where the open page leads."""
+    """The runs left for another experiment, and where the open page leads."""
 
     def __init__(self, run: LessonRun, pages: Pages) -> None:
         self.run = run
@@ -121,15 +121,15 @@ class Detours:
         self.forget()
 
     def forget(self) -> None:
-        """Forget the runs that were left: another experiment was chosen by itself."""
+        """Forget the runs that were left."""
         self._left: dict[tuple[str, str], State] = {}
-        """They are known by their experiments and, at a question, by its title."""
+        """Keyed by experiment id and, for a run at a question, by the question's title."""
         self._before = ""
-        """The experiment that was left last, while the learner is in that of a question."""
+        """The experiment left last, while the learner is in that of a question."""
 
     @property
     def elsewhere(self) -> LessonExperiment | None:
-        """The experiment that the question on the page is about; in it, the one before, if any."""
+        """The experiment of the page's question; when already there, the one before it."""
         page, lesson = self.pages.here, self.run.lesson
         if not isinstance(page, QuestionPage) or not page.experiment:
             return None
@@ -138,7 +138,7 @@ class Detours:
 
     @property
     def about(self) -> str:
-        """Where the open page is about another experiment than the present one, which that is."""
+        """A sentence where the open page is about another experiment; else empty."""
         about, to = self.run.lesson.experiment_of(self.pages.here.experiment), self.elsewhere
         if to is not None and to is not about:
             return f"`e` goes back to {to.title or 'the first experiment'}."
@@ -149,7 +149,7 @@ class Detours:
         return f"About another experiment (`e`): {about.title}."
 
     def take(self) -> State:
-        """Leave the run for where the page leads; the state to go on from there."""
+        """Leave the run for the page's experiment; return the state to go on from."""
         page, here, to = self.pages.here, self.run.experiment, self.elsewhere
         assert isinstance(page, QuestionPage)
         assert here is not None

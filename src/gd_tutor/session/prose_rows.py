@@ -13,7 +13,7 @@ from gd_tutor.questions.author_words import Wording
 
 
 class ProseRows:
-    """The sections of a lesson, each with the names and the numbers of its experiment."""
+    """The text of a lesson's sections as rows, with the names and numbers of their experiments."""
 
     def __init__(self, lesson: Lesson, notation: Notation) -> None:
         self.lesson = lesson
@@ -25,14 +25,14 @@ class ProseRows:
     def parts(
         self, section: Section, cells: int, height: int, chosen: int | None = None
     ) -> list[Sequence[Row]]:
-        """One section in parts for a pane of that size: most sections are one part.
+        """One section split into parts that fit the pane; most sections are one part.
 
-        Where a number of the section is `chosen`, it looks so.
+        A `chosen` number is highlighted.
         """
         return _split(self.rows(section, cells, chosen), max(height, 1))
 
     def numbers(self, section: Section) -> list[Filled]:
-        """The numbers that the engine puts into a section."""
+        """The computed numbers in a section."""
         inlines = (
             inline
             for block in section.blocks
@@ -42,7 +42,7 @@ class ProseRows:
         return [inline for inline in inlines if isinstance(inline, Filled)]
 
     def run_of(self, section: Section, number: Filled) -> Training | None:
-        """The run that a number of a section is of."""
+        """The run that a number in a section comes from."""
         return self.run(section.experiment, number.settings)
 
     def _rows(self, section: Section, cells: int, chosen: int | None) -> list[Row]:
@@ -55,12 +55,12 @@ class ProseRows:
 
 @dataclass(frozen=True)
 class _Writer:
-    """Writes one section in rows, its words in a wording."""
+    """Writes one section as rows."""
 
     wording: Wording
 
     def section(self, section: Section, cells: int) -> list[Row]:
-        """One section, a blank row between its blocks."""
+        """One section, with a blank row between blocks."""
         rows: list[Row] = []
         for index, block in enumerate(section.blocks):
             follows = index > 0 and isinstance(section.blocks[index - 1], ListItem)
@@ -82,7 +82,7 @@ class _Writer:
 
 
 def _split(rows: Sequence[Row], height: int) -> list[Sequence[Row]]:
-    """Rows in parts of at most `height`, broken at a blank row where there is one."""
+    """Rows split into parts of at most `height`, at a blank row where possible."""
     parts: list[Sequence[Row]] = []
     rest = list(rows)
     while len(rest) > height:

@@ -18,7 +18,7 @@ from gd_tutor.session.pages import Pages, QuestionPage
 
 
 class Level(IntEnum):
-    """How much of the arithmetic is filled in."""
+    """How much of the arithmetic is left to the learner."""
 
     WORKED = 0
     ONE_BLANK = 1
@@ -35,7 +35,7 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class Guess:
-    """What a learner said before a number was revealed."""
+    """A learner's prediction of a number."""
 
     iteration: int
     phase: Phase
@@ -48,7 +48,7 @@ class Guess:
 
 
 class QuestionsAtHand:
-    """What is asked in a session, and what became of it. It changes no run."""
+    """The questions of a session and their outcomes. It changes no run."""
 
     notation: Notation
 
@@ -60,22 +60,22 @@ class QuestionsAtHand:
         self.level = Level.WORKED
         self.open: OpenQuestion | None = None
         self.phase: Phase | None = None
-        """The phase that the open question stands before; None for a question of the text."""
+        """The phase that the open question comes before; None for a question of the text."""
         self.guesses: tuple[Guess, ...] = ()
         self.done: dict[Key, OpenQuestion] = {}
-        """The questions of the text that were answered rightly, as they were left."""
+        """The rightly answered questions of the text."""
         self.missed: set[Key] = set()
-        """The questions of the text whose last answer was wrong."""
+        """The questions of the text last answered wrongly."""
         self._erred: set[str] = set()
-        """The values whose last prediction was wrong."""
+        """The values last predicted wrongly."""
         self._queue: list[Question] = []
 
     # Opening
 
     def before(self, phase: Phase) -> bool:
-        """Open what is to be asked before a phase, if it is the next; False where that is nothing.
+        """Open the questions before a phase, if it is the next; False where there are none.
 
-        Of several questions of the author each is asked; the phase answers the others.
+        An author's questions are all asked; otherwise one is, and the phase shows the rest.
         """
         training, lesson = self.run.training, self.run.lesson
         if training is None or self.phase is not None or self.run.layers.shown:
@@ -98,19 +98,19 @@ class QuestionsAtHand:
         return bool(shown)
 
     def toggle_predicting(self) -> bool:
-        """Ask before each phase from now on, or no more; whether it is so now."""
+        """Turn the questions before each phase on or off; return whether they are on."""
         self.close()
         self.predicting = not self.predicting
         return self.predicting
 
     def next_level(self) -> Level:
-        """Leave less of the arithmetic filled in; after the last level all again."""
+        """Leave more of the arithmetic blank; after the last level fill it all in again."""
         self.close()
         self.level = Level((self.level + 1) % len(Level))
         return self.level
 
     def look(self) -> None:
-        """A question on the open page is open until it is answered."""
+        """Open the question on the open page unless it is answered."""
         page = self.pages.here
         if isinstance(page, QuestionPage) and page.question.key not in self.done:
             self.close()
@@ -119,9 +119,9 @@ class QuestionsAtHand:
             self.close()
 
     def begin_anew(self) -> OpenQuestion | None:
-        """Another run begins, for which nothing was predicted; what was open before, if anything.
+        """Drop predictions for a new run; return the question that was open, if any.
 
-        What was asked for, and what was answered on pages, stays.
+        Settings and answers on pages stay.
         """
         before = self.open
         self.guesses, self._erred, self._queue = (), set(), []
@@ -129,7 +129,7 @@ class QuestionsAtHand:
         return before
 
     def take_up(self, before: OpenQuestion | None) -> None:
-        """Go on with a question that was open before, where the same one is open now."""
+        """Resume a question that was open before, where the same one is open now."""
         now = self.open
         if before is not None and now is not None and now.question.key == before.question.key:
             self.open = replace(before, questions=now.questions, rule=None)
@@ -137,13 +137,13 @@ class QuestionsAtHand:
     # What there is to see
 
     def open_on(self, page: QuestionPage) -> OpenQuestion | None:
-        """The question of a page, open or answered; None where it was left."""
+        """The question of a page, open or answered; None where it was skipped."""
         question = page.question
         is_open = self.open is not None and self.open.question is question
         return self.open if is_open else self.done.get(question.key)
 
     def rows(self, page: QuestionPage, cells: int) -> list[Row]:
-        """A question as it stands: open, or answered with its reason."""
+        """The rows of a question, open or answered."""
         shown = self.open_on(page)
         if shown is not None:
             return shown.rows(self.notation, cells)
@@ -156,14 +156,14 @@ class QuestionsAtHand:
 
     @property
     def blanks(self) -> frozenset[str]:
-        """The names of the lines whose results are still to be filled in."""
+        """The names of the lines whose results are still blank."""
         if self.open is None or self.phase is None or not self.level:
             return frozenset()
         return frozenset(question.name for question in (self.open.question, *self._queue))
 
     @property
     def given(self) -> Given | None:
-        """What the open question before a phase is about; None where there is none."""
+        """The values that the open question before a phase is given; None where there is none."""
         training = self.run.training
         if training is None or self.open is None or self.phase is None:
             return None
@@ -171,30 +171,30 @@ class QuestionsAtHand:
 
     @property
     def is_recalled(self) -> bool:
-        """Whether the open question is one of an earlier lesson."""
+        """Whether the open question comes from an earlier lesson."""
         return self.open is not None and bool(self.open.question.lesson_id)
 
     @property
     def is_answered(self) -> bool:
-        """Whether the open page is a question that is answered."""
+        """Whether the open page is an answered question."""
         page = self.pages.here
         return isinstance(page, QuestionPage) and page.question.key in self.done
 
     @property
     def is_left_open(self) -> bool:
-        """Whether the open page is a question that was left without its answer."""
+        """Whether the open page is a skipped question."""
         is_question = isinstance(self.pages.here, QuestionPage)
         return is_question and self.open is None and not self.is_answered
 
     def is_right(self, page: QuestionPage) -> bool:
-        """Whether a question was answered rightly, now or at some time before."""
+        """Whether a question was answered rightly, in this session or before."""
         question = page.question
         return question.key in self.done or question.id in self.journal.right_before
 
     # Answering
 
     def answer(self) -> bool:
-        """Judge what was typed; True where it was right, and all questions are done."""
+        """Judge the typed answer; True where it is right and no question is left."""
         open = self.open
         assert open is not None
         event = open.answer()
@@ -218,32 +218,32 @@ class QuestionsAtHand:
 
     @property
     def rule(self) -> Rule | None:
-        """The wrong rule that explains the last answer to the open question."""
+        """The wrong rule behind the last answer to the open question."""
         return self.open.rule if self.open is not None else None
 
     def forget_rule(self) -> None:
-        """Leave the wrong rule: it belongs to another program than the one that runs now."""
+        """Drop the wrong rule, which belongs to another program."""
         if self.open is not None:
             self.open.rule = None
 
     def _leave_foreign_rule(self, open: OpenQuestion) -> None:
-        """Leave a rule of another experiment: it cannot be run here."""
+        """Drop a rule of another experiment, which cannot run here."""
         training = self.run.training
         if training and open.rule and open.rule.program is not training.program:
             open.rule = None
 
     def hint(self) -> None:
-        """The next step towards the answer."""
+        """Give the next hint."""
         assert self.open is not None
         self._note(self.open, self.open.hint())
 
     def skip(self) -> bool:
-        """Leave the question unanswered; True where all questions are done."""
+        """Skip the question; True where no question is left."""
         self._left()
         return self._next()
 
     def close(self) -> None:
-        """Leave all questions: what the phase reveals answers them."""
+        """Close all questions, since the phase shows their answers."""
         self._left()
         self._queue = []
         self.open = self.phase = None
@@ -253,7 +253,7 @@ class QuestionsAtHand:
         return self.open is None
 
     def _left(self) -> None:
-        """The question is left open; where nothing was tried on a page, it is none of the log's."""
+        """Skip the question; on a page, log it only if it was tried."""
         open = self.open
         if open is None or (self.phase is None and not open.tries):
             return
@@ -262,12 +262,12 @@ class QuestionsAtHand:
             self._guess(open, open.wrong[-1], right=False)
 
     def _note(self, open: OpenQuestion, event: Event) -> None:
-        """An event for the log, under the lesson that asks, where that is another one."""
+        """Log an event, under the lesson that asks the question."""
         lesson = open.question.lesson_id
         self.journal.note(State(lesson) if lesson else self.run.state, event)
 
     def _guess(self, open: OpenQuestion, text: str, right: bool) -> None:
-        """Keep what was said before the truth is shown, to stand beside it."""
+        """Keep a prediction, to show it beside the right number."""
         training = self.run.training
         if training is None or self.phase is None:
             return

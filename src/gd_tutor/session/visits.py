@@ -15,7 +15,7 @@ from gd_tutor.session import late
 
 
 def way_back(course: Course, bookmark: Bookmark) -> str:
-    """The call that opens exactly this place again."""
+    """The command line that opens this place again."""
     call = ["gd-tutor", bookmark.line]
     if course.directory != course_directory():
         call += ["--lessons", str(course.directory)]
@@ -28,7 +28,7 @@ Opened = TypeVar("Opened")
 def begin(
     course: Course, entry: Entry, bookmark: Bookmark | None, progress: Progress, ascii: bool
 ) -> late.Session:
-    """A learner in a lesson at a bookmark; at its start, a question of an earlier one comes first.
+    """Open a session at a bookmark; at a lesson's start, recall a question of an earlier one first.
 
     Raises LessonError, StateError.
     """
@@ -39,7 +39,7 @@ def begin(
 
 
 def unseen_in(lesson: late.Lesson) -> str:
-    """A sentence where a lesson's words have characters that no ASCII screen can show."""
+    """A sentence where a lesson has characters that ASCII mode cannot show; else empty."""
     words = [lesson.title]
     for section in lesson.sections:
         words.append(section.title)
@@ -63,10 +63,10 @@ def open_or_else(
     bookmark: Bookmark | None,
     others: Iterable[Entry] = (),
 ) -> tuple[Opened, str]:
-    """What `open` makes of a place, or else of the first other lesson that opens at its start.
+    """What `open` makes of a place, or else of the first other lesson that opens.
 
-    With it comes a sentence for the learner where it is not the place itself. Raises the place's
-    own LessonError or StateError where nothing opens.
+    Also returns a sentence for the learner where it is another lesson. Raises the first LessonError
+    or StateError where nothing opens.
     """
     try:
         return open(entry, bookmark), ""
@@ -82,10 +82,9 @@ def open_or_else(
 
 
 class Visits:
-    """Sessions by their lessons: coming back, a learner finds run, page and pictures again.
+    """The open sessions by lesson, so that a learner finds run, page and pictures again.
 
-    A lesson whose file has changed meanwhile is read anew, and goes on from the same step if that
-    still fits.
+    A lesson whose file has changed is read anew and resumes at the same step if that still fits.
     """
 
     def __init__(self, make: Callable[[Entry, Bookmark | None], late.Session]) -> None:
@@ -99,7 +98,7 @@ class Visits:
         return session
 
     def again(self, entry: Entry) -> late.Session:
-        """Open a lesson as it was left, or else at its start. Raises LessonError."""
+        """Open a lesson where it was left, or else at its start. Raises LessonError."""
         read, session = self._sessions.get(entry.id, (0, None))
         if session is None:
             return self.open(entry)
@@ -113,7 +112,7 @@ class Visits:
 
 
 def changed(entry: Entry) -> int:
-    """When the lesson's file was changed, in nanoseconds; 0 where there is none."""
+    """When the lesson's file was last changed, in nanoseconds; 0 where there is no file."""
     try:
         return entry.path.stat().st_mtime_ns
     except OSError:

@@ -18,9 +18,9 @@ BLANK = "____"
 class WorkedEntry:
     """One worked line.
 
-    It is `asked` while its phase is being filled in; `blank` says how much of it is left out then.
-    A `hidden` line shows its formula only: from its numbers a blank above it could be read.
-    `above` is a heading, `later` the lesson that explains it, `note` the same at the line itself.
+    `asked` marks a line of the phase being filled in, and `blank` how much of it is left out. A
+    `hidden` line shows only its formula, as its numbers would give away a blank above. `above` is a
+    heading, `later` the lesson that explains the line, `note` the same on the line itself.
     """
 
     line: WorkedLine
@@ -43,7 +43,7 @@ class WorkedEntry:
         return not self.asked
 
     def rows(self, session: Session, cells: int) -> list[Row]:
-        """The line on as many rows as it takes, each after two cells for a mark."""
+        """The line wrapped into rows, each indented by two cells for a mark."""
         rows: list[Row] = [(("muted", "  "), ("muted", self.above))] if self.above else []
         role = "muted" if self.later else "new" if self.newest else "text"
         for place, text in enumerate(self.text(session, cells - 2)):
@@ -55,7 +55,7 @@ class WorkedEntry:
         return rows
 
     def text(self, session: Session, cells: int) -> list[str]:
-        """The line, as much of it as is not left blank."""
+        """The line without what is left blank."""
         line, notation = self.line, session.notation
         if self.hidden:
             texts = equation(line.parts(notation)[:2], cells, line.relation(notation))
@@ -75,7 +75,7 @@ class WorkedEntry:
 
 
 def entries(session: Session) -> list[WorkedEntry]:
-    """The lines of every phase done in this iteration, and of the one under way."""
+    """The lines of every finished phase of this iteration, and of the one under way."""
     training = session.training
     if training is None:
         return []
@@ -92,7 +92,7 @@ def entries(session: Session) -> list[WorkedEntry]:
 def _of_phase(
     session: Session, training: Training, phase: Phase, at: Position, blanks: frozenset[str]
 ) -> Iterator[WorkedEntry]:
-    """The lines of a phase, which is done at a position."""
+    """The lines of a phase at a position."""
     coming = at > training.position
     asked = coming and bool(blanks)
     newest = coming if blanks or session.layers.shown else at == training.position
@@ -118,6 +118,6 @@ def _of_phase(
 
 
 def _later(session: Session, name: str) -> str:
-    """Where a phase or a value is explained, if in a later lesson."""
+    """The later lesson that explains a phase or a value; empty if there is none."""
     number = session.lesson_run.comes_in(name)
     return f"(comes in {number})" if number else ""
