@@ -11,12 +11,13 @@ from rich.color import Color as RichColor
 from rich.segment import Segment
 from textual.color import Color
 from textual.command import CommandPalette
+from textual.theme import Theme
 
 from gd_tutor.course.lab import Lab
 from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.new_app import NewApp
 from gd_tutor.tui.searches import SearchPage
-from gd_tutor.tui.themes import THEMES
+from gd_tutor.tui.themes import THEMES, looks
 from tutor import app, screen_text, session, settle
 
 TEXT, LINES = 7.0, 3.0
@@ -188,3 +189,11 @@ def look(app: TutorApp) -> list[tuple[str, bool, bool, bool]]:
         for text, style, _ in segments(app)
         for character in text
     ]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_path_of_a_run_stands_out_from_what_it_runs_on(theme: Theme) -> None:
+    styles = looks(theme.to_color_system().generate())
+    assert not {styles[role].color for role in ("curve", "contour", "axis")} & {
+        styles["path"].color
+    }

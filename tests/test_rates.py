@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from gd_tutor.engine.experiment import Experiment
-from gd_tutor.engine.learning_rates import Rates, affordable, find_rates, rates_of
+from gd_tutor.engine.learning_rates import Rates, Tried, affordable, find_rates, rates_of
 from gd_tutor.engine.minimum import quadratic_of
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.sentences import edge_sentence, rates_sentence, tried_sentence
@@ -28,6 +28,11 @@ from tutor import (
     settle,
     training_of,
 )
+
+
+@pytest.mark.parametrize(("loss", "is_raised"), [(4.0, False), (4 + 1e-9, False), (4.001, True)])
+def test_a_loss_that_stays_but_for_rounding_is_not_raised(loss: float, is_raised: bool) -> None:
+    assert Rates(0.1, 10, 4.0).is_raised_by(Tried(0.2, loss, False, True)) is is_raised
 
 
 def bowl(curvature: float, x: float = 3.0, rate: float = 0.1) -> Training:

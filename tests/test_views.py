@@ -612,3 +612,14 @@ def test_a_long_slope_above_a_slice_is_shortened_not_cut() -> None:
     view = next(view for view in learner.pictures.views if view.kind == "slices")
     head = plain(view.rows(training_of(learner), 39, 9)).split("\n")[0]
     assert head.split() == ["x", "slope", "4", "y", "slope", "−0.004"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("gradient", "contours"), ("derivative", "curve"), ("kitchen", "loss")]
+)
+def test_where_the_run_has_been_is_drawn_as_its_path(name: str, kind: str) -> None:
+    """Neither as the curve that it walks on nor as the point where it is."""
+    training = Training(experiment_of(name), (), Position(5, Phase.FORWARD))
+    over = training.program.parameters[: {"contours": 2, "curve": 1}.get(kind, 0)]
+    drawn = make_view(kind, notation_for(training), over=list(over)).rows(training, 60, 20)
+    assert "path" in {role for row in drawn for role, text in row if text.strip()}
