@@ -12,18 +12,20 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gd_tutor.engine.experiment import Experiment
+from gd_tutor.engine.expression import Number
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.printer import SPEECH
 from gd_tutor.progress.event import Event, Kind, Record, read_line, to_line
-from gd_tutor.questions.diagnosis import AnswerKey, Outcome, reply
+from gd_tutor.questions.diagnosis import AnswerKey, Meaning, Outcome, reply
 from gd_tutor.questions.predictions import asked_numbers
 from gd_tutor.questions.question import NumberAnswer, Question, number_question, question_of
 from gd_tutor.questions.typed_numbers import AnswerError
@@ -77,6 +79,16 @@ def test_so_many_digits_are_asked_for_as_tell_the_truth_from_the_rest() -> None:
         "That is x before the update; it has not moved yet.",
         "If you rounded: four digits have to be right.",
     ]
+
+
+@pytest.mark.parametrize(("fitting", "named"), [(3, 3), (4, 0)])
+def test_what_more_than_three_slips_give_alike_tells_nothing(fitting: int, named: int) -> None:
+    training = plateau()
+    key = AnswerKey(target(training, "next.x", at=AFTER_BACKWARD), training)
+    step = key.meanings[0].rule
+    alike = [replace(step, about=(Number(float(count)),)) for count in range(fitting)]
+    key.meanings = tuple(Meaning(rule, 77.0) for rule in alike)  # type: ignore[misc]
+    assert len(key.diagnose(77.0).rules) == named
 
 
 @pytest.mark.parametrize("optimizer", ["momentum", "adam", "rmsprop", "nesterov"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -332,3 +333,10 @@ def test_pytorch_scripts_agree_with_the_engine() -> None:
 def test_a_value_that_is_a_parameter_does_not_move_with_it_in_pytorch() -> None:
     copied = Experiment("same = w\nloss = sum(same * same)", {"w": (8.0, 1.0)}, 0.1)
     assert "same = w.clone()" in script_of(Training(copied), "pytorch", 1)
+
+
+@pytest.mark.parametrize("format", ["numpy", "pytorch"])
+def test_a_power_of_a_power_keeps_its_brackets(format: str) -> None:
+    """Python takes the last of several powers first."""
+    training = Training(Experiment("loss = (x ** 2) ** 3", {"x": 1.5}, 0.1))
+    assert re.search(r"loss = \(x ?\*\* ?2(\.0)?\) ?\*\* ?3", script_of(training, format, 1))

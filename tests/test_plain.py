@@ -27,6 +27,7 @@ from gd_tutor.plain.conversation import ONLY_DRAWN, Reader
 from gd_tutor.plain.lines import in_one_line, readable
 from gd_tutor.progress.place import Bookmark, Progress
 from gd_tutor.session.commands import COMMANDS
+from gd_tutor.session.commands import typed as command_for
 from terminal import Terminal, clean_environment
 from test_imports import loaded_by
 from tutor import COURSE, SOME
@@ -671,3 +672,13 @@ def test_the_numbers_that_a_question_needs_are_told_where_it_leads(tmp_path: Pat
     assert "Backward, iteration 3:" in there
     assert "= -0.76667" in there
     assert "Three trips, after three updates" in there.partition("Backward, iteration 3:")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [("n", "round"), ("N", "10 rounds"), ("FORWARD", "forward"), ("L", "rates"), ("K", "compare")],
+)
+def test_case_counts_only_where_there_is_a_choice(words: str, name: str) -> None:
+    command = command_for(words)
+    assert command is not None
+    assert command.name == name

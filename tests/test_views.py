@@ -615,11 +615,17 @@ def test_a_long_slope_above_a_slice_is_shortened_not_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("gradient", "contours"), ("derivative", "curve"), ("kitchen", "loss")]
+    ("name", "kind", "iteration"),
+    [
+        ("gradient", "contours", 5),
+        ("gradient", "contours", 100),
+        ("derivative", "curve", 5),
+        ("kitchen", "loss", 5),
+    ],
 )
-def test_where_the_run_has_been_is_drawn_as_its_path(name: str, kind: str) -> None:
-    """Neither as the curve that it walks on nor as the point where it is."""
-    training = Training(experiment_of(name), (), Position(5, Phase.FORWARD))
+def test_where_the_run_has_been_is_drawn_as_its_path(name: str, kind: str, iteration: int) -> None:
+    """Neither as the curve that it walks on nor as the point where it is, be it dots or a line."""
+    training = Training(experiment_of(name), (), Position(iteration, Phase.FORWARD))
     over = training.program.parameters[: {"contours": 2, "curve": 1}.get(kind, 0)]
     drawn = make_view(kind, notation_for(training), over=list(over)).rows(training, 60, 20)
     assert "path" in {role for row in drawn for role, text in row if text.strip()}

@@ -443,6 +443,14 @@ def test_noise_beside_nothing_is_found_in_every_operation() -> None:
     assert texts[0] == "rest = a + b − c = 0.1 + 0.2 − 0.3 ≈ 0"
 
 
+def test_what_is_made_of_noise_alone_is_noise_though_it_is_larger() -> None:
+    forward = "rest = a + b - c\nscaled = 100000 * rest\nloss = (scaled + x) ** 2\n"
+    training, _ = small(forward, a=0.1, b=0.2, c=0.3, x=1)
+    training.advance()
+    assert float(training.values["scaled"]) > 5e-12
+    assert float(training.shown["scaled"]) == 0
+
+
 def test_a_parameter_that_came_to_nothing_stays_nothing() -> None:
     training, notation = small("loss = 3 * x + y ** 2\n", x=0.3, y=1e-9)
     training.go_to(Position(0, Phase.UPDATE))
