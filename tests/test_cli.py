@@ -759,8 +759,15 @@ def in_ascii(*words: str) -> bytes:
     return process(*words, "--ascii").stdout
 
 
-@pytest.mark.parametrize("words", [("trace", "8"), ("export", "8", "--to", "markdown")])
-@pytest.mark.parametrize("settings", [*POOR, {"GD_TUTOR_MODE": "ascii"}])
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (POOR[0], ("trace", "8")),
+        (POOR[1], ("trace", "8")),
+        (POOR[1], ("export", "8", "--to", "markdown")),
+        ({"GD_TUTOR_MODE": "ascii"}, ("export", "8", "--to", "markdown")),
+    ],
+)
 def test_ascii_that_is_needed_or_wished_is_that_of_the_flag(
     settings: dict[str, str], words: tuple[str, ...]
 ) -> None:
