@@ -17,16 +17,16 @@ from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 
 NOISE = 1e-12
-"""What rounding leaves of a 0, in parts of the largest value of the same iteration."""
+"""Rounding noise in a 0, as a share of the largest value of the same iteration."""
 
 
 @dataclass(frozen=True)
 class AskedNumber:
-    """A number that the next phase will reveal, or that a lesson asks for before it.
+    """A number that the next phase reveals, or that a lesson asks for before it.
 
-    `position` is where it is revealed, by the phase that a run calls so, and `answer` the formula
-    whose value it is. One number of a line of the program has that `line` and its `index`; what a
-    lesson's author asks for is `authored`.
+    `position` is the number's place in a run, `phase` what reveals it, `answer` the formula whose
+    value it is. An element of a program's line has that `line` and its `index`; `authored` is
+    the question of a lesson's author.
     """
 
     position: Position
@@ -39,29 +39,29 @@ class AskedNumber:
 
     @property
     def tolerance(self) -> Tolerance:
-        """How close a typed number has to be."""
+        """How close a typed number must be."""
         return Tolerance(self.authored.within if self.authored else None)
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The names of the lines that the answer is made of."""
+        """The names of the lines that the answer uses."""
         return names(self.answer)
 
     def number(self, values: Values) -> float:
-        """The number that it is in an environment."""
+        """Its value in an environment."""
         if self.line is None:
             return one_number(self.answer, values)
         return float(np.asarray(values[self.line.name])[self.index])
 
     def label(self, notation: Notation) -> str:
-        """What is asked for, as it is written: `∂l/∂ŷ[1]`."""
+        """Its name as written: `∂l/∂ŷ[1]`."""
         if self.line is None:
             return "the answer" if self.is_of_both else notation.formula(self.answer)
         return notation.name(self.line.name) + notation.place(self.index)
 
     @property
     def is_of_both(self) -> bool:
-        """Whether it has a value before and after the update, which are written alike."""
+        """Whether it has a value before and one after the update, written alike."""
         return any(next_of(name) in self.lines for name in self.lines)
 
     def ask(self, notation: Notation) -> str:
@@ -90,7 +90,7 @@ def listed(words: Iterable[str]) -> str:
 
 
 def number_of(question: NumberQuestion, training: Training) -> AskedNumber:
-    """The number that a question asks for, in a run of the experiment that it is about."""
+    """The number a question asks for, in a run of its experiment."""
     answer, position = question.answer, Position(question.at or 0, Phase.UPDATE)
     values = training.shown_at(position)
     value = settled(one_number(answer, values), values)
@@ -102,10 +102,10 @@ def number_of(question: NumberQuestion, training: Training) -> AskedNumber:
 
 
 def ready_for(asked: AskedNumber, training: Training) -> Position:
-    """Where a run has what the answer to a question is made of, and not the answer itself.
+    """The position at which a run has what the answer uses, but not the answer itself.
 
-    Where the answer is a line, that is before its phase; else all phases are done whose lines the
-    answer uses, but no update: it would clear what the answer uses.
+    For a line that is before its phase. Otherwise all phases with lines that the answer uses are
+    done, but no update, which would clear their values.
     """
     iteration = asked.position.iteration
     if asked.line is not None:
@@ -120,7 +120,7 @@ def ready_for(asked: AskedNumber, training: Training) -> Position:
 def line_of(
     training: Training, phase: Phase, answer: Expression
 ) -> tuple[Line, Index] | tuple[None, Index]:
-    """The line of the phase, and the place in it, that an answer names; None for other answers."""
+    """The line of the phase, and the index in it, that an answer names; None for other answers."""
     match answer:
         case Name(name):
             index: Index = ()
@@ -132,24 +132,24 @@ def line_of(
     line = next((line for line in training.program.lines_of(phase) if line.name == name), None)
     if line is None or len(index) > len(shape):
         return None, ()
-    # One number is asked for: what remains of the shape has one place.
+    # A single number has one place in the remaining shape.
     return line, (*index, *(0 for _ in shape[len(index) :]))
 
 
 def experiment_of(training: Training, lesson: Lesson) -> str:
-    """The id of the lesson's experiment that a run is of."""
+    """The id of the lesson's experiment of a run."""
     found = lesson.experiment_for(training.choices)
     return found.id if found is not None else ""
 
 
 def settled(number: float, values: Values) -> float:
-    """A number, or 0 where it is nothing but what rounding leaves of it."""
+    """The number, or 0 where it is only rounding noise."""
     largest = max((float(np.abs(value).max()) for value in values.values()), default=0.0)
     return 0.0 if abs(number) <= NOISE * largest else number
 
 
 def element(name: str, index: Index) -> Expression:
-    """The formula for one cell of a value."""
+    """The formula for one element of a value."""
     return Apply("element", (Name(name),), index=index) if index else Name(name)
 
 
@@ -157,10 +157,10 @@ def element(name: str, index: Index) -> Expression:
 
 
 def hints(asked: AskedNumber, training: Training, notation: Notation) -> tuple[str, ...]:
-    """The steps towards a asked's number, the lesson's own first; only the last one gives it."""
+    """Steps towards the number, the lesson's own hints first; only the last one gives it away."""
     answer = notation.number(asked.value)
     own = asked.authored.hints if asked.authored else ()
-    # An author's hints say which formula it is better than its name does.
+    # An author's hints replace the generic first one.
     steps = [*own, *_steps(asked, training, notation, answer)[bool(own) :]]
     return (*dict.fromkeys(steps), f"{asked.label(notation)} {notation.equals} {answer}")
 
@@ -172,7 +172,7 @@ def _steps(asked: AskedNumber, training: Training, notation: Notation, answer: s
     if asked.line is None:
         formula = notation.formula(asked.answer)
         put_in = notation.substituted(asked.answer, values)
-        known = (answer, formula)  # a formula of numbers alone has them in it already
+        known = (answer, formula)  # a formula of constants already shows its numbers
         first = [] if asked.is_of_both else [f"Work out {formula}."]
         return [*first, *_unless(put_in, known, f"{label} {notation.equals}")]
     line = asked.line
@@ -191,7 +191,7 @@ def _steps(asked: AskedNumber, training: Training, notation: Notation, answer: s
 
 
 def _unless(put_in: str, known: Collection[str], begin: str) -> list[str]:
-    """The formula with its numbers, unless that is said anyway."""
+    """The formula with its numbers, unless that is already known."""
     return [] if put_in in known else [f"{begin} {put_in}"]
 
 

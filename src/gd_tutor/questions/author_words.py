@@ -24,10 +24,10 @@ from gd_tutor.notation.spans import NO_BREAK, Phrase, Span, is_key, key_text, sp
 
 @dataclass(frozen=True)
 class Wording:
-    """How words are written: in a notation, with numbers from a run.
+    """How an author's words are written: in a notation, with numbers from a run.
 
-    `run` is the one that has a value. What names no iteration is of `iteration`; the
-    `chosen` number is marked.
+    `run` gives the run that has a value. A value without an iteration of its own belongs to
+    `iteration`; the `chosen` number is marked.
     """
 
     notation: Notation
@@ -36,7 +36,7 @@ class Wording:
     chosen: Filled | None = None
 
     def sentence(self, said: str) -> str:
-        """A sentence to be shown: an author's words written out, any other as it is."""
+        """A message to show: an author's words filled in, any other unchanged."""
         if not isinstance(said, Words):
             return said
         spans = map(self.span, said.inlines)
@@ -77,9 +77,9 @@ class Wording:
 def of_question(
     notation: Notation, training: Training | None, lesson: Lesson, experiment: str, iteration: int
 ) -> Wording:
-    """The wording of what is asked in a run.
+    """The wording of a question in a run.
 
-    What the run has not, as a sample that is not in its batch, is that of the lesson's own run.
+    What the run lacks, such as a sample outside its batch, comes from the lesson's own run.
     """
 
     own = lru_cache(lesson.training_of)
@@ -97,5 +97,5 @@ def of_question(
 
 
 def held_together(text: str, cells: int = 16) -> str:
-    """Formulas that are no wider than that stay on one row."""
+    """The text with formulas up to this width kept on one row."""
     return text.replace(" ", NO_BREAK) if width(text) <= cells else text

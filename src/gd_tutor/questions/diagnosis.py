@@ -29,16 +29,16 @@ from gd_tutor.questions.typed_numbers import (
 from gd_tutor.questions.wrong_rule import ROUNDED_EARLY, Misconception, Rule, Specificity
 
 MOST_SAID = 3
-"""So many misconceptions that fit alike are named; where more do, the number tells nothing."""
+"""The most equally good misconceptions that are named; more say nothing."""
 DIGITS = {3: "three", 4: "four", 5: "five"}
 READ_AGAIN = "Not yet. Read the question once more: what is given, and what is asked for?"
 TAKE_A_HINT = "Not yet. `h` gives a hint, one small step at a time."
 
 
 class Outcome(Enum):
-    """What a typed number was.
+    """The kinds of typed numbers.
 
-    Nearly right is a number with too few right digits; a misconception may explain it, too.
+    A nearly right number has too few right digits; a misconception may also explain it.
     """
 
     RIGHT = "right"
@@ -49,7 +49,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What a typed number means: the rule that gives it, or several that fit it alike."""
+    """What a typed number means: the wrong rule that gives it, or several that fit equally well."""
 
     outcome: Outcome
     typed: float
@@ -58,7 +58,7 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Meaning:
-    """A number that an answer could be, beside the right one: what a wrong rule gives."""
+    """A wrong rule and the number that it gives."""
 
     rule: Rule
     number: float
@@ -69,7 +69,7 @@ class Meaning:
 
 
 class AnswerKey:
-    """All that the answers to one question can mean, in one run."""
+    """The meanings of all answers to one question, in one run."""
 
     def __init__(
         self, asked: AskedNumber, training: Training, lesson: Lesson | None = None
@@ -84,14 +84,14 @@ class AnswerKey:
 
     @cached_property
     def meanings(self) -> tuple[Meaning, ...]:
-        """What every single misconception gives, where that is told apart from the truth."""
+        """The numbers of all single misconceptions that differ from the right one."""
         asked, training = self.asked, self.training
         own = own_rules(asked, training, self.lesson)
         return tuple(self._wrong((*own, *rules_of(asked, training))))
 
     @cached_property
     def digits(self) -> int:
-        """How many digits tell the truth from all that an answer must not be taken for."""
+        """The number of digits that tells the right number from all known wrong ones."""
         gaps = [abs(number - self.truth) for number in self._others]
         enough = range(USUAL_DIGITS, MOST_DIGITS)
         return next(
@@ -101,7 +101,7 @@ class AnswerKey:
     def diagnose(self, typed: float) -> Diagnosis:
         """What a typed number means.
 
-        It is right where it is close enough to the truth, and closer than to anything else.
+        It is right where it is close enough to the right number, and closer than to any other.
         """
         truth, close = self.truth, self.asked.tolerance.accepts(self.truth, typed)
         if close and all(abs(typed - truth) < abs(typed - other) for other in self._others):
@@ -114,17 +114,17 @@ class AnswerKey:
 
     @cached_property
     def _others(self) -> Sequence[float]:
-        """The numbers that an answer must not be taken for."""
+        """The numbers that an answer must be told from."""
         return [each.number for each in self.meanings if each.rule.misconception != ROUNDED_EARLY]
 
     def _is_known(self, typed: float) -> bool:
-        """Whether a number is exactly one that a misconception gives."""
+        """Whether a misconception gives exactly this number."""
         return any(is_same(other, typed) for other in self._others)
 
     def _explaining(self, typed: float) -> tuple[Rule, ...]:
-        """The most specific rules that give a number; of two slips at once where no one does.
+        """The most specific rules that give a number; pairs of slips where no single one does.
 
-        Of rules that are equally specific those that give the very number come first.
+        Among equally specific rules, those that match exactly come first.
         """
         for meanings in self.meanings, self._pairs:
             fitting = [each for each in meanings if self._fits(each, typed)]
@@ -145,10 +145,10 @@ class AnswerKey:
         return tuple(self._wrong(pairs_of(self.asked, self.training)))
 
     def _fits(self, meaning: Meaning, typed: float) -> bool:
-        """Whether a number is meant rather than the truth.
+        """Whether a typed number means this wrong one rather than the right one.
 
-        One of an author's is met as closely as the truth has to be, in proportion to the number;
-        any other to the digit.
+        An author's wrong number allows the same relative tolerance as the right one; any other must
+        match as printed.
         """
         number, off = meaning.number, abs(typed - meaning.number)
         if off > abs(typed - self.truth):
@@ -163,7 +163,7 @@ class AnswerKey:
                 yield Meaning(rule, number)
 
     def _is_told_apart(self, rule: Rule, number: float) -> bool:
-        """Whether a number is another than the truth; what was rounded is only near to it."""
+        """Whether a wrong number differs from the right one; one rounded early may be close."""
         truth, off = self.truth, abs(number - self.truth)
         if rule.misconception == ROUNDED_EARLY:
             return self.asked.tolerance.distance(truth) < off < MOST_FALSE * abs(truth)
@@ -171,7 +171,7 @@ class AnswerKey:
 
 
 def _told_apart(rules: Iterable[Rule]) -> tuple[Rule, ...]:
-    """The rules without those that say the same as one before."""
+    """The rules without those that say the same as an earlier one."""
     first: dict[object, Rule] = {}
     for rule in rules:
         first.setdefault((rule.misconception, rule.about), rule)
@@ -182,12 +182,12 @@ def _told_apart(rules: Iterable[Rule]) -> tuple[Rule, ...]:
 
 
 def own_rules(asked: AskedNumber, training: Training, lesson: Lesson | None) -> tuple[Rule, ...]:
-    """The lesson's own mistakes in answering this, as rules."""
+    """The lesson's own mistakes for this number, as rules."""
     if lesson is None:
         return ()
     program = training.program
     if not program.is_in_turn:
-        return ()  # where an iteration is upside down, no mistake has its usual meaning
+        return ()  # with the phases out of order no mistake keeps its meaning
     own = asked.authored
     if own is not None:
         mistakes = [(own.answer, mistake) for mistake in own.mistakes]
@@ -203,7 +203,7 @@ def own_rules(asked: AskedNumber, training: Training, lesson: Lesson | None) -> 
 def _about(
     asked: AskedNumber, experiment: str, lesson: Lesson
 ) -> Iterator[tuple[Expression, Mistake]]:
-    """What the lesson knows of a number that the program asks for, each with what it asked."""
+    """The lesson's mistakes about a number of the program, each with the answer it belongs to."""
     every = (*lesson.predictions, *lesson.questions)
     questions = [each for each in every if isinstance(each, NumberQuestion)]
     name = asked.line.name if asked.line is not None else ""
@@ -217,7 +217,7 @@ def _about(
 
 
 def _fits(mistake: Mistake, program: Program) -> bool:
-    """Whether a mistake can be made here: a batch has fewer samples than it was written for."""
+    """Whether a mistake's formulas fit the shapes here; a batch may have fewer samples."""
     formulas = [*mistake.gradient.values(), *([mistake.answer] if mistake.answer else [])]
     try:
         shapes = [program.shape_of(formula) for formula in formulas]
@@ -227,7 +227,7 @@ def _fits(mistake: Mistake, program: Program) -> bool:
 
 
 def _rule_of(program: Program, answer: Expression, mistake: Mistake, phase: Phase) -> Rule:
-    """A rule that can be followed on where it is about a line of the phase, else one number."""
+    """A rule with changed lines where the mistake is about a line of the phase, else one number."""
     misconception = Misconception(mistake.id, mistake.say, mistake.say, Specificity.OWN)
     if mistake.answer is None:
         return Rule(misconception, program, wrong={Phase.BACKWARD: backward_of(program, mistake)})
@@ -243,7 +243,7 @@ def _rule_of(program: Program, answer: Expression, mistake: Mistake, phase: Phas
 
 
 def reply(found: Diagnosis, key: AnswerKey, notation: Notation, tries: int = 0) -> list[str]:
-    """What to say; the right number is never named. `tries` counts the wrong answers before."""
+    """The reply to an answer, without the right number; `tries` counts earlier wrong answers."""
     match found.outcome:
         case Outcome.RIGHT:
             return ["Right."]
@@ -258,7 +258,7 @@ def reply(found: Diagnosis, key: AnswerKey, notation: Notation, tries: int = 0) 
 
 
 def explained(rules: Sequence[Rule], notation: Notation) -> str:
-    """What went wrong; where several rules fit alike, that they do."""
+    """What went wrong, or that several rules fit equally well."""
     if len(rules) == 1:
         return rules[0].sentence(notation)
     *first, last = [rule.briefly(notation) for rule in rules]
@@ -270,7 +270,7 @@ def explained(rules: Sequence[Rule], notation: Notation) -> str:
 
 
 def _needed(key: AnswerKey, notation: Notation) -> str:
-    """How close an answer has to be."""
+    """How close an answer must be."""
     within = key.asked.tolerance.within
     if within is None or key.digits > USUAL_DIGITS:
         return f"{DIGITS[key.digits]} digits have to be right"
@@ -280,9 +280,9 @@ def _needed(key: AnswerKey, notation: Notation) -> str:
 
 
 def _nudge(typed: float, asked: AskedNumber, notation: Notation, tries: int) -> str:
-    """Help for a number that nothing explains, another each time: the line, the size, a hint."""
+    """Help for an unexplained number, varying by try: the line, the size, a hint."""
     compared = f"Not yet: {_compared(typed, asked.value, notation)}."
-    if typed == 0 and tries % 2:  # there is nothing to compare
+    if typed == 0 and tries % 2:  # nothing to compare
         where = which_line(asked, notation) if asked.line else "what is given"
         return f"{compared} Look at {where}."
     match tries:
@@ -296,7 +296,7 @@ def _nudge(typed: float, asked: AskedNumber, notation: Notation, tries: int) -> 
 
 
 def _compared(typed: float, truth: float, notation: Notation) -> str:
-    """How the right number differs from the one that was typed, in its sign or in its size."""
+    """How the right number differs from the typed one, in sign or size."""
     said = notation.number(typed)
     if typed == 0:
         return "it is not 0"
@@ -308,7 +308,7 @@ def _compared(typed: float, truth: float, notation: Notation) -> str:
 
 
 def stated(tolerance: Tolerance, digits: int, notation: Notation) -> str:
-    """How close an answer has to be, in a few words, to be shown before anything is typed."""
+    """How close an answer must be, in a few words, shown before anything is typed."""
     within = tolerance.within
     if digits > USUAL_DIGITS:
         return f"{DIGITS[digits]} digits, please"

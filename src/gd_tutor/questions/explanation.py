@@ -30,9 +30,9 @@ class Origin(Enum):
 
 @dataclass(frozen=True)
 class ValueSource:
-    """A value, or one number of it, in an iteration: what an explanation goes on to.
+    """A value, or one element of it, in an iteration: what an explanation links to.
 
-    The value is as people read it: where some of it is `is_noise`, that is 0.
+    The value is as displayed: elements that are only rounding noise (`is_noise`) are 0.
     """
 
     name: str
@@ -44,9 +44,9 @@ class ValueSource:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A number explained: given as data, start or setting, or worked by a line from `sources`.
+    """The explanation of a number: given as data, start or setting, or computed from `sources`.
 
-    `line` is None for what was given; `nudges` are there for the slope of one number.
+    `line` is None for a given number; `nudges` is a gradient's finite-difference check.
     """
 
     number: ValueSource
@@ -56,7 +56,7 @@ class Explanation:
     nudges: Nudges | None = None
 
     def text(self, notation: Notation, cells: int = 10_000) -> list[str]:
-        """The explanation written down: the worked line, or where the number was given."""
+        """The explanation as text: the worked line, or where the number was given."""
         label = notation.name(self.number.name) + notation.place(self.number.index)
         if self.line is not None and self.number.index:
             line, index, value = self.line, self.number.index, self.number.value
@@ -85,10 +85,10 @@ _GIVEN = {
 def explain(
     training: Training, name: str, index: Index = (), iteration: int | None = None
 ) -> Explanation:
-    """Explain a value of the environment, or one number of it, in an iteration.
+    """Explain a value of the environment, or one element of it, in an iteration.
 
-    A parameter is explained by the update that made it; the sources have their own iterations.
-    Raises KeyError for a name that has no value there.
+    A parameter is explained by its last update; each source has an iteration of its own.
+    Raises KeyError for a name without a value there.
     """
     at = training.iteration if iteration is None else iteration
     program = training.program
@@ -116,13 +116,13 @@ def explain(
 def source_of(
     values: Values, shown: Values, name: str, index: Index, iteration: int
 ) -> ValueSource:
-    """A number of an iteration, from its values as they are and as they are shown."""
+    """A number of an iteration, from its exact and displayed values."""
     found = Shown(shown[name]).at(index, values[name])
     return ValueSource(name, index, iteration, found.value, found.is_noise)
 
 
 def _line(training: Training, name: str) -> tuple[Phase, Line]:
-    """The line that works a value out, and its phase."""
+    """The line that computes a value, and its phase."""
     for phase in PHASES:
         for line in training.program.lines_of(phase):
             if line.name == name:
@@ -131,7 +131,7 @@ def _line(training: Training, name: str) -> tuple[Phase, Line]:
 
 
 def _nudges(training: Training, number: ValueSource) -> Nudges | None:
-    """The table of nudges, where the number is a slope."""
+    """The finite-difference check, where the number is an element of a gradient."""
     name = number.name.removeprefix("grad.")
     if name == number.name or np.ndim(number.value):
         return None
@@ -141,9 +141,9 @@ def _nudges(training: Training, number: ValueSource) -> Nudges | None:
 def _places(
     node: Expression, index: Index, shape_of: Callable[[Expression], Shape]
 ) -> list[tuple[str, Index]]:
-    """The names in a formula, each with the one number of it that meets an element's place.
+    """The names in a formula, each with the index of the element that one result element uses.
 
-    Where several numbers of a name go into one element, as in a sum, it stands for all of them.
+    The index is empty where several elements are used, as in a sum.
     """
     match node:
         case Name(name):
@@ -157,7 +157,7 @@ def _places(
         case Apply("as_column", arguments) if index:
             inner = index[:-1]
         case Apply("count"):
-            return []  # n counts the numbers, whatever they are
+            return []  # n counts the numbers and uses none of them
         case _:
             return [(name, ()) for name in names(node)]
     found = (place for argument in arguments for place in _places(argument, inner, shape_of))
@@ -165,6 +165,6 @@ def _places(
 
 
 def _met(index: Index, shape: Shape) -> Index:
-    """Where a value of that shape meets an element's place, as broadcasting has it."""
+    """The index in a value of this shape that broadcasting maps to an element."""
     places = index[len(index) - len(shape) :] if shape else ()
     return tuple(0 if size == 1 else i for i, size in zip(places, shape, strict=False))

@@ -18,7 +18,7 @@ from gd_tutor.questions.wrong_rule import Alternatives, Misconception, Slip, Spe
 
 
 def forward_slips(program: Program) -> Alternatives:
-    """Slips in working out a value."""
+    """Slips in computing a value."""
 
     def alternatives(node: Expression) -> Iterator[Slip]:
         if not isinstance(node, Apply):
@@ -55,7 +55,7 @@ ADDED = Misconception(
 
 
 def sums(node: Apply) -> Iterator[Slip]:
-    """Slips in adding and taking away."""
+    """Slips in adding and subtracting."""
     match node:
         case Apply("add", (left, right)):
             yield Slip(LEFT_OUT, (left,), right)
@@ -100,7 +100,7 @@ ADDED_FOR_TIMES = Misconception(
 
 
 def products(program: Program, node: Apply) -> Iterator[Slip]:
-    """Slips in multiplying; those of squares and of matrices, too."""
+    """Slips in multiplying, squares and matrices included."""
     match node:
         case Apply("multiply", (Number(value) as constant, factor)):
             lost = factor if value > 0 else negate(factor)
@@ -132,7 +132,7 @@ def quotients(node: Apply) -> Iterator[Slip]:
     """Slips in dividing."""
     match node:
         case Apply("divide", (_, Apply("count"))):
-            return  # how often n divides is a question of the whole program
+            return  # a division by n is treated for the whole program
         case Apply("divide", (above, below)):
             yield Slip(NOT_DIVIDED, (below,), above)
             yield Slip(UPSIDE_DOWN, (above, below), apply("divide", below, above))
@@ -165,7 +165,7 @@ TIMES_EXPONENT = Misconception(
 
 
 def _squares(base: Expression, exponent: float) -> Iterator[Slip]:
-    """Slips in raising to a power; `E * E` is a square, too."""
+    """Slips in raising to a power; `E * E` counts as a square."""
     if exponent == 2.0:
         yield Slip(DOUBLED, (base,), multiply(Number(2.0), base))
         yield Slip(NOT_SQUARED, (base,), base)
@@ -176,14 +176,14 @@ def _squares(base: Expression, exponent: float) -> Iterator[Slip]:
 
 
 def function_left_out(function: str) -> Misconception:
-    """A function that was not taken: the number in its brackets is given instead."""
+    """A function left out: its argument is given instead."""
     return Misconception(
         "function-left-out", f"There {function} is left out.", f"{function} left out"
     )
 
 
 def functions(node: Apply) -> Iterator[Slip]:
-    """A function that was not taken."""
+    """A function left out."""
     if node.operation in FUNCTIONS and node.operation not in ("sum", "mean"):
         for argument in node.arguments:
             yield Slip(function_left_out(node.operation), (), argument)
@@ -266,7 +266,7 @@ def _reductions(program: Program, node: Apply) -> Iterator[Slip]:
 
 
 def power_later(kind: str) -> Misconception:
-    """A mean or sum that was raised to the power, where the numbers have to be."""
+    """A mean or sum raised to a power, instead of its numbers."""
     says = f"There the {kind} comes first and then the power; here the powers come first."
     return Misconception("power-later", says, f"the power of the {kind}")
 
@@ -291,7 +291,7 @@ ONLY_LAST = Misconception(
 
 
 def only_last(program: Program, node: Apply) -> Iterator[Slip]:
-    """The last number alone, of which all count."""
+    """The last sample alone instead of all."""
     [operand] = node.arguments
     shape = program.shape_of(operand)
     if node.axis is None and shape:
@@ -312,7 +312,7 @@ ANOTHER_VALUE = Misconception(
 
 
 def other_values(program: Program, node: Apply) -> Iterator[Slip]:
-    """Another value of the same shape as a factor: times y, not x."""
+    """Another value of the same shape as a factor: times y instead of x."""
     if node.operation not in ("multiply", "matmul"):
         return
     for place, factor in enumerate(node.arguments):
@@ -332,7 +332,7 @@ def other_values(program: Program, node: Apply) -> Iterator[Slip]:
 
 
 def _named(factor: Expression) -> str | None:
-    """The name that a factor is, as it stands or transposed."""
+    """The name of a factor, transposed or not."""
     match factor:
         case Name(name) | Apply("transpose", (Name(name),)):
             return name
@@ -340,6 +340,6 @@ def _named(factor: Expression) -> str | None:
 
 
 def _plain_values(program: Program) -> list[str]:
-    """Data, parameters and forward values."""
+    """Data, parameters and values of forward."""
     lines = (line.name for line in program.forward if line.name != LOSS)
     return [*program.data, *lines, *program.parameters]

@@ -49,10 +49,10 @@ from gd_tutor.questions.wrong_rule import (
 
 
 def rules_of(asked: AskedNumber, training: Training) -> tuple[Rule, ...]:
-    """Every single slip in the line that is asked for, or in those that lead to it.
+    """Every single slip in the line asked for, or in those that lead to it.
 
-    Of a question that asks for no number of the program only the sign is known: what is known of
-    the parts of its formula is not known of the whole.
+    For a question about no single number of the program only a wrong sign is known, since slips in
+    parts of its formula need not fit the whole.
     """
     program, negated = training.program, negate(asked.answer)
     if asked.line is None:
@@ -71,7 +71,7 @@ def pairs_of(asked: AskedNumber, training: Training) -> tuple[Rule, ...]:
 @lru_cache(maxsize=256)
 def _single(program: Program, asked: str, index: Index) -> tuple[Rule, ...]:
     if not program.is_in_turn:
-        return ()  # where an iteration is upside down, no slip has its usual meaning
+        return ()  # with the phases out of order no slip keeps its meaning
     rules: list[Rule] = []
     for phase, make in (
         (Phase.FORWARD, _forward),
@@ -108,7 +108,7 @@ OTHER_CELL = Misconception(
 
 
 def _other_cells(program: Program, phase: Phase, name: str, index: Index) -> Iterator[Rule]:
-    """The cell that is found by counting from 1, or with row and column exchanged."""
+    """The element found by counting from 1, or with row and column swapped."""
     shape = program.shapes[name]
     [line] = (line for line in program.lines_of(phase) if line.name == name)
     counted, exchanged = tuple(place - 1 for place in index), index[::-1]
@@ -123,7 +123,7 @@ def _other_cells(program: Program, phase: Phase, name: str, index: Index) -> Ite
 
 
 def _update(program: Program, asked: str) -> Iterator[Rule]:
-    """Slips in the update; who errs in one parameter's errs in all."""
+    """Slips in the update, made alike for all parameters."""
     known = [name for name in program.parameters if next_of(name) == asked]
     for parameter in known:
         yield from (
@@ -133,7 +133,7 @@ def _update(program: Program, asked: str) -> Iterator[Rule]:
 
 
 def _descends(program: Program) -> bool:
-    """Whether its update is plain gradient descent and nothing else: its slips are known."""
+    """Whether the update is plain gradient descent."""
     return program.update == tuple(x for name in program.parameters for x in descent(name))
 
 
@@ -226,7 +226,7 @@ OTHER_WAY = Misconception(
 
 
 def _moves(program: Program, parameter: str) -> Iterator[Rule]:
-    """What is known of any optimizer's step: it may be left out, or go the other way."""
+    """Slips in any optimizer's step: leaving it out, or the opposite direction."""
     stays: dict[str, Expression] = {next_of(name): Name(name) for name in program.parameters}
     back: dict[str, Expression] = {
         next_of(name): apply("subtract", multiply(Number(2.0), Name(name)), Name(next_of(name)))
@@ -249,7 +249,7 @@ ONE_BY_ONE = Misconception(
 
 
 def _new_values(program: Program, parameter: str) -> Iterator[Rule]:
-    """Parameters updated one after another, each from slopes at those already moved."""
+    """Parameters updated one after another, each with gradients at those already updated."""
     for order in (program.parameters, program.parameters[::-1]):
         moved = order[: order.index(parameter)]
         if moved and len(order) <= MOST_PARAMETERS:

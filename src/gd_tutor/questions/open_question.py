@@ -14,24 +14,24 @@ from gd_tutor.questions.wrong_rule import Rule
 
 @dataclass
 class OpenQuestion:
-    """An open question; where there are several to choose from, `place` is the one shown."""
+    """An open question; `place` is the one shown where there are several to choose from."""
 
     questions: Sequence[Question]
     place: int = 0
     typed: str = ""
     tries: int = 0
     given: tuple[str, ...] = ()
-    """The hints that were given."""
+    """The hints given so far."""
     said: tuple[str, ...] = ()
     rule: Rule | None = None
-    """The wrong rule that explains the last answer, where it can be followed on."""
+    """The wrong rule that explains the last answer, where it can run."""
     wrong: list[str] = field(default_factory=list)
     done: bool = False
     """Whether it was answered rightly."""
     replied: str = ""
-    """The wrong answer that `said` is about, where it is about one."""
+    """The wrong answer that `said` is about, if any."""
     refused: str = ""
-    """Why the last key did nothing, where it did nothing."""
+    """Why the last key did nothing, if it did nothing."""
 
     @property
     def question(self) -> Question:
@@ -44,26 +44,26 @@ class OpenQuestion:
 
     @property
     def hints(self) -> list[str]:
-        """The hints that are still to come."""
+        """The remaining hints."""
         steps = self.question.answer.hints(self.tried)
         return [step for step in steps if step not in self.given]
 
     def type(self, text: str) -> None:
-        """Add what was typed or pasted, as far as it can be part of an answer.
+        """Add typed or pasted text, as far as it can be part of an answer.
 
-        Where there are answers to choose from, another number chooses anew.
+        Among options, another number chooses anew.
         """
         answer = self.question.answer
         kept = "".join(char for char in text if belongs_to_answer(char))
         if isinstance(answer, ChoiceAnswer):
-            # 1 and then 2 are 12 only where there are so many.
+            # 1 and then 2 mean 12 only where there are 12 options.
             chosen = (each for each in (self.typed + kept, kept) if answer.chosen(each) is not None)
             self.typed = next(chosen, self.typed)
         else:
             self.typed = (self.typed + kept)[:LONGEST]
 
     def takes(self, character: str) -> bool:
-        """Whether a key goes into the answer; an e only behind a digit, as in 2e-3."""
+        """Whether a character goes into the answer; an e only after a digit, as in 2e-3."""
         if character in ("e", "E"):
             return not self.question.options and self.typed[-1:].isdigit()
         return belongs_to_answer(character)
@@ -72,7 +72,7 @@ class OpenQuestion:
         self.typed = self.typed[:-1]
 
     def other(self, step: int) -> None:
-        """Another of the questions, or of the answers to choose from."""
+        """Select another question, or another option."""
         self.place = (self.place + step) % len(self.questions)
         self.typed, self.tries, self.given = "", 0, ()
         self.wrong = []
@@ -80,7 +80,7 @@ class OpenQuestion:
         self.rule = None
 
     def choose(self, step: int) -> None:
-        """Another of the answers, where there are some."""
+        """Select another option, if there are options."""
         answer = self.question.answer
         if isinstance(answer, ChoiceAnswer):
             now = answer.chosen(self.typed)
@@ -88,7 +88,7 @@ class OpenQuestion:
             self.typed = str(place % len(answer.options) + 1)
 
     def answer(self) -> Event | None:
-        """Judge what was typed; what the log has of it, None where it was no new answer."""
+        """Judge the typed answer; return its event for the log, or None for no new answer."""
         question, again = self.question, self._option in self.tried
         try:
             verdict = question.judge(self.typed, self.tries)
@@ -110,58 +110,58 @@ class OpenQuestion:
         if self.done:
             return event
         self.replied = self.typed
-        if again:  # which costs no try
+        if again:  # a repeated answer costs no try
             return None
         self.tries += 1
         self.wrong.append(self.typed)
         match verdict.rules:
             case (rule,) if rule.can_run:
                 self.rule = rule
-            case _:  # of several that fit alike nobody can say which one is the learner's
+            case _:  # several equal fits: the learner's own is unknown
                 self.rule = None
         if not question.options:
             self.typed = ""
         return event
 
     def skip(self) -> Event:
-        """What the log has of a question that is left."""
+        """Skip the question; return its event for the log."""
         return Event(Kind.SKIPPED, self.question.id, "", self.tries, self.aided)
 
     @property
     def _option(self) -> int | None:
-        """The place of the answer that is chosen, where there are some to choose from."""
+        """The index of the chosen option, if there are options."""
         answer = self.question.answer
         return answer.chosen(self.typed) if isinstance(answer, ChoiceAnswer) else None
 
     @property
     def tried(self) -> frozenset[int]:
-        """The places of the answers that were chosen before and are wrong."""
+        """The indices of wrong options already chosen."""
         answer = self.question.answer
         if not isinstance(answer, ChoiceAnswer):
             return frozenset()
         return frozenset(place for place in map(answer.chosen, self.wrong) if place is not None)
 
     def noted(self) -> Iterator[tuple[str, str]]:
-        """Every answer to choose from, with what became of it in a word."""
+        """Every option, with its outcome in a word."""
         right = self._option if self.done else None
         for place, option in enumerate(self.question.options):
             yield option, "tried" if place in self.tried else "right" if place == right else ""
 
     def hint(self) -> Event:
-        """Say the next hint, or the last one again; what the log has of it."""
+        """Say the next hint, or the last one again; return its event for the log."""
         step = self.hints[0] if self.hints else self.question.answer.hints()[-1]
         self.given = (*dict.fromkeys((*self.given, step)),)
         self.say(step)
         return Event(Kind.HINTED, self.question.id)
 
     def say(self, *sentences: str) -> None:
-        """Say something that is no reply to an answer."""
+        """Say something other than a reply to an answer."""
         self.said, self.replied = sentences, ""
 
     # How it is shown
 
     def rows(self, notation: Notation, cells: int) -> list[Row]:
-        """The question, the answer so far, what was said to it, and the keys while it is open."""
+        """The question, the answer so far, the reply, and the keys while it is open."""
         question = self.question
         rows = wrap(spans_of(question.ask, "strong"), cells)
         rows += self._option_rows(notation, cells)
@@ -183,7 +183,7 @@ class OpenQuestion:
         return [*rows, *wrap([*refused, *key_row(self.keys(notation), "muted")], cells)]
 
     def _option_rows(self, notation: Notation, cells: int) -> list[Row]:
-        """The answers to choose from; the chosen one is marked, and those tried are crossed out."""
+        """The options; the chosen one is marked, wrong ones already chosen are crossed out."""
         rows: list[Row] = []
         for place, (option, note) in enumerate(self.noted()):
             mark, role = ("▸", "focus") if place == self._option else (" ", "text")
@@ -197,13 +197,13 @@ class OpenQuestion:
         return rows
 
     def _answered_rows(self, cells: int) -> list[Row]:
-        """What was answered rightly, and what was said to it."""
+        """The right answer, and the reply to it."""
         answer: Row = (("muted", "> "), ("text", self.typed))
         said = (span for sentence in self.said for span in (*spans_of(sentence, "text"), ("", " ")))
         return [*([] if self.question.options else [answer]), (), *wrap(said, cells)]
 
     def keys(self, notation: Notation) -> str:
-        """What can be pressed now."""
+        """The keys that work now."""
         keys = ["`enter` answers", "`esc` skips"]
         if self.hints:
             keys.append("`h` hint")

@@ -36,15 +36,15 @@ from gd_tutor.questions.question import (
 from gd_tutor.questions.typed_numbers import MOST_DIGITS, unit
 
 MOST_CELLS = 12
-"""Of a larger value only the first cells are asked for."""
+"""The number of elements of a value that can be asked for."""
 MOST_FORMULAS = 4
-"""Of more formulas only the last ones are given, up to the one that is asked about."""
+"""The most formulas that are shown with a question; the last ones stay."""
 
 
 def predictions(training: Training, lesson: Lesson, notation: Notation) -> list[Question]:
-    """What can be asked before the next phase, the author's choices first, then numbers, choices.
+    """The questions before the next phase: the author's choices, then numbers, then choices.
 
-    Of what a later lesson introduces only the author can ask.
+    Only the author asks about what a later lesson introduces.
     """
     at = training.position.next.iteration
     found = [
@@ -59,7 +59,7 @@ def predictions(training: Training, lesson: Lesson, notation: Notation) -> list[
 
 
 def first_of(questions: Sequence[Question], training: Training) -> int:
-    """Where to begin: the author's question, then what the phase is for, in turns."""
+    """The index of the first question: the author's, else one about the phase's main result."""
     turn, phase = training.position.next.iteration, training.upcoming
     own = [place for place, question in enumerate(questions) if question.own]
     if own:
@@ -75,9 +75,9 @@ def first_of(questions: Sequence[Question], training: Training) -> int:
 def blanks(
     training: Training, lesson: Lesson, notation: Notation, only_one: bool, erred: Collection[str]
 ) -> list[Question]:
-    """One number of each line of the next phase; of one line alone where `only_one` is left out.
+    """One number of each line of the next phase, or of one line only with `only_one`.
 
-    That is, in turns, one in which the learner has `erred`, if there is any.
+    That line varies by iteration and prefers those in which the learner has `erred`.
     """
     asked = [each for each in numbers(training, lesson, notation) if not each.own]
     turn = training.position.next.iteration
@@ -104,9 +104,9 @@ def numbers(training: Training, lesson: Lesson, notation: Notation) -> list[Ques
 
 
 def asked_numbers(training: Training, lesson: Lesson | None = None) -> list[AskedNumber]:
-    """The lesson's own questions before the next phase, then every number that it will reveal.
+    """The lesson's own questions before the next phase, then every number that it reveals.
 
-    None where the run has diverged; numbers that are not finite are left out.
+    Empty where the run has diverged; numbers that are not finite are left out.
     """
     if training.divergence is not None:
         return []
@@ -158,7 +158,7 @@ def _revealed(training: Training, position: Position) -> Iterator[AskedNumber]:
 
 
 def _value_before(training: Training, position: Position, name: str) -> Value | None:
-    """What stands in the place of a value until its phase is done; None where nothing does."""
+    """The value shown for a name until its phase is done; None where there is none."""
     if training.upcoming is Phase.UPDATE:
         old = training.shown_at(Position(position.iteration, Phase.START))
         return old.get(name.removeprefix("next."))
@@ -168,15 +168,15 @@ def _value_before(training: Training, position: Position, name: str) -> Value | 
 
 
 def _has_visibly_changed(before: float, now: float) -> bool:
-    """Whether a number can be told from that before it; one that stays as it is counts, too.
+    """Whether a number is equal to the one before it, or visibly different.
 
-    What changes only in digits that nobody is asked for would be answered rightly unchanged.
+    With a change only in digits beyond those asked for, the old number would count as right.
     """
     return before == now or abs(now - before) > unit(now, MOST_DIGITS)
 
 
 def cells(shape: Shape) -> list[Index]:
-    """The places in a value, as many as are asked for; one empty place for a single number."""
+    """The indices of the elements asked for; one empty index for a single number."""
     return list(islice(product(*map(range, shape)), MOST_CELLS))
 
 
@@ -191,7 +191,7 @@ DOWNHILL = "Did the last step lead downhill, and was it short enough to stay the
 
 
 def choices(training: Training, notation: Notation) -> list[Question]:
-    """Which sign, which way, which cell: what can be chosen before the next phase reveals it."""
+    """The sign, direction and element questions that can be asked before the next phase."""
     if training.divergence is not None:
         return []
     position = training.position.next
@@ -209,7 +209,7 @@ def choices(training: Training, notation: Notation) -> list[Question]:
 def _choice(
     kind: str, name: str, index: Index, ask: str, options: tuple[str, ...], right: int
 ) -> Question:
-    """A choice that comes from the program: a "sign", a "way" or a "cell"."""
+    """A choice made from the program: a "sign", a "way" or a "cell"."""
     id = f"{kind}:{name}{place_of(index)}"
     hint = DOWNHILL if name == LOSS else HINTS[kind]
     return Question(id, ask, ChoiceAnswer(options, right, steps=[hint]), name, own=False)
@@ -218,7 +218,7 @@ def _choice(
 def _ways(
     training: Training, position: Position, name: str, value: Value, notation: Notation
 ) -> Iterator[Question]:
-    """The sign of each number; for what had a value before, whether it goes up or down."""
+    """Questions for the sign of each number, or for whether it goes up or down."""
     before = _before(training, position, name)
     array = np.asarray(value)
     for index in cells(array.shape):
@@ -235,7 +235,7 @@ def _ways(
 
 
 def _before(training: Training, position: Position, name: str) -> Value | None:
-    """The value that a parameter or the loss had before this phase."""
+    """The value of a parameter or the loss before this phase."""
     if training.upcoming is Phase.UPDATE:
         before = training.values_at(Position(position.iteration, Phase.START))
         return before.get(name.removeprefix("next."))
@@ -245,14 +245,14 @@ def _before(training: Training, position: Position, name: str) -> Value | None:
 
 
 def _sign(number: float) -> int:
-    """The place of a number among above, below and at zero; dust is no number."""
+    """The index of a number among above, below and at zero; rounding noise counts as zero."""
     if abs(number) < 1e-12:
         return 2
     return 0 if number > 0 else 1
 
 
 def _cell(name: str, value: Value, notation: Notation) -> Iterator[Question]:
-    """Which number of several is the largest in size, where one is."""
+    """Which element has the largest absolute value, where one does."""
     array = np.abs(np.asarray(value))
     if not 1 < array.size <= MOST_CELLS:
         return
@@ -272,18 +272,18 @@ def _cell(name: str, value: Value, notation: Notation) -> Iterator[Question]:
 
 @dataclass(frozen=True)
 class Given:
-    """Values by their names (`x = 8`), and formulas in symbols, the one that is asked about last.
+    """Values by name (`x = 8`), and formulas in symbols, the one asked about last.
 
-    A formula is its name, the sign after it, and what it is made of.
+    A formula is its name, the sign after it, and its expression.
     """
 
     values: tuple[str, ...]
     formulas: tuple[tuple[str, str, str], ...]
 
     def rows(self, cells: int, high: int) -> list[Row]:
-        """A formula on a row, or all in one paragraph where there is no room for that.
+        """One formula per row, or all in one paragraph where rows are short.
 
-        Of what is still too long the formula that is asked about stays.
+        Where even that is too long, only the formula asked about is kept.
         """
         values = ", ".join(held_together(value, cells - 1) for value in self.values)
         rows = wrap([("number", values)], cells) if values else []
@@ -304,7 +304,7 @@ class Given:
 
 
 def given(training: Training, about: Collection[str], notation: Notation) -> Given:
-    """What is known before the next phase of a run of the values that a question is about.
+    """What is known before the next phase about the values a question is about.
 
     Where the phase computes none of them, its formulas are shown without the values asked for.
     """
@@ -326,7 +326,7 @@ def given(training: Training, about: Collection[str], notation: Notation) -> Giv
 
 
 def _needed(lines: Collection[Line], about: Collection[str]) -> list[Line]:
-    """The lines that some values are made by, in their order."""
+    """The lines that these values depend on, in order."""
     wanted, found = set(about), []
     for line in reversed(tuple(lines)):
         if line.name in wanted:

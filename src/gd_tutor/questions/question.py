@@ -41,9 +41,9 @@ TRUE_LINE = "Not that one: it has no mistake. Work out another line."
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an answer was: right or not, what to say of it, and the rules that explain it.
+    """Whether an answer is right, what to say to it, and the rules that explain it.
 
-    `option` is what the log calls the answer that was chosen, where there was a choice.
+    `option` is the chosen option's name in the log.
     """
 
     right: bool
@@ -55,8 +55,7 @@ class Verdict:
 class Answer(ABC):
     """How a question is answered, and what is right.
 
-    `options` are the answers to choose from, none where a number is typed; `about` are the values
-    that it is made of, where they are known.
+    `options` are empty where a number is typed; `about` are the values it uses, where known.
     """
 
     options: tuple[str, ...]
@@ -64,12 +63,12 @@ class Answer(ABC):
 
     @property
     def stated(self) -> str:
-        """How close an answer has to be, in a few words."""
+        """How close an answer must be, in a few words."""
         return ""
 
     @abstractmethod
     def judge(self, typed: str, tries: int) -> Verdict:
-        """What an answer means, after so many wrong ones. Raises AnswerError for no answer."""
+        """Judge an answer after `tries` wrong ones. Raises AnswerError where it cannot be read."""
 
     @property
     @abstractmethod
@@ -78,24 +77,24 @@ class Answer(ABC):
 
     @abstractmethod
     def hints(self, tried: Collection[int] = ()) -> Sequence[str]:
-        """Steps towards the answer for who has tried some of the options; the last one gives it."""
+        """Steps towards the answer, given the options already tried; the last one gives it away."""
 
     @property
     def ready(self) -> Position:
-        """How far a run may have come that helps to answer it, and does not give the answer."""
+        """The latest position at which a run helps to answer but does not give the answer away."""
         return AT_START
 
 
 Key = tuple[str, str]
-"""What tells a question from all others: its lesson and its id."""
+"""A question's lesson id and its own id."""
 
 
 @dataclass(eq=False)
 class Question:
     """One question, in one notation.
 
-    `id` is what the log of progress calls it, `name` the value that it is about. An author's own
-    question is `own`. `lesson_id` is the lesson that asks it, where it is not the one that is open.
+    `id` is its name in the log, `name` the value it is about. `own` marks an author's question.
+    `lesson_id` is the lesson that asks it, where that is not the open one.
     """
 
     id: str
@@ -116,11 +115,11 @@ class Question:
 
     @property
     def about(self) -> tuple[str, ...]:
-        """The names of the values that it asks about, where they are known."""
+        """The names of the values that it asks about, where known."""
         return (self.name,) if self.name else self.answer.about
 
     def judge(self, typed: str, tries: int = 0) -> Verdict:
-        """What an answer means, after so many wrong ones. Raises AnswerError for no answer."""
+        """Judge an answer after `tries` wrong ones. Raises AnswerError where it cannot be read."""
         return self.answer.judge(typed, tries)
 
 
@@ -145,7 +144,7 @@ class NumberAnswer(Answer):
 
     @cached_property
     def key(self) -> AnswerKey:
-        """What its answers mean; worked out when the question is first looked at."""
+        """The meanings of its answers, computed when first needed."""
         return AnswerKey(self.asked, self.training, self.lesson)
 
     @property
@@ -188,11 +187,11 @@ class NumberAnswer(Answer):
 
 @dataclass(eq=False)
 class ChoiceAnswer(Answer):
-    """A few answers, one of them right; for each there may be a reason why it is right or not.
+    """A few options, one of them right; each may have a reason why it is right or wrong.
 
-    The `options` stand in the order in which they are shown, and are counted so; `right` is the
-    place of the right one. `called` is what the log calls them, where it is not by their words.
-    `steps` are hints. `known` is how far a run may have come that helps.
+    `options` are in the order shown, and `right` is the index of the right one. `called` are their
+    names in the log, where these are not their words. `steps` are hints. `known` is the latest
+    position at which a run helps.
     """
 
     options: tuple[str, ...]
@@ -213,7 +212,7 @@ class ChoiceAnswer(Answer):
         return Verdict(right, said, option=(self.called or self.options)[place])
 
     def chosen(self, typed: str) -> int | None:
-        """The option that was meant by its number, from 1, or by its words."""
+        """The option meant by its number, from 1, or by its words."""
         words = [option.casefold() for option in self.options]
         text = typed.strip().casefold()
         if text in words:
@@ -229,7 +228,7 @@ class ChoiceAnswer(Answer):
         return f"the answer is {self._quoted(self.right)}"
 
     def hints(self, tried: Collection[int] = ()) -> Sequence[str]:
-        """After the hints of the question one wrong answer each, until only one is left."""
+        """The question's hints, then one wrong option each until only one option is left."""
         steps = self.steps or (RULE_OUT,)
         places = range(len(self.options))
         wrong = [place for place in places if place != self.right and place not in tried]
@@ -237,7 +236,7 @@ class ChoiceAnswer(Answer):
         return (*steps, *out[:-1], f"{self.truth[0].upper()}{self.truth[1:]}.")
 
     def _quoted(self, place: int) -> str:
-        """An option by its number and its words, in quotes: they may have a colon of their own."""
+        """An option by its number and its quoted words, which may contain a colon."""
         return f'{place + 1}, "{self.options[place].rstrip(".")}"'
 
     @property
@@ -251,7 +250,7 @@ class ChoiceAnswer(Answer):
 def question_of(
     asked: Authored, training: Training | None, lesson: Lesson, notation: Notation
 ) -> Question:
-    """What a page of a lesson asks, in a run of the experiment that it is about."""
+    """The question on a lesson's page, in a run of its experiment."""
     part = lesson.experiment_of(asked.experiment)
     notation = part.notation(notation) if part is not None else notation
     if isinstance(asked, ChoiceQuestion):
@@ -265,7 +264,7 @@ def question_of(
 def number_question(
     asked: AskedNumber, training: Training, lesson: Lesson, notation: Notation
 ) -> Question:
-    """A number as a question: the author's own, or one that is asked of any program."""
+    """A question for a number: the author's own, or one generated from the program."""
     own, name = asked.authored, asked.line.name if asked.line else ""
     experiment = own.experiment if own else experiment_of(training, lesson)
     wording = of_question(notation, training, lesson, experiment, asked.position.iteration)
@@ -285,10 +284,10 @@ def authored_choice(
     notation: Notation,
     iteration: int,
 ) -> Question:
-    """A choice that the lesson's author asks for, its answers in an order of its own.
+    """A choice written by the lesson's author, its options shuffled.
 
-    Lesson and question decide the order, so that it is the same whenever they are shown, and
-    says nothing of which answer is right.
+    The order depends on lesson and question only: it never changes, and does not tell which
+    option is right.
     """
     write = of_question(notation, training, lesson, asked.experiment, iteration).sentence
     options = list(asked.options)
@@ -330,5 +329,5 @@ def wrong_line(
 
 
 def place_of(index: Index) -> str:
-    """The place in a value as the log writes it: `[0, 1]`, nothing for a single number."""
+    """An index as the log writes it: `[0, 1]`, empty for a single number."""
     return f"[{', '.join(map(str, index))}]" if index else ""

@@ -16,16 +16,16 @@ from gd_tutor.questions.question import Question, question_of
 
 QUESTION = "question:"
 REST = timedelta(minutes=20)
-"""An answer that was just given is still in mind: asked again, it would teach nothing."""
+"""The rest before a question is asked again, while its answer is still in mind."""
 
 
 Known = tuple[str, str]
-"""The id of a lesson, and what the log calls a question of it."""
+"""A lesson's id, and a question's name in the log."""
 
 
 @dataclass(frozen=True)
 class Recalled:
-    """A question of an earlier lesson, which stands there as `entry` in the course."""
+    """A question of the earlier lesson `entry`."""
 
     entry: Entry
     lesson: Lesson
@@ -45,10 +45,10 @@ class Recalled:
 
 
 def recall(course: Course, entry: Entry, records: Sequence[Record]) -> Recalled | None:
-    """What to ask before a lesson; nothing of a learner who has answered no question so far.
+    """What to ask before a lesson; None for a learner with no answers so far.
 
-    What was missed comes first, then what was not asked yet in the lessons with answers, and at
-    last what was asked longest ago.
+    Missed questions come first, then unasked ones of lessons with answers, then those answered
+    longest ago.
     """
     earlier = {each.id: each for each in course.entries[: course.place(entry.id)]}
     asked = [each for each in due(records, tuple(earlier)) if each.item.startswith(QUESTION)]
@@ -73,7 +73,7 @@ def recall(course: Course, entry: Entry, records: Sequence[Record]) -> Recalled 
 
 
 def _unasked(known: Sequence[Known], load: Callable[[str], Lesson | None]) -> Iterator[Known]:
-    """The questions that were never answered, of the lessons with answers, the latest first."""
+    """The questions never answered, of lessons with answers, latest lesson first."""
     for id in reversed(dict.fromkeys(id for id, _ in known)):
         lesson = load(id)
         for question in lesson.questions if lesson is not None else ():
@@ -82,6 +82,6 @@ def _unasked(known: Sequence[Known], load: Callable[[str], Lesson | None]) -> It
 
 
 def _find(lesson: Lesson | None, item: str) -> Authored | None:
-    """The question that the log calls so, where its lesson still has it."""
+    """The question with this name in the log, where its lesson still has it."""
     questions = lesson.questions if lesson is not None else ()
     return next((each for each in questions if each.logged == item), None)

@@ -57,7 +57,7 @@ from gd_tutor.questions.wrong_rule import (
 
 ETA = Name(LEARNING_RATE)
 COMMON = (Specificity.STEP, Specificity.GENERAL)
-"""What is done together with another slip; whoever takes a value for another does just that."""
+"""The kinds of slips that occur together with another one."""
 MINUS = ("subtract", "negate")
 
 
@@ -76,7 +76,7 @@ STEP_FOR_GRADIENT = Misconception(
 
 
 def backward_rules(program: Program, asked: str) -> Iterator[Rule]:
-    """Wrong ways to a slope, in the line that is asked for or in those that lead to it."""
+    """Wrong rules for a gradient, in the line asked for or in those that lead to it."""
     yield _sign_lost(program, asked, program.backward)
     yield from _sum_for_mean(program, program.backward)
     yield from _divided_twice(program)
@@ -96,7 +96,7 @@ def backward_rules(program: Program, asked: str) -> Iterator[Rule]:
 
 
 def _slopes_like(program: Program, asked: str) -> list[str]:
-    """The slopes that someone errs in who errs in this one: in all parameters' slopes alike."""
+    """The gradients that share a slip with this one: all those of parameters, or it alone."""
     parameters = [gradient_of(name) for name in program.parameters]
     return parameters if asked in parameters else [asked]
 
@@ -124,7 +124,7 @@ SIGN_TURNED = Misconception(
 
 
 def sign_words(lines: Lines, asked: str) -> Misconception:
-    """The words for a wrong sign: to look at every minus, where there is one on the way."""
+    """The words for a wrong sign: look at every minus, where there is one on the way."""
     parts = (part for line in leading_to(lines, [asked]) for part in walk(line.expression))
     minus = any(isinstance(part, Apply) and part.operation in MINUS for part in parts)
     return SIGN_LOST if minus else SIGN_TURNED
@@ -196,7 +196,7 @@ MOVED_TOO_SOON = Misconception(
 
 
 def _moved_too_soon(program: Program) -> Iterator[Rule]:
-    """Slopes found with the values of forward, but with parameters that have already moved."""
+    """Gradients with values of forward but parameters that are already updated."""
     moved = {name: next_of(name) for name in program.parameters}
     wrong = tuple(Line(x.name, renamed(x.expression, moved)) for x in program.backward)
     if wrong != program.backward:
@@ -204,7 +204,7 @@ def _moved_too_soon(program: Program) -> Iterator[Rule]:
 
 
 def _steps_by_slopes(program: Program) -> bool:
-    """Whether each step is the learning rate times the slope, whatever else is worked out."""
+    """Whether each step is the learning rate times the gradient."""
     return all(x in program.update for name in program.parameters for x in descent(name))
 
 
@@ -229,7 +229,7 @@ OTHER_SLOPE = Misconception(
 
 
 def other_slopes(program: Program, asked: str, index: Index) -> Iterator[Rule]:
-    """The slope along another value, the loss itself, the value itself."""
+    """The gradient for another value, the loss itself, the value itself."""
 
     def instead(other: Expression, misconception: Misconception, *about: Expression) -> Rule:
         return replaced(program, Phase.BACKWARD, {asked: other}, misconception, *about)
@@ -257,7 +257,7 @@ KEPT_SQUARED = Misconception(
 
 
 def backward_slips(program: Program, line: Line, asked: bool) -> Alternatives:
-    """Slips in working out a slope; `asked` tells the line asked for from those that lead to it."""
+    """Slips in computing a gradient; `asked` is True for the line asked for."""
     powers = _powers_below(program, line.name)
 
     def alternatives(node: Expression) -> Iterator[Slip]:
@@ -280,7 +280,7 @@ def backward_slips(program: Program, line: Line, asked: bool) -> Alternatives:
 
 
 def _outside(program: Program, node: Apply) -> Iterator[Slip]:
-    """A factor taken out of a sum over samples, where every sample has its own."""
+    """A factor taken out of a sum over samples, although each sample has its own."""
     match node:
         case Apply("sum", (operand,), axis=None):
             for factor, rest in _factors(program, operand):
@@ -300,7 +300,7 @@ def _outside(program: Program, node: Apply) -> Iterator[Slip]:
 
 
 def _factors(program: Program, node: Expression) -> Iterator[tuple[Name, Expression]]:
-    """Every factor of a product that is data, with the product that remains without it."""
+    """Every factor of a product that is data, with the rest of the product."""
     match node:
         case Apply("negate" | "divide", (inner, *others)):
             for factor, rest in _factors(program, inner):
@@ -332,7 +332,7 @@ def _taken_out(kind: str, factor: Expression, wrong: Expression) -> Slip:
 def _powers_below(
     program: Program, slope: str
 ) -> Mapping[Expression, tuple[Expression, Expression]]:
-    """Parts of a slope that are powers become less by one, each with its base and whole power."""
+    """Parts of a gradient that are powers reduced by one, each with its base and full power."""
     found: dict[Expression, tuple[Expression, Expression]] = {}
     for line in program.forward:
         for node in walk(line.expression):
@@ -368,7 +368,7 @@ def slope_pairs(program: Program, asked: str) -> tuple[Rule, ...]:
 
 
 def _both(first: Rule, second: Rule) -> Rule:
-    """Two rules at once; the second is made of the first one's lines."""
+    """Two rules at once; the second is built on the first one's lines."""
     return Rule(
         both(first.misconception, second.misconception),
         first.program,

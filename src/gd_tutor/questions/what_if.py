@@ -15,14 +15,14 @@ from gd_tutor.questions.wrong_rule import Rule
 MOST_STEPS = 10_000
 
 Step = Callable[[Values], Values]
-"""From an iteration's right values to those after the update that is made of them."""
+"""Takes an iteration's right values to those after an update computed from them."""
 
 
 @dataclass(frozen=True, eq=False)
 class Trail:
-    """A way through the parameters: each of shape (points, *shape), the losses (points,).
+    """A path of the parameters, each of shape (points, *shape), and the losses (points,).
 
-    It ends before the first number that is not finite; `diverged` says that it ended so.
+    It ends before the first number that is not finite; `diverged` marks that.
     """
 
     parameters: Mapping[str, NDArray[np.float64]]
@@ -32,7 +32,7 @@ class Trail:
 
 @dataclass(frozen=True, eq=False)
 class Ghost:
-    """The way of a wrong rule and the right way; both begin after `updates` updates."""
+    """A what-if run: the paths of a wrong rule and of the right one, from `updates` updates on."""
 
     rule: Rule
     updates: int
@@ -41,7 +41,7 @@ class Ghost:
 
     @property
     def wrong_is_ahead(self) -> bool:
-        """Whether the wrong rule happens to end with the lower loss."""
+        """Whether the wrong rule ends with the lower loss."""
         wrong, right = self.wrong, self.right
         if wrong.diverged or len(wrong.losses) < 2 or len(right.losses) < 2:
             return False
@@ -49,9 +49,9 @@ class Ghost:
 
     @property
     def first_steps(self) -> tuple[float, float]:
-        """The cosine between the two first steps, and how often the right one goes into the wrong.
+        """The cosine between the first steps, and the ratio of their lengths, wrong to right.
 
-        The cosine is 1 where both go the same way, and 0 where one of them does not move.
+        The cosine is 1 for the same direction, and 0 where a step is zero.
         """
         wrong, right = (
             np.concatenate([np.ravel(way[1] - way[0]) for way in trail.parameters.values()])
@@ -64,9 +64,9 @@ class Ghost:
 
 
 def run_rule(rule: Rule, training: Training, steps: int) -> Ghost:
-    """Follow a wrong rule for some updates, from the parameters as they are now.
+    """Follow a wrong rule for some updates, from the present parameters.
 
-    Raises ValueError for a rule that says nothing of slopes or updates (see `can_run`).
+    Raises ValueError for a rule that changes neither gradients nor updates (see `can_run`).
     """
     if not rule.can_run:
         raise ValueError("this rule cannot be followed on: it gives one number only")

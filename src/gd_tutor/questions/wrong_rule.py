@@ -33,31 +33,31 @@ from gd_tutor.questions.asked_number import AskedNumber
 
 
 class Specificity(IntEnum):
-    """How exactly a misconception tells what was done; of several that fit, the first is said."""
+    """How exactly a misconception tells what was done; of several, the most specific is named."""
 
     OWN = 0
     """An author's words about this very question."""
     UNCHANGED = 1
-    """What stood there before, which is in view."""
+    """The value before, which is still shown."""
     STEP = 2
-    """The step of the arithmetic that went wrong."""
+    """A wrong step of the arithmetic."""
     GENERAL = 3
-    """The whole calculation: a sign, a division."""
+    """A wrong sign or division of the whole calculation."""
     VALUE = 4
-    """Another value that stands in the place of the one asked for."""
+    """Another value instead of the one asked for."""
     RARE = 5
-    """What few do, and many numbers fit by chance."""
+    """A rare slip that many numbers fit by chance."""
     PAIR = 6
     """Two slips at once."""
 
 
 @dataclass(frozen=True)
 class Misconception:
-    """A known way of going wrong. `id` is what the log calls it.
+    """A known kind of error. `id` is its name in the log.
 
-    `says` names it without the right number, and `briefly` does so in a few words, for a list;
-    `{0}` in them stands for the first formula that it is about. `runs` says that it is a rule of
-    training, which can be followed on, and no misreading of the question.
+    `says` names it without the right number, `briefly` does so in a few words, for a list; `{0}`
+    stands for the first formula it is about. `runs` marks a rule of training, which a what-if run
+    can follow, as opposed to a misread question.
     """
 
     id: str
@@ -68,9 +68,9 @@ class Misconception:
 
 
 def both(first: Misconception, second: Misconception) -> Misconception:
-    """Two misconceptions at once; the formulas are those of the first.
+    """Two misconceptions at once, with the formulas of the first.
 
-    What is said of one of them alone need not be true of both: they are only named.
+    They are only named, since what is said of one alone need not hold for both.
     """
     return Misconception(
         f"{first.id} + {second.id}",
@@ -83,13 +83,12 @@ def both(first: Misconception, second: Misconception) -> Misconception:
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """A misconception in a program: the lines it has in place of its own, phase by phase.
+    """A misconception in a program: the wrong lines of each phase.
 
-    `about` are the formulas that its words speak of. `given` are values that its lines need beside
-    the run's own. A rule that gives one number and nothing else has an `answer`; one that stays
-    behind has the values of `earlier` iterations; one that `rounds` works with values that
-    have two digits. `upstream` says that the step that goes wrong
-    only leads to what is asked for.
+    `about` are the formulas that its words mention. `given` are extra values that its lines need. A
+    rule that gives only one number has an `answer`; one with stale values uses those of `earlier`
+    iterations; one that `rounds` uses values of two digits. `upstream` marks a slip in a step that
+    leads to what is asked for.
     """
 
     misconception: Misconception
@@ -108,9 +107,9 @@ class Rule:
 
     @property
     def rank(self) -> tuple[int, bool, int]:
-        """How exactly it tells what was done: the lowest is the most specific.
+        """The sort key of its specificity, lowest first.
 
-        A slip in the arithmetic comes before another value, wherever in the arithmetic it is.
+        A slip in the arithmetic, upstream or not, comes before another value.
         """
         specificity = self.misconception.specificity
         kind = specificity if specificity >= Specificity.VALUE else Specificity.OWN
@@ -118,7 +117,7 @@ class Rule:
 
     @property
     def can_run(self) -> bool:
-        """Whether it can be followed on: it says how to find slopes, or what to do with them."""
+        """Whether a what-if run can follow it: it changes gradients or updates."""
         changed = Phase.BACKWARD in self.wrong or Phase.UPDATE in self.wrong
         return changed and self.misconception.runs
 
@@ -131,11 +130,11 @@ class Rule:
         return self._filled(self.misconception.briefly, notation)
 
     def _filled(self, words: str, notation: Notation) -> str:
-        # An author's words are about nothing, and keep their braces.
+        # An author's words have no formulas to fill in, and keep their braces.
         return words.format(*map(notation.formula, self.about)) if self.about else words
 
     def values(self, right: Mapping[str, Value]) -> Values:
-        """The environment it leads to, from that of an iteration with all right values."""
+        """The environment that it leads to, given an iteration's right values."""
         program = self.program
         values = dict(right)
         if self.rounds:
@@ -152,7 +151,7 @@ class Rule:
         return values
 
     def number(self, asked: AskedNumber, training: Training) -> float | None:
-        """What it gives for what is asked, or None where it gives nothing finite."""
+        """Its number for what is asked, or None where that is not finite."""
         iteration = asked.position.iteration - self.earlier
         if iteration < 0:
             return None
@@ -170,7 +169,7 @@ class Rule:
 
 
 def _rounded(value: Value) -> Value:
-    """Each number of a value with two digits."""
+    """Each number rounded to two digits."""
     array = np.asarray(value, dtype=float)
     written = [float(f"{number:.1e}") for number in array.flat]
     return np.array(written).reshape(array.shape)[()]
@@ -181,9 +180,9 @@ def _rounded(value: Value) -> Value:
 
 @dataclass(frozen=True)
 class Slip:
-    """A formula in place of a right one, and the misconception that it comes from.
+    """A formula instead of a right one, and its misconception.
 
-    `about` are the formulas that the misconception's words speak of.
+    `about` are the formulas that the misconception's words mention.
     """
 
     misconception: Misconception
@@ -192,11 +191,11 @@ class Slip:
 
 
 Alternatives = Callable[[Expression], Iterable[Slip]]
-"""What a learner may write in the place of one part of a formula."""
+"""What a learner may write instead of one part of a formula."""
 
 
 def variants(program: Program, formula: Expression, alternatives: Alternatives) -> Iterator[Slip]:
-    """The formula with one part of it changed, in every way that keeps the part's shape."""
+    """The formula with one part changed, in every way that keeps the part's shape."""
     for slip in alternatives(formula):
         wrong = refitted(program, slip.wrong, formula)
         if wrong is not None:
@@ -210,7 +209,7 @@ def variants(program: Program, formula: Expression, alternatives: Alternatives) 
 
 
 def refitted(program: Program, wrong: Expression, right: Expression) -> Expression | None:
-    """A formula in the shape of another; None where it does not fit."""
+    """A formula brought to the shape of another; None where it does not fit."""
     shape = program.shape_of(right)
     try:
         if broadcast_shape(program.shape_of(wrong), shape) != shape:
@@ -221,12 +220,12 @@ def refitted(program: Program, wrong: Expression, right: Expression) -> Expressi
 
 
 def with_arguments(formula: Apply, arguments: Iterable[Expression]) -> Apply:
-    """The same operation of other arguments."""
+    """The same operation with other arguments."""
     return Apply(formula.operation, tuple(arguments), formula.axis, formula.shape, formula.index)
 
 
 def everywhere(formula: Expression, change: Callable[[Apply], Expression]) -> Expression:
-    """The formula with every operation of it changed, from the inside out."""
+    """The formula with every operation changed, innermost first."""
     if not isinstance(formula, Apply):
         return formula
     parts = (everywhere(argument, change) for argument in formula.arguments)
@@ -240,13 +239,13 @@ def replaced(
     misconception: Misconception,
     *about: Expression,
 ) -> Rule:
-    """A rule that has other formulas for some names, made of their right values."""
+    """A rule with other formulas for some names, computed from right values."""
     lines = with_formulas(program, program.lines_of(phase), wrong)
     return Rule(misconception, program, about, {phase: lines})
 
 
 def most_slips(program: Program) -> int:
-    """How many changed programs can be worked in a moment: fewer of long ones and of large ones."""
+    """How many changed programs can be tried quickly: fewer for long or large ones."""
     lines = len(program.forward) + len(program.backward)
     numbers = sum(prod(program.shapes[line.name]) for line in program.forward)
     return max(10, min(2_000 // lines, 10_000_000 // numbers))
@@ -281,6 +280,6 @@ ROUNDED_EARLY = Misconception(
 
 
 def rounded_early(program: Program, phase: Phase, name: str) -> Rule:
-    """The line worked out of numbers that have too few digits."""
+    """The line computed from numbers rounded too early."""
     lines = tuple(line for line in program.lines_of(phase) if line.name == name)
     return Rule(ROUNDED_EARLY, program, wrong={phase: lines}, rounds=True)
