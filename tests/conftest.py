@@ -13,6 +13,7 @@ import time
 
 os.environ.setdefault("TEXTUAL_FPS", "1000")
 
+import pytest
 import textual.app
 import textual.pilot
 from hypothesis import HealthCheck, settings
@@ -57,7 +58,8 @@ textual.app.wait_for_idle = wait_for_rest
 textual.pilot.wait_for_idle = wait_for_rest
 
 
-def pytest_collection_finish() -> None:
-    """Spare the collector what was imported: each page that closes has it look at all there is."""
+@pytest.fixture(scope="module", autouse=True)
+def _spared() -> None:
+    """Spare the collector what stays: each page that closes has it look at all there is."""
     gc.collect()
     gc.freeze()
