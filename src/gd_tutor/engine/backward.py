@@ -4,8 +4,8 @@ Reverse-mode differentiation as source transformation (Griewank & Walther, Evalu
 chapter 6), at the level of the named lines: each line of the result is the partial derivative of
 the loss with respect to one named value, written with those found before it.
 
-An adjoint may be smaller than the value it belongs to: a single number then stands for the same
-number in every place, as with the derivative of a sum. That is how a person writes it, too.
+An adjoint (the partial derivative of the loss with respect to a value) may have a smaller shape
+than its value: it is then broadcast, as a person writes the derivative of a sum.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,11 +40,11 @@ def derive(
 ) -> tuple[Line, ...]:
     """The lines `grad.NAME = …` for every value and parameter that reaches the last line.
 
-    A parameter stands right behind the last line that its partial derivative needs: the slopes of
-    a network's last layer are known before anything of the layer below it.
+    A parameter's line comes right after the last line it needs: the gradient of a network's last
+    layer precedes everything of the layer below.
 
-    `seed` is the derivative of what is differentiated with respect to the last line. A last line
-    without a name is a formula whose value nothing else may refer to.
+    `seed` is the derivative of the result with respect to the last line. The last line may have
+    no name: no other line then refers to it.
     """
     return _Backward(forward, parameters, shapes).lines(seed)
 
@@ -81,7 +81,7 @@ class _Backward:
         return tuple(derived)
 
     def ends_in(self, line: Line) -> list[str]:
-        """The parameters that no line above this one uses on the way to the loss."""
+        """The parameters that the loss depends on through no line before this one."""
         return [name for name in self.parameters if self.first_use[name] is line]
 
     def derived(self, name: str) -> Line:
@@ -95,10 +95,10 @@ class _Backward:
         return adjoint if self.shape(adjoint) == shape else broadcast(adjoint, shape)
 
     def visit(self, node: Expression, adjoint: Expression, named: str = "") -> None:
-        """Carry the adjoint of a formula to the names in it.
+        """Add a formula's contribution to the adjoints of the names in it.
 
-        `named` is the name of the formula's value where it has one: `1 - h ** 2` reads better than
-        the same with the whole formula of h in it.
+        `named` is the name of the formula's value, if any: `1 - h ** 2` reads better with h than
+        with the formula of h.
         """
         match node:
             case Number():
@@ -116,14 +116,14 @@ class _Backward:
             self.visit(argument, self.fitted(part, node, argument))
 
     def sum(self, name: str, adjoint: Expression) -> Expression:
-        """What is known of a name's adjoint and one part more."""
+        """The adjoint of a name so far, plus one more term."""
         known = self.adjoints.get(name, ZERO)
         if broadcast_shape(self.shape(known), self.shape(adjoint)) is None:
             adjoint = self.full(adjoint, self.shapes[name])
         return add(known, adjoint)
 
     def meeting(self, node: Apply, adjoint: Expression) -> Expression:
-        """The adjoint, in full where it cannot meet an argument: a row and a column, say."""
+        """The adjoint, broadcast to full shape if it does not broadcast with every argument."""
         shape = self.shape(adjoint)
         if all(
             broadcast_shape(shape, self.shape(argument)) is not None for argument in node.arguments
@@ -132,7 +132,7 @@ class _Backward:
         return self.full(adjoint, self.shape(node))
 
     def fitted(self, part: Expression, node: Apply, argument: Expression) -> Expression:
-        """Sum over the places to which the operation broadcast the argument."""
+        """Sum a partial derivative over the axes along which the argument was broadcast."""
         if not OPERATIONS[node.operation].elementwise:
             return part
         whole, shape = self.shape(node), self.shape(argument)
@@ -156,7 +156,7 @@ class _Backward:
         return gradient(node.arguments, value, adjoint)
 
     def along(self, node: Apply, adjoint: Expression) -> Expression:
-        """A sum along rows leaves one number a row: stand them up to meet the rows again."""
+        """The adjoint of a sum along rows becomes a column, which broadcasts along the rows."""
         down_columns = node.axis != 1 or self.shape(adjoint) == ()
         return adjoint if down_columns else apply("as_column", adjoint)
 
@@ -176,6 +176,6 @@ class _Backward:
 
 
 def outer(left: Expression, right: Expression) -> Expression:
-    """Every product of a number on the left with one on the right: a column times a row."""
+    """The outer product: a column times a row."""
     row = apply("transpose", apply("as_column", right))
     return apply("matmul", apply("as_column", left), row)

@@ -1,8 +1,7 @@
 """Deliberate bugs: mistakes that programmers make in a training loop, made on purpose.
 
-Each stands in `BUGS` with all that is known of it: what it is called, what is said of it, and its
-mathematics, which takes the plan of a sound iteration and says what is done instead. Where a plan
-gives a bug nothing to spoil, asking for it raises ChoiceError.
+`BUGS` holds the title, words and mathematics of each. The mathematics turns the plan of a correct
+iteration into a faulty one. It raises ChoiceError if the bug cannot occur in that plan.
 """
 
 from __future__ import annotations
@@ -28,19 +27,20 @@ from gd_tutor.engine.expression import (
 )
 
 MOST_PARAMETERS = 8
-"""Programs with more parameters are not updated one after another: each takes a forward pass."""
+"""The most parameters that are updated one after another: each needs a forward pass."""
 
 ACCUMULATED = "accumulated"
-"""What the sum of a parameter's slopes is carried under, where they are not cleared."""
+"""The state name of a parameter's accumulated gradient, when gradients are not cleared."""
 
 IN_TURN = ("forward", "backward", "update")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What an iteration does, and the numbers it carries on, with their starts.
+    """What an iteration does, and the state that it keeps.
 
-    A number is carried in the shape of a parameter, or as a single one where `state` names none.
+    `state` maps a name to a parameter of the same shape (None: a single number) and to the number
+    it starts with.
     """
 
     parameters: tuple[str, ...]
@@ -54,13 +54,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """A deliberate bug: its title, a sentence on what it changes, and what it makes of a plan.
+    """A deliberate bug: its title, a sentence on what it changes, and the plan it makes.
 
-    `after_backward` and `after_update` are said in the place of what a sound phase says, `{0}`
-    being what has moved; empty, the sound sentence holds. `moves_late` says that an update may
-    well move nothing where the slopes just found are not 0. `autograd_makes_it` says that PyTorch
-    makes the bug by itself where gradients are not cleared. `of_several` says that it changes
-    nothing where the loss is of a single sample.
+    `after_backward` and `after_update` replace the sentences shown after those phases, unless
+    empty; `{0}` is what has moved. `moves_late`: an update may move nothing although the gradient
+    just found is not 0. `autograd_makes_it`: PyTorch makes the bug when gradients are not cleared.
+    `of_several`: it changes nothing when the loss is of a single sample.
     """
 
     title: str
@@ -74,7 +73,7 @@ class Bug:
 
 
 def _not_cleared(plan: Plan) -> Plan:
-    """Slopes are added to those of all iterations before."""
+    """The gradient is added to those of all earlier iterations."""
     kept = {gradient_of(name): f"{ACCUMULATED}.{name}" for name in plan.parameters}
     backward = tuple(
         Line(line.name, add(Name(kept[line.name]), line.expression)) if line.name in kept else line
@@ -88,7 +87,7 @@ def _not_cleared(plan: Plan) -> Plan:
 
 
 def _wrong_sign(plan: Plan) -> Plan:
-    """The step is added: uphill."""
+    """The step is added instead of subtracted."""
     moved = set(map(next_of, plan.parameters))
 
     def uphill(line: Line) -> Line:
@@ -101,13 +100,13 @@ def _wrong_sign(plan: Plan) -> Plan:
 
 
 def _sum_for_mean(plan: Plan) -> Plan:
-    """The slopes are those of the sum; the loss is the mean as before."""
+    """The gradient is that of the sum; the loss stays the mean."""
     backward = derive(summed(plan.forward), plan.parameters, plan.shapes)
     return replace(plan, backward=backward)
 
 
 def _update_first(plan: Plan) -> Plan:
-    """The update uses the slopes of the iteration before; backward comes after it."""
+    """The update comes before backward and uses the gradient of the previous iteration."""
     slopes = [gradient_of(name) for name in plan.parameters]
     others = {name: next_of(name) for name in (*plan.parameters, *slopes)}
     backward = tuple(
@@ -124,12 +123,12 @@ def _update_first(plan: Plan) -> Plan:
 
 
 def _one_after_another(plan: Plan) -> Plan:
-    """Parameters move in turn; forward and backward are worked anew before each next one."""
+    """Parameters move in turn; forward and backward are computed again before each move."""
     return _in_turn(plan, one_after_another(plan, plan.parameters))
 
 
 def _moved_in_backward(plan: Plan) -> Plan:
-    """A parameter moves as soon as its slope is known, and backward goes on with the new one."""
+    """A parameter moves once its gradient is known; backward continues with the new value."""
     return _in_turn(plan, _moved_in_turn(plan, _as_found(plan), plan.backward, late=True))
 
 
@@ -140,15 +139,15 @@ def _in_turn(plan: Plan, update: Lines) -> Plan:
 
 
 def one_after_another(plan: Plan, order: Sequence[str]) -> Lines:
-    """Updates in that order, forward and backward worked anew after each."""
+    """Updates in that order, with forward and backward computed again after each."""
     needed = leading_to(plan.forward, [plan.forward[-1].name])
     return _moved_in_turn(plan, order, (*needed, *plan.backward))
 
 
 def _moved_in_turn(plan: Plan, order: Sequence[str], worked: Lines, late: bool = False) -> Lines:
-    """Updates in that order; before each, some lines are worked anew with what has moved.
+    """Updates in that order; before each, the `worked` lines are computed with the moved values.
 
-    Where that is `late`, only the lines behind a parameter's slope know that it has moved.
+    If `late`, only the lines after a parameter's gradient use its moved value.
     """
     if len(order) > MOST_PARAMETERS:
         raise ChoiceError("There are too many parameters to move one after another.")
@@ -170,7 +169,7 @@ def _moved_in_turn(plan: Plan, order: Sequence[str], worked: Lines, late: bool =
 def _worked_again(
     worked: Lines, moved: Mapping[str, str], slope: str, turn: int, late: bool
 ) -> tuple[Lines, Mapping[str, str]]:
-    """What a slope needs of the lines that a move has changed, and the slope's new name."""
+    """The changed lines that a partial derivative needs, and its new name."""
     called = {} if late else dict(moved)
     moves = {gradient_of(name): name for name in moved} if late else {}
     again: list[Line] = []
@@ -185,7 +184,7 @@ def _worked_again(
 
 
 def _as_found(plan: Plan) -> tuple[str, ...]:
-    """The parameters in the order in which backward finds their slopes."""
+    """The parameters in the order in which backward finds their gradients."""
     owners = (line.name.rpartition(".")[2] for line in plan.backward)
     return tuple(owner for owner in owners if owner in plan.parameters)
 

@@ -1,6 +1,6 @@
-"""Lines of formulas to fast NumPy functions, and where a formula leaves the finite numbers.
+"""Formulas compiled to NumPy functions, and the operation at which a value stops being finite.
 
-Every function is made from checked formulas, never from an author's text: names are renamed, and
+Source is generated from checked formulas, never from an author's text: names are replaced, and
 only the table of operations supplies source. A formula that occurs twice is computed once.
 """
 
@@ -36,19 +36,19 @@ def compile_lines(lines: Sequence[Line], shapes: Mapping[str, Shape]) -> Functio
 
 
 def evaluate(expression: Expression, values: Mapping[str, Value]) -> Value:
-    """The value of one formula in an environment that has all its names."""
+    """The value of one formula; the environment holds all its names."""
     shapes = {name: np.shape(values[name]) for name in names(expression)}
     return compile_lines([Line("answer", expression)], shapes)(values)["answer"]
 
 
 def python_name(name: str) -> str:
-    """The Python variable for a name; the prefix keeps it apart from everything of Python's."""
-    # No author's name has a middle dot in it: `next.v_w` and `next.v.w` stay two names.
+    """The Python variable for a name; its prefix rules out Python's own names."""
+    # No author's name contains a middle dot, so `next.v_w` and `next.v.w` stay distinct.
     return name.replace(".", "·") if "." in name else f"value_{name}"
 
 
 def build_function(name: str, arguments: str, body: Iterable[str]) -> Any:
-    """Make a Python function whose arithmetic never warns: overflow and NaN are values here."""
+    """A Python function whose arithmetic never warns: infinity and NaN are ordinary values."""
     lines = [f"def {name}({arguments}):", "    with errstate(all='ignore'):"]
     lines += [f"        {statement}" for statement in body]
     namespace: dict[str, Any] = {
@@ -64,8 +64,8 @@ def build_function(name: str, arguments: str, body: Iterable[str]) -> Any:
 class SourceWriter:
     """Writes assignments as Python statements, each repeated formula computed once.
 
-    `constants` come before the statements: what no name is part of, which a loop need not repeat.
-    They are NumPy's numbers; Python's would raise at 1 / 0 and turn complex at (-8) ** 0.5.
+    `constants` are the formulas without names; they come before the statements, outside any loop.
+    They are NumPy numbers: Python's raise at 1 / 0 and turn complex at (-8) ** 0.5.
     """
 
     def __init__(self, shapes: Mapping[str, Shape]) -> None:
@@ -127,7 +127,7 @@ class SourceWriter:
         if node.operation == "power":
             exponent = node.arguments[1]
             assert isinstance(exponent, Number)
-            # A whole exponent keeps NumPy on its fast path (a square is one multiplication).
+            # NumPy is faster with an integer exponent: a square is one multiplication.
             whole = exponent.value.is_integer() and abs(exponent.value) < 2**31
             arguments[1] = repr(int(exponent.value)) if whole else repr(exponent.value)
         return operation.source.format(
@@ -144,7 +144,7 @@ class SourceWriter:
 
 
 def is_literal(node: Expression) -> bool:
-    """Whether a formula is a number as it was written, perhaps with a minus sign."""
+    """Whether a formula is a number, perhaps with a minus sign."""
     match node:
         case Number() | Apply("negate", (Number(),)):
             return True
@@ -152,7 +152,7 @@ def is_literal(node: Expression) -> bool:
 
 
 def is_constant(node: Expression) -> bool:
-    """Whether a formula has the same value whatever the names stand for."""
+    """Whether a formula contains no names."""
     match node:
         case Number() | Apply("count"):
             return True
@@ -162,7 +162,7 @@ def is_constant(node: Expression) -> bool:
 
 
 def total(value: Value, axis: int | None) -> Value:
-    """The sum of all numbers, or along an axis (np.sum without its overhead)."""
+    """The sum of all numbers, or along an axis; faster than np.sum."""
     result: Value = np.add.reduce(value, axis=axis)
     return result
 
@@ -176,7 +176,7 @@ def sum_to(value: Value, shape: Shape) -> Value:
 
 
 def inputs_of(lines: Sequence[Line]) -> list[str]:
-    """The names that the lines use before they are assigned, each once."""
+    """The names that the lines use before assigning them, each once."""
     assigned: set[str] = set()
     inputs: dict[str, None] = {}
     for line in lines:
@@ -187,9 +187,9 @@ def inputs_of(lines: Sequence[Line]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """An operation made something that is not finite of finite numbers, its `arguments`.
+    """An operation whose result is not finite although its `arguments` are.
 
-    There are none where it makes one number of many.
+    `arguments` is empty for an operation that reduces many numbers to one.
     """
 
     operation: str
@@ -197,7 +197,7 @@ class Breakdown:
 
     @property
     def is_undefined(self) -> bool:
-        """Whether the operation has no result for these numbers; else it is only too large."""
+        """Whether the result is undefined; otherwise it is too large."""
         match self.operation, self.arguments:
             case "log", (number,):
                 return number <= 0
@@ -211,7 +211,7 @@ class Breakdown:
 
 
 def breakdown_of(formula: Expression, values: Mapping[str, Value]) -> Breakdown | None:
-    """The first operation of a formula that leaves the finite numbers; None where none does."""
+    """The first operation of a formula with a result that is not finite, or None."""
     for node in reversed(list(walk(formula))):
         if not isinstance(node, Apply):
             continue

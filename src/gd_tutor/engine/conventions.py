@@ -1,8 +1,7 @@
-"""Conventions that textbooks differ in: what the loss averages, and which way a residual points.
+"""Conventions that textbooks differ in: how the loss is averaged, and the sign of a residual.
 
-They rewrite forward lines; names and shapes stay. Each stands in `CONVENTIONS` with its words and
-its mathematics. Where a program has not the form that a convention is about, asking for it raises
-ChoiceError.
+Each rewrites forward lines; names and shapes stay. `CONVENTIONS` holds their words and their
+mathematics, which raises ChoiceError for a program to which the convention does not apply.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +28,7 @@ HALF = Number(0.5)
 class Convention:
     """A convention: its title, a sentence on what it changes, and how it rewrites forward lines.
 
-    `of_several` says that it changes nothing where the loss is of a single sample.
+    `of_several`: it changes nothing when the loss is of a single sample.
     """
 
     title: str
@@ -40,9 +39,9 @@ class Convention:
 
 @dataclass(frozen=True, slots=True)
 class Averaged:
-    """How a loss is averaged (None: in no known way), and the mean or the one square in it.
+    """How a loss is averaged (None: unknown), and the mean or the single square in it.
 
-    `is_of_squares` says that it is a mean of squares, or a square.
+    `is_of_squares`: it is a square or a mean of squares.
     """
 
     average: str | None
@@ -55,7 +54,7 @@ class Averaged:
 
 
 def conventional(forward: Lines, choices: Mapping[str, str]) -> Lines:
-    """The forward lines as the chosen conventions have them; other choices are passed over."""
+    """The forward lines under the chosen conventions; other choices are ignored."""
     for kind, known in CONVENTIONS.items():
         if kind in choices:
             forward = known[choices[kind]].rewrite(forward)
@@ -63,14 +62,14 @@ def conventional(forward: Lines, choices: Mapping[str, str]) -> Lines:
 
 
 def average_of(forward: Sequence[Line]) -> str | None:
-    """How a loss is averaged: `mean`, `half` (of the mean), `sum`, or `whole` (one square)."""
+    """How a loss is averaged: `mean`, `half` (of the mean), `sum` or `whole` (a single square)."""
     return _parts(forward)[0]
 
 
 def _average(
     name: str, formula: Callable[[Averaged], Expression | None]
 ) -> Callable[[Lines], Lines]:
-    """The rewriting that averages a loss so, where there is a formula for it."""
+    """The rewriting that averages a loss by this formula, if it gives one."""
 
     def rewrite(forward: Lines) -> Lines:
         average, kernel = _parts(forward)
@@ -86,7 +85,7 @@ def _average(
 
 
 def summed(forward: Lines) -> Lines:
-    """The program with the sum of its samples in the place of their mean, a half kept."""
+    """The forward lines with the sum over samples instead of the mean; a factor ½ is kept."""
     own, kernel = _parts(forward)
     if own not in ("mean", "half") or kernel.operation != "mean":
         raise ChoiceError("This loss is not a mean over samples.")
@@ -96,7 +95,7 @@ def summed(forward: Lines) -> Lines:
 
 
 def _parts(forward: Sequence[Line]) -> tuple[str | None, Apply]:
-    """The convention of a loss, and the mean of all its samples, or the one square, in it."""
+    """The convention of a loss, and the mean over samples or the single square in it."""
     loss = forward[-1].expression
     halved = False
     match loss:
@@ -113,7 +112,7 @@ def _parts(forward: Sequence[Line]) -> tuple[str | None, Apply]:
 
 
 def _is_square(formula: Expression, forward: Sequence[Line]) -> bool:
-    """Whether a value is a square, or a sum of squares; a half is put before no other loss."""
+    """Whether a value is a square or a sum of squares: only these losses may take a factor ½."""
     match formula:
         case Apply("power", (_, Number(2.0))):
             return True
@@ -128,7 +127,7 @@ def _is_square(formula: Expression, forward: Sequence[Line]) -> bool:
 
 
 def reversed_residuals(forward: Lines) -> Lines:
-    """The program with every difference turned round whose sign the loss does not see."""
+    """The forward lines with every difference reversed whose sign does not affect the loss."""
     needed = leading_to(forward, [forward[-1].name])
     turned = forward
     for line in needed:
@@ -141,7 +140,7 @@ def reversed_residuals(forward: Lines) -> Lines:
 
 
 def _enters_evenly(name: str, forward: Sequence[Line]) -> bool:
-    """Whether a value is only ever squared, or taken without its sign."""
+    """Whether a value is only ever raised to an even power or used as an absolute value."""
     uses = [line.expression for line in forward if name in names(line.expression)]
     return bool(uses) and all(_is_even(use, name) for use in uses)
 
@@ -216,4 +215,4 @@ CONVENTIONS: Mapping[str, Mapping[str, Convention]] = {
         ),
     },
 }
-"""All conventions, by the kind of choice and its value; an earlier kind rewrites first."""
+"""All conventions, by kind of choice and value; kinds are applied in this order."""

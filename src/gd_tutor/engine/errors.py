@@ -1,4 +1,4 @@
-"""Errors of an author: faults with their places, and what to write instead of other notations."""
+"""An author's errors: faults with their places, and what to write instead of other notations."""
 
 import re
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ class Fault:
 
 
 class ProgramError(ValueError):
-    """A text is not a program of the formula language; `faults` says why, all at once."""
+    """A text is not a program of the formula language; `faults` holds every reason."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
@@ -26,11 +26,11 @@ class ProgramError(ValueError):
 
 
 class ChoiceError(ValueError):
-    """A choice is unknown, or does not fit the program; the message says why."""
+    """A choice is unknown or does not fit the program; the message says why."""
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """A hint at the known word that was probably meant, or nothing."""
+    """A hint naming the known word that was probably meant, or an empty text."""
     names = list(known)
     cased = [name for name in names if name.lower() == word.lower()]
     close = cased or get_close_matches(word, names, n=1)
@@ -85,7 +85,7 @@ FUNCTIONS_ELSEWHERE = {
     "fabs": "Write abs(x).",
     "logistic": "Write sigmoid(x).",
 }
-"""Functions that other languages have; what the formula language has in their place."""
+"""Functions of other languages, with their replacements in the formula language."""
 
 _CONSTANTS = {"pi": "3.141592653589793", "e": "2.718281828459045", "tau": "6.283185307179586"}
 _DECIMAL_COMMA = re.compile(r"(?<![\w.,])\d+,\d+(?![\w.,])")
@@ -96,7 +96,7 @@ _TWO_POINTS = re.compile(r"\d+\.\d*\.\d[\d.]*|\d+\.\.\d*")
 
 
 def instead_of_sign(char: str) -> str:
-    """What is wrong with a character that no formula has, and what to write."""
+    """What is wrong with a character that formulas never contain, and what to write."""
     if char in _POWERS:
         return f"'{char}' is not a power here; write ** {_POWERS[char]} (as in x ** 2)."
     if char in _INSTEAD:
@@ -114,22 +114,22 @@ def instead_of_sign(char: str) -> str:
 
 
 def wrong_number(text: str) -> str:
-    """What to do about a number with a comma or with two points; nothing where there is none."""
+    """What to do about a number with a comma or two points; empty if there is none."""
     points = _TWO_POINTS.search(text)
     return f"{points[0]} is not a number: it has one point." if points else decimal_comma(text)
 
 
 def decimal_comma(text: str) -> str:
-    """What to do about a number with a comma; nothing where there is none."""
+    """What to do about a number with a comma; empty if there is none."""
     match = _DECIMAL_COMMA.search(text)
     return f"A number has a point: {match[0].replace(',', '.')}, not {match[0]}." if match else ""
 
 
 def product_left_out(text: str) -> bool:
-    """Whether two values stand side by side with nothing between them."""
+    """Whether two values are adjacent with no operator between them."""
     return bool(_PRODUCT_LEFT_OUT.search(text))
 
 
 def constant(name: str) -> str:
-    """What to write for a constant that other languages have; nothing for any other name."""
+    """What to write for a constant of other languages; empty for any other name."""
     return f"Write the number itself: {_CONSTANTS[name]}." if name in _CONSTANTS else ""

@@ -1,6 +1,6 @@
-"""What a run starts from: program, data, parameters and choices; and the changes on the way.
+"""What a run starts from: program, data, parameters and choices; and changes during the run.
 
-Which choices fit an experiment is asked by trying them; each has a sentence on what it changes.
+A choice is offered if building the program with it succeeds.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from gd_tutor.engine.samples import Batches
 
 
 def tensor_of(value: object) -> Tensor:
-    """Plain lists and numbers as a tensor; ValueError for anything else or for uneven rows."""
+    """Plain lists and numbers as a tensor. Raises ValueError for others and for uneven rows."""
     if isinstance(value, bool):
         raise ValueError("not a number")
     if isinstance(value, int | float):
@@ -43,11 +43,11 @@ def _finite(value: float) -> float:
 
 
 KINDS = ("experiment", "optimizer", "batch", "seed", "average", "residual", "scale", "bug")
-"""All kinds of choices, in the order of a state line. An `experiment` is only carried along."""
+"""All kinds of choices, in the order of a state line; `experiment` does not affect a run."""
 
 SCALES = ("standardised", "as-given")
 ALL = "all"
-"""The batch of all samples."""
+"""The choice of a full batch."""
 
 LARGEST = 999_999
 
@@ -60,7 +60,7 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
 
 
 def check_choice(kind: str, value: str) -> None:
-    """Raise ChoiceError for a kind or a value that no program knows."""
+    """Raise ChoiceError for an unknown kind or value."""
     if kind not in KINDS:
         known = f" Choices are {', '.join(KINDS)}."
         raise ChoiceError(f"There is no choice '{kind}'.{suggestion(kind, KINDS) or known}")
@@ -83,7 +83,7 @@ _PLAIN = {"optimizer": "gradient-descent", "batch": ALL, "bug": "none"}
 
 @dataclass(frozen=True, slots=True)
 class Random:
-    """Where a start is drawn from, evenly: from `low` up to, not including, `high`."""
+    """The range [`low`, `high`) from which a start is drawn uniformly."""
 
     low: float
     high: float
@@ -92,15 +92,14 @@ class Random:
 
 @dataclass(frozen=True, eq=False)
 class Experiment:
-    """A forward program with its data, its start parameters and its learning rate.
+    """A forward program with its data, start parameters and learning rate.
 
-    `choices` are of the kinds in `training.choices`, and hold for a whole run. The starts of the
-    parameters in `random` are drawn from the seed, in the order given; `parameters` then only
-    gives their shapes. The columns of the data in `standardised` are brought to mean 0 and
-    variance 1, unless `scale=as-given` is chosen.
+    `choices` map kinds to values and hold for a whole run. The parameters in `random` are drawn
+    from the seed, in that order; `parameters` then gives only their shapes. The columns of the
+    data in `standardised` get mean 0 and variance 1, unless `scale=as-given` is chosen.
 
-    Its program raises ProgramError when it does not fit the data and the parameters, and
-    ChoiceError for choices that do not fit the program.
+    `program` raises ProgramError when it does not fit data and parameters, and ChoiceError for
+    choices that do not fit it.
     """
 
     forward: str
@@ -113,14 +112,14 @@ class Experiment:
 
     @cached_property
     def program(self) -> Program:
-        """The program as the choices have it, for the samples of one batch."""
+        """The program with the choices applied, for the samples of one batch."""
         if self.batches is None:
             return self._for_all
         return Program(self.forward, *self._shapes(self.batches.size), self.choices)
 
     @cached_property
     def _for_all(self) -> Program:
-        """The program as the choices have it, for all samples at once."""
+        """The program with the choices applied, for the full batch."""
         for kind, value in self.choices.items():
             check_choice(kind, value)
         if self.choice("scale") == "standardised" and not self.standardised:
@@ -128,7 +127,7 @@ class Experiment:
         return Program(self.forward, *self._shapes(None), self.choices)
 
     def _shapes(self, rows: int | None) -> tuple[dict[str, Shape], dict[str, Shape]]:
-        """The shapes of data and parameters, as if there were so many samples."""
+        """The shapes of data and parameters with this number of samples (None: as given)."""
         data = {name: shape_of_tensor(value) for name, value in self.data.items()}
         if rows is not None:
             data |= {name: (rows, *data[name][1:]) for name in self._aligned}
@@ -137,7 +136,7 @@ class Experiment:
     # Choices
 
     def choice(self, kind: str) -> str | None:
-        """The choice in force; None where there is nothing to choose."""
+        """The choice in force, or None if there is nothing to choose."""
         if kind in self.choices:
             return self.choices[kind]
         match kind:
@@ -149,18 +148,18 @@ class Experiment:
 
     @property
     def bug(self) -> Bug:
-        """The bug in force: a sound iteration's own is `none`."""
+        """The bug in force; a correct iteration has the bug `none`."""
         return BUGS[self.choice("bug") or "none"]
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is gradient descent over all samples, without a bug."""
+        """Whether it is gradient descent on the full batch, without a bug."""
         return all(self.choice(kind) == value for kind, value in _PLAIN.items())
 
     def with_choices(self, choices: Mapping[str, str]) -> "Experiment":
         """The experiment with other choices; the same object for the same choices.
 
-        Raises ChoiceError where they do not fit.
+        Raises ChoiceError if they do not fit.
         """
         others = {k: value for k, value in choices.items() if self.choice(k) != value}
         if not others:
@@ -178,14 +177,14 @@ class Experiment:
 
     @cached_property
     def whole(self) -> "Experiment":
-        """The same loss over all samples, by plain gradient descent: what a landscape is of."""
+        """The same loss on the full batch, by plain gradient descent: the one that is drawn."""
         return self.with_choices(_PLAIN)
 
     # Samples and batches
 
     @cached_property
     def _aligned(self) -> tuple[str, ...]:
-        """The data that may hold a row for every sample."""
+        """The data that may have one row per sample."""
         whole = self._for_all
         samples = whole.sample_shape[:1] if whole.samples is not None else ()
         return tuple(
@@ -196,7 +195,7 @@ class Experiment:
 
     @cached_property
     def samples(self) -> int | None:
-        """How many samples the loss is over, where a batch can be taken of them."""
+        """The number of samples in the loss, or None if no batches can be taken."""
         if not self._aligned:
             return None
         count, *others = self._for_all.sample_shape
@@ -208,14 +207,14 @@ class Experiment:
 
     @property
     def has_one_sample(self) -> bool:
-        """Whether the loss is over samples, of which there is only one."""
+        """Whether the loss is over samples and there is only one."""
         program = self.program
         alone = program.samples is not None and prod(program.sample_shape) == 1
         return alone and self.batches is None
 
     @cached_property
     def batches(self) -> Batches | None:
-        """Which samples each iteration is worked with; None for all of them."""
+        """The samples of each iteration; None for the full batch."""
         chosen = self.choice("batch")
         if chosen is None or chosen == ALL:
             return None
@@ -229,11 +228,11 @@ class Experiment:
 
     @property
     def seed(self) -> int:
-        """What the start and the batches are drawn from."""
+        """The seed of start and batches."""
         return int(self.choice("seed") or 0)
 
     def setting(self, name: str) -> Tensor:
-        """The value that a setting starts with; KeyError where there is none of the name."""
+        """The value that a setting starts with. Raises KeyError for an unknown name."""
         if name == LEARNING_RATE:
             return self.learning_rate
         if name in self.random:
@@ -242,7 +241,7 @@ class Experiment:
 
     @cached_property
     def _drawn(self) -> Mapping[str, Tensor]:
-        import numpy as np  # which whoever only reads lessons does without
+        import numpy as np  # not needed to read a lesson
 
         rng = np.random.default_rng(self.seed)
         drawn: dict[str, Tensor] = {}
@@ -256,7 +255,7 @@ class Experiment:
         return drawn
 
     def with_settings(self, changes: Iterable["Change"]) -> "Experiment":
-        """The experiment with other values from the start; data may have another shape."""
+        """The experiment with other values from the start; data may change shape."""
         data, parameters, rate = dict(self.data), dict(self.parameters), self.learning_rate
         random = dict(self.random)
         for change in changes:
@@ -271,13 +270,13 @@ class Experiment:
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """The names of all that can be changed: data, parameters, the learning rate."""
+        """The names that can be changed: data, parameters, the learning rate."""
         return (*self.data, *self.parameters, LEARNING_RATE)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A setting got another value before the given iteration."""
+    """A setting that gets another value before the given iteration."""
 
     name: str
     value: Tensor
@@ -285,7 +284,7 @@ class Change:
 
 
 SIZES = (1, 16, 32)
-"""Batches that are offered where there are more samples."""
+"""The batch sizes offered when there are more samples."""
 
 SEEDS = range(10)
 
@@ -294,7 +293,7 @@ SEEDS = range(10)
 class Option:
     """One value of one kind of choice: its title, and a sentence on what it changes.
 
-    `of_several` says that it changes nothing where the loss is of a single sample.
+    `of_several`: it changes nothing when the loss is of a single sample.
     """
 
     kind: str
@@ -305,7 +304,7 @@ class Option:
 
 
 def _worded() -> Iterator[Option]:
-    """The choices that have a title and a sentence of their own."""
+    """The choices with a title and a sentence of their own."""
     for value, optimizer in OPTIMIZERS.items():
         yield Option("optimizer", value, optimizer.title, optimizer.says)
     for kind, conventions in CONVENTIONS.items():
@@ -331,9 +330,9 @@ def _worded() -> Iterator[Option]:
 
 
 def options(experiment: Experiment) -> tuple[Option, ...]:
-    """What fits the experiment, its other choices as they are; what is in force is among it.
+    """The choices that fit the experiment together with its other choices, those in force included.
 
-    A kind of which only one value fits is left out.
+    A kind with a single fitting value is left out.
     """
     offered = [option for option in _known(experiment) if _fits(experiment, option)]
     kinds = [option.kind for option in offered]

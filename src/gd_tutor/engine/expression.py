@@ -1,11 +1,10 @@
-"""Formulas as trees: numbers, names, and operations applied to them; and building new ones.
+"""Formulas as trees of numbers, names and operations; and functions that build them.
 
-All names of a lesson live in one flat environment. Beside the program's own names it holds
-`grad.x`, the partial derivative of the loss with respect to x; `next.x`, the parameter x after the
-update; and `learning_rate`.
+All names of a lesson are in one flat environment. It also holds `grad.x`, the partial derivative
+of the loss with respect to x; `next.x`, the parameter x after the update; and `learning_rate`.
 
-Formulas are built as short as a person would write them: a product with 1 or a sum with 0 never
-reaches the learner. Only rewrites that leave the numbers the same (up to rounding) are made.
+Formulas are built as short as a person writes them: a product with 1 or a sum with 0 is
+simplified. Every rewrite keeps the value, up to rounding.
 """
 
 import math
@@ -15,12 +14,12 @@ from dataclasses import dataclass, field
 Shape = tuple[int, ...]
 Index = tuple[int, ...]
 Tensor = float | tuple["Tensor", ...]
-"""A number, or nested tuples of numbers: what a lesson file says before NumPy is needed."""
+"""A number, or nested tuples of numbers: values without NumPy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands in a text; line and column count from 1."""
+    """A place in a text; line and column count from 1."""
 
     line: int
     column: int
@@ -43,11 +42,10 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """An operation of the table in `operations` applied to its arguments.
+    """An operation of `operations.OPERATIONS` applied to its arguments.
 
-    `axis` belongs to sum, mean and count; `shape` to the operations that change a shape without
-    naming an axis; `index` to an element picked out of a value. The hash is kept: formulas are
-    looked up often, and those of a backward program share most of their parts.
+    `axis` belongs to sum, mean and count; `shape` to broadcast and sum_to; `index` to element.
+    The hash is stored: formulas are looked up often and share most of their parts.
     """
 
     operation: str
@@ -79,7 +77,7 @@ class Line:
 
 
 def walk(expression: Expression) -> Iterator[Expression]:
-    """The expression and everything below it, from the outside in."""
+    """The expression and its subexpressions, outermost first."""
     yield expression
     if isinstance(expression, Apply):
         for argument in expression.arguments:
@@ -132,7 +130,7 @@ def with_formula(lines: Sequence[Line], name: str, formula: Expression) -> Lines
 
 
 def leading_to(lines: Sequence[Line], wanted: Iterable[str]) -> Lines:
-    """The lines that some names depend on, their own among them, in their order."""
+    """The lines that compute the wanted names, and those they depend on, in order."""
     known = set(wanted)
     found: list[Line] = []
     for line in reversed(lines):
@@ -220,7 +218,7 @@ def multiply(left: Expression, right: Expression) -> Expression:
 
 
 def _kept(product: float) -> bool:
-    """Whether a product of numbers has neither overflowed nor vanished."""
+    """Whether a product of numbers has neither overflowed nor underflowed."""
     return product != 0 and math.isfinite(product)
 
 
@@ -231,7 +229,7 @@ def divide(numerator: Expression, denominator: Expression) -> Expression:
 
 
 def fraction(numerator: float, denominator: float) -> Expression:
-    """One number through another; reduced where one of them is a multiple of the other."""
+    """One number divided by another, reduced if one is a multiple of the other."""
     if denominator and _kept(numerator / denominator) and numerator % denominator == 0:
         return Number(numerator / denominator)
     if numerator and _kept(denominator / numerator) and denominator % numerator == 0:
@@ -248,12 +246,12 @@ def power(base: Expression, exponent: float) -> Expression:
 
 
 def broadcast(operand: Expression, shape: Shape) -> Apply:
-    """The operand repeated until it has the shape."""
+    """The operand broadcast to the shape."""
     return Apply("broadcast", (operand,), shape=shape)
 
 
 def sum_to(operand: Expression, shape: Shape) -> Apply:
-    """The operand summed over all that broadcasting repeated, down to the shape."""
+    """The operand summed over the broadcast axes, down to the shape."""
     if shape == ():
         return apply("sum", operand)
     return Apply("sum_to", (operand,), shape=shape)

@@ -1,9 +1,9 @@
-"""A gradient checked by finite differences: nudge one number, and see how much the loss moves.
+"""The finite-difference check: a partial derivative against the loss with one number changed.
 
-The table's quotients rise to one side, as a learner would try it; the verdict is by central
+The quotients shown are forward differences, as a learner tries them. The verdict uses central
 differences, extrapolated as in Ridders, Accurate computation of F'(x) and F'(x)F''(x) (Advances in
-Engineering Software, 1982), with a bound of its own. At a kink the loss turns at once, and no
-difference tells its slope.
+Engineering Software, 1982), with our own error bound. At a kink, where the loss has no derivative,
+it takes the conventional one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,42 +35,42 @@ SIZES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 
 NUDGE, NUDGED = "nudge.by", "nudge.of"
 FINER = 4.0
-"""Each nudge of the verdict is a fourth of the one before."""
+"""Each step size of the verdict is a fourth of the previous one."""
 FEWEST, MOST = 8, 24
-"""The number of nudges tried: fewer where a step is slow."""
+"""The number of step sizes tried; fewer when a pass is slow."""
 WORK = 100_000_000
-"""The most numbers computed for a verdict."""
+"""A verdict computes at most so many numbers."""
 COPIES = 4
-"""Each nudge is worked four times, with inputs that differ by a rounding error."""
+"""Each difference is computed four times, with inputs that differ by a rounding error."""
 SAFETY = 8.0
-"""Rounding may be eight times as bad as in these copies."""
+"""The rounding error is at most eight times the spread of these copies."""
 SURE = 1e-3
-"""A slope is known well enough for a verdict once its error bound is 0.1 % of it."""
+"""A verdict needs an error bound of at most 0.1 % of the derivative."""
 NEGLIGIBLE = 1e-9
-"""A difference below this part of the slope is ignored."""
+"""A relative difference below this is ignored."""
 NEAR = 0.01
-"""The smallest nudge is near the slope when they differ by 1 % of it at most."""
+"""The last quotient is near the derivative if they differ by at most 1 % of it."""
 
 Loss = Callable[[Values, float], float]
-"""The loss in an environment, one number moved by so much."""
+"""The loss in an environment with one number changed by this amount."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """One number moved by `size`, and how much the loss then rises."""
+    """One number changed by `size`, and the rise of the loss."""
 
     size: float
     rise: float
 
     @property
     def quotient(self) -> float:
-        """How much it rises for each unit moved."""
+        """The forward difference quotient: rise over size."""
         return self.rise / self.size
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A slope found without the chain rule; the true one is at most `bound` away from it."""
+    """A derivative found without the chain rule; its error is at most `bound`."""
 
     slope: float
     bound: float
@@ -78,10 +78,10 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Nudges:
-    """A number's slope beside the quotients that should come close to it as nudges get smaller.
+    """A partial derivative and the difference quotients that should approach it.
 
-    It is compared with the `estimate`; there is None where no nudge is small enough. `kinks` are
-    the operations that turn at once here, or nearer than the smallest nudge.
+    It is compared with the `estimate`, which is None if no step is small enough. `kinks` are the
+    operations with a kink here or within the smallest step.
     """
 
     name: str
@@ -94,7 +94,7 @@ class Nudges:
 
     @property
     def agree(self) -> bool:
-        """Whether the slope is as near to the estimate as the true one must be."""
+        """Whether derivative and estimate differ by no more than the error bound."""
         found = self.estimate
         if found is None:
             return True
@@ -102,7 +102,7 @@ class Nudges:
 
     @property
     def is_rounding(self) -> bool:
-        """Whether slope and estimate differ, and both are no larger than the estimate's bound."""
+        """Whether derivative and estimate differ, and neither exceeds the error bound."""
         found = self.estimate
         if found is None or self.slope == found.slope:
             return False
@@ -110,9 +110,9 @@ class Nudges:
 
     @property
     def are_near(self) -> bool:
-        """Whether the quotients themselves come near the slope, without the estimate.
+        """Whether the last quotient is near the derivative.
 
-        Near a minimum they do not: the loss bends by more than it slopes, even in a small nudge.
+        Near a minimum it is not: there the curvature outweighs the gradient even in a small step.
         """
         return abs(self.rows[-1].quotient - self.slope) <= NEAR * abs(self.slope) or not self.slope
 
@@ -120,9 +120,9 @@ class Nudges:
 def nudges(
     training: Training, name: str, index: Index = (), iteration: int | None = None
 ) -> Nudges:
-    """Nudge one number of a parameter, or of a value on the way to the loss.
+    """Check one number of a parameter, or of a value that the loss depends on.
 
-    Raises KeyError for a name along which the loss has no slope.
+    Raises KeyError for a name without a partial derivative.
     """
     program = training.program
     at = training.iteration if iteration is None else iteration
@@ -156,7 +156,7 @@ def nudges(
 
 
 def _nudged(program: Program, name: str) -> Lines:
-    """The lines that lead to the loss, with the nudge added to one value."""
+    """The lines that lead to the loss, with the change added to one value."""
     nudge = Name(NUDGE)
     if name not in program.parameters:
         [own] = (line.expression for line in program.needed if line.name == name)
@@ -169,7 +169,7 @@ def _nudged(program: Program, name: str) -> Lines:
 
 
 def _copies(values: Values, inputs: list[str]) -> list[Values]:
-    """The environment, and others in which all inputs differ by about a rounding error."""
+    """The environment, and copies whose inputs differ by about a rounding error."""
     rng = np.random.default_rng(0)
 
     def moved(value: Value) -> Value:
@@ -182,7 +182,7 @@ def _copies(values: Values, inputs: list[str]) -> list[Values]:
 
 
 def _estimate(loss: Loss, copies: list[Values], scale: float, most: int) -> Estimate | None:
-    """The slope of a smooth loss at 0, from ever smaller nudges, where the bound is least."""
+    """The derivative of a smooth loss at 0: the extrapolation with the smallest error bound."""
     central: NDArray[np.float64] = np.full(len(copies), np.nan)
     found: list[NDArray[np.float64]] = []
     best: Estimate | None = None
@@ -191,7 +191,7 @@ def _estimate(loss: Loss, copies: list[Values], scale: float, most: int) -> Esti
             size = scale * FINER**-level
             sides = np.array([[loss(values, size), loss(values, -size)] for values in copies])
             before, central = central, (sides[:, 0] - sides[:, 1]) / (2 * size)
-            # The error of a central difference is a multiple of the square of its nudge.
+            # The error of a central difference is proportional to the square of its step.
             found.append(central + (central - before) / (FINER**2 - 1))
             if len(found) < 4:
                 continue
@@ -212,14 +212,14 @@ FACTORS: Mapping[str, Callable[..., tuple[Expression, ...]]] = {
     "maximum": lambda a, b: (apply("share", a, b), apply("share", b, a)),
     "minimum": lambda a, b: (apply("share", b, a), apply("share", a, b)),
 }
-"""Operations with a kink: each is the sum of its arguments, multiplied by these factors."""
+"""Operations with a kink: each is the sum of its arguments times these factors."""
 
 
 class Kinks:
-    """The operations with a kink in some lines; their factors say on which side each number is.
+    """The operations with a kink in some lines; their factors tell the side of each number.
 
-    `straight` are the lines with every factor taken from the environment: where the factors are
-    held, the loss has no kink, and it has the slope that convention gives it at one.
+    `straight` are the lines with the factors read from the environment: with constant factors the
+    loss has no kink, and its derivative at one is the conventional value.
     """
 
     def __init__(self, lines: Sequence[Line], shapes: Mapping[str, Shape]) -> None:
@@ -234,16 +234,16 @@ class Kinks:
         )
 
     def factors(self, values: Values) -> Values:
-        """The factors in an environment, by the names that they have in `straight`."""
+        """The factors in an environment, by their names in `straight`."""
         found = self._compute(values)
         return {name: found[name] for name in self._operations}
 
     def crossed(self, one: Values, other: Values) -> set[str]:
-        """The operations in which a number is on another side."""
+        """The operations in which a number changes sides."""
         return {o for name, o in self._operations.items() if (one[name] != other[name]).any()}
 
     def _factors(self, formula: Expression) -> list[Line]:
-        """Lines for the factors of a formula that no other had before."""
+        """Lines for the factors of a formula that are not yet known."""
         found = []
         for node in walk(formula):
             if isinstance(node, Apply) and node.operation in FACTORS:

@@ -1,4 +1,4 @@
-"""Following many runs to their end; the learning-rate finder."""
+"""The learning-rate finder, and following a run to its end."""
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
@@ -10,14 +10,14 @@ from gd_tutor.engine.state import BEGINNING, loss_of
 from gd_tutor.engine.training import Training
 
 MANY = 100_000_000
-"""The most numbers that one run computes: large programs get fewer updates."""
+"""One run computes at most so many numbers: large programs get fewer updates."""
 FEWEST = 10
 SLICE = 5_000_000
-"""Numbers computed between two looks at the keyboard: some hundredths of a second."""
+"""Numbers computed between two checks of the keyboard: some hundredths of a second."""
 
 
 def affordable(run: Training, updates: int) -> int:
-    """That many updates, or a round number of fewer where a step is slow, or a run large."""
+    """This many updates, or a smaller round number if a step is slow or a run is large."""
     most = MANY // run.program.size
     round_numbers = [n for n in (500, 200, 100, 50, 20) if n <= min(most, updates)]
     count = updates if most >= updates else max([*round_numbers, FEWEST])
@@ -25,7 +25,7 @@ def affordable(run: Training, updates: int) -> int:
 
 
 def stride(program: Program) -> int:
-    """How many updates there is time for between two looks at the keyboard."""
+    """The number of updates between two checks of the keyboard."""
     return max(SLICE // program.size, 1)
 
 
@@ -38,7 +38,7 @@ def afresh(training: Training) -> Training:
 
 
 def follow(run: Training, updates: int) -> Iterator[None]:
-    """Take a run to its loss after so many updates, or to where it diverges, slice by slice."""
+    """Take a run to its loss after so many updates, or until it diverges; yields in between."""
     some = stride(run.program)
     for done in (*range(some, updates, some), updates):
         run.go_to(loss_of(done))
@@ -48,29 +48,29 @@ def follow(run: Training, updates: int) -> Iterator[None]:
 
 
 UPDATES = 100
-"""Updates made with each rate, where they are not slow."""
+"""Updates made with each rate, unless they are slow."""
 PATIENCE = 10
-"""Rates around the edge are followed ten times as long: growth is slow there."""
+"""Rates near the edge get ten times as many updates: growth is slow there."""
 CLOSE = 1.01
 """The edge is found when the rates on both sides of it are within 1 %."""
 DECADES = 6
-"""How far from the present rate the edge is looked for."""
+"""The edge is searched within so many decades of the present rate."""
 BELOW, ABOVE = 3, 1
-"""Decades that are tried below the edge and above it."""
+"""Decades tried below the edge and above it."""
 NEAR = (0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.02, 1.05, 1.1, 1.3, 1.6)
-"""Rates that are tried near the edge, as parts of it."""
+"""Rates tried near the edge, relative to it."""
 HARDLY = 0.01
 """A loss that ends within 1 % of its start has hardly moved."""
 _DUST = 1e-9
-"""What rounding may change in a loss that stays, as a part of it."""
+"""A smaller relative change of the loss is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A learning rate and the loss over all samples after the updates; infinite where none is left.
+    """A learning rate and the full-batch loss after the updates; infinite if it is not finite.
 
-    It `diverged` where a number was not finite on the way, or the loss ended well above its start;
-    it `stayed` where the loss ended about where it began.
+    It `diverged` if a number was not finite on the way or the loss ended well above its start; it
+    `stayed` if the loss ended about where it began.
     """
 
     rate: float
@@ -81,7 +81,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Two neighbours among the rates: the largest that does not diverge, the smallest that does."""
+    """The largest rate that does not diverge, and the smallest that does."""
 
     converges: float
     diverges: float
@@ -97,11 +97,11 @@ class Edge:
 
 @dataclass(frozen=True)
 class Rates:
-    """What is known so far of the learning rates for a run: `tried` holds them in ascending order.
+    """What is known so far of the learning rates for a run; `tried` is in ascending order.
 
-    `start` is the loss over all samples before the first update; `limit` is 2/λmax where the loss
-    is quadratic and each update is a plain step against its gradient. Of the rates that are
-    `planned` to be tried there are none while the edge is still looked for.
+    `start` is the full-batch loss before the first update. `limit` is 2/λmax if the loss is
+    quadratic and the run is plain gradient descent, else None. `planned`, the rates to try, is
+    empty until the edge is found.
     """
 
     present: float
@@ -119,7 +119,7 @@ class Rates:
         return min(converged, key=lambda one: one.loss, default=None)
 
     def is_raised_by(self, one: Tried) -> bool:
-        """Whether a rate makes the loss larger, be it ever so little."""
+        """Whether a rate makes the loss larger, by more than rounding."""
         return not one.loss <= self.start + _DUST * abs(self.start)
 
     @property
@@ -129,9 +129,9 @@ class Rates:
 
     @property
     def mixed(self) -> tuple[float, float] | None:
-        """Where rates that diverge and rates that do not alternate; None where an edge parts them.
+        """The smallest rate that diverges and the largest that does not, if in this order.
 
-        These are the smallest that diverges and the largest that does not, of all that are known.
+        None if an edge separates the two kinds.
         """
         diverge = [one.rate for one in self.tried if one.diverged]
         converge = [one.rate for one in self.tried if not one.diverged]
@@ -142,7 +142,7 @@ class Rates:
         return (low, high) if low < high else None
 
     def nearest(self, rate: float) -> int:
-        """The place of the tried rate that is nearest to another one."""
+        """The index of the tried rate nearest to this one."""
         places = range(len(self.tried))
         return min(places, key=lambda place: abs(log(self.tried[place].rate / rate)), default=0)
 
@@ -153,7 +153,7 @@ Search = Generator[Rates, None, Edge | None]
 def find_rates(training: Training, updates: int | None = None) -> Iterator[Rates]:
     """Try learning rates for a run's experiment from its start, with its choices and changes.
 
-    Yields what is known so far, often enough to stop in between; the last one is all.
+    Yields what is known so far, often enough to be interrupted; the last result is complete.
     """
     run = afresh(training)
     count = affordable(run, UPDATES) if updates is None else updates
@@ -170,7 +170,7 @@ def find_rates(training: Training, updates: int | None = None) -> Iterator[Rates
 
 
 def rates_of(training: Training, updates: int | None = None) -> Rates:
-    """The whole of what `find_rates` finds."""
+    """The complete result of `find_rates`."""
     *_, known = find_rates(training, updates)
     return known
 
@@ -181,7 +181,7 @@ def _limit(training: Training) -> float | None:
 
 
 def _follow(run: Training, rate: float, updates: int, known: Rates) -> Iterator[Rates]:
-    """Take the run as far as it comes with another rate."""
+    """Follow the run with another rate."""
     run.go_to(BEGINNING)
     run.change(LEARNING_RATE, rate)
     for _ in follow(run, updates):
@@ -197,9 +197,9 @@ def _outcome(run: Training, start: float, updates: int) -> Tried:
 
 
 def _edge(run: Training, known: Rates) -> Search:
-    """Narrow down the edge; None where all rates do the same.
+    """Narrow down the edge; None if all rates behave alike.
 
-    A rate that raises the loss hardly at all may be on either side: it is passed by.
+    A rate that hardly raises the loss may be on either side, and is skipped.
     """
     one = yield from _patiently(run, known.present, known)
     up = not one.diverged
@@ -226,21 +226,21 @@ def _edge(run: Training, known: Rates) -> Search:
 
 
 def _patiently(run: Training, rate: float, known: Rates) -> Generator[Rates, None, Tried]:
-    """Where a rate leads in the end."""
+    """The outcome of a rate after ten times as many updates."""
     patient = min(known.updates * PATIENCE, run.last.iteration)
     yield from _follow(run, rate, patient, known)
     return _outcome(run, known.start, patient)
 
 
 def _away(rate: float, up: bool) -> list[float]:
-    """The series 1, 2, 5, … from a rate on, up or down, over some decades."""
+    """The series 1, 2, 5, … from a rate up or down, over some decades."""
     if up:
         return [step for step in series(rate, rate * 10**DECADES) if step > rate]
     return [step for step in series(rate / 10**DECADES, rate) if step < rate][::-1]
 
 
 def _planned(present: float, edge: Edge | None) -> tuple[float, ...]:
-    """The rates to try: decades of them in steps of 1-2-5, closer together near the edge."""
+    """The rates to try: 1, 2 and 5 in each decade, closer together near the edge."""
     centre = present if edge is None else edge.rate
     above = BELOW if edge is None else ABOVE
     low, high = min(centre / 10**BELOW, present), max(centre * 10**above, present)
@@ -256,5 +256,5 @@ def series(low: float, high: float) -> list[float]:
 
 
 def _short(rate: float) -> float:
-    """A rate in numbers short enough to be read, and near enough for the edge."""
+    """A rate rounded to few digits, and precise enough for the edge."""
     return float(f"{rate:.4g}")

@@ -1,4 +1,4 @@
-"""The minimum of a loss, where it can be known: where the Hessian is constant."""
+"""The exact minimum of a loss with a constant Hessian."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ _LINEAR = frozenset({"negate", "transpose", "sum", "mean", "add", "subtract"})
 
 
 def is_quadratic(program: Program) -> bool:
-    """True where the loss is a polynomial of degree 2 at most, so that its Hessian is constant."""
+    """Whether the loss is a polynomial of degree at most 2, so that its Hessian is constant."""
     degrees: dict[str, float] = dict.fromkeys(program.data, 0.0)
     degrees |= dict.fromkeys(program.parameters, 1.0)
     for line in program.forward:
@@ -25,7 +25,7 @@ def is_quadratic(program: Program) -> bool:
 
 
 def _degree(node: Expression, degrees: Mapping[str, float]) -> float:
-    """The degree of a polynomial in the parameters; infinity for everything else."""
+    """The degree of a polynomial in the parameters; infinity for other formulas."""
     match node:
         case Number():
             return 0.0
@@ -51,18 +51,18 @@ def _degree(node: Expression, degrees: Mapping[str, float]) -> float:
 
 MOST_COMPONENTS = 200
 _FLAT = 1e-11
-"""Curvatures below this part of the largest count as zero."""
+"""Curvatures below this fraction of the largest count as zero."""
 _FALLS = 1e-9
-"""A slope along a flat direction that is below this part of its terms is rounding."""
+"""A derivative along a flat direction below this fraction of its terms is rounding."""
 
 
 @dataclass(frozen=True)
 class Quadratic:
-    """A quadratic loss: where its minimum is and how steep its walls are.
+    """The minimum and curvature of a quadratic loss of n parameter components.
 
-    `point` (n,) is the minimum nearest to the start and `loss` its loss; `flat` (n, m) holds the
-    directions along which the loss stays the same; `hessian` is (n, n), and its eigenvalues, the
-    `curvatures` (n,), ascend.
+    `point` (n,) is the minimum nearest to the start, and `loss` the loss there. The columns of
+    `flat` (n, m) are the directions of constant loss. `curvatures` (n,) are the eigenvalues of
+    `hessian` (n, n), ascending.
     """
 
     point: NDArray[np.float64]
@@ -78,7 +78,7 @@ class Quadratic:
 
 
 def quadratic_of(training: Training) -> Quadratic | None:
-    """What is known of the loss of a run, or None where it is not quadratic with a minimum."""
+    """The quadratic loss of a run, or None if the loss is not quadratic with a minimum."""
     program = training.experiment.whole.program
     start = flatten(training.history.parameters(0, program.parameters), program.parameters)
     if not is_quadratic(program) or len(start) > MOST_COMPONENTS:
@@ -96,11 +96,11 @@ def quadratic_of(training: Training) -> Quadratic | None:
     slope = hessian @ start + constant
     rounding = unit * (np.abs(hessian) @ np.abs(start) + np.abs(constant))
     if (np.abs((unit * slope) @ directions[:, level]) > _FALLS * rounding.max()).any():
-        return None  # the loss falls for ever along a flat direction
+        return None  # the loss is unbounded below along a flat direction
     steep = directions[:, ~level] * unit[:, None]
     flat: NDArray[np.float64] = np.linalg.qr(directions[:, level] * unit[:, None])[0]
     point = start
-    for _ in range(2):  # the second time for what rounding has left
+    for _ in range(2):  # the second step corrects rounding
         point = point - steep @ ((steep.T @ landscape.gradient(point)) / scaled[~level])
     point = point - flat @ (flat.T @ (point - start))
     curvatures, _ = np.linalg.eigh(hessian)
@@ -108,10 +108,9 @@ def quadratic_of(training: Training) -> Quadratic | None:
 
 
 def _units(hessian: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Units in which each parameter alone has curvature 1, shape (n,).
+    """The unit of each parameter in which its own curvature is 1, shape (n,).
 
-    In these the rank shows: raw data may have columns a million times as large as others, which
-    makes no valley.
+    In these units differently scaled data columns are not mistaken for a rank deficiency.
     """
     own = np.abs(np.diag(hessian))
     units: NDArray[np.float64] = 1 / np.sqrt(np.where(own > 0, own, 1.0))
@@ -119,9 +118,9 @@ def _units(hessian: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 class Landscape:
-    """The loss and its gradient as functions of all parameters in one row, data held fixed.
+    """The loss and its gradient as functions of one array of all parameters, shape (n,).
 
-    It is the loss over all samples, and its right gradient, whatever batch or bug is chosen.
+    The loss is on the full batch and the gradient correct, whatever batch or bug is chosen.
     """
 
     def __init__(self, training: Training) -> None:
@@ -141,7 +140,7 @@ class Landscape:
         )
 
     def hessian(self) -> NDArray[np.float64]:
-        """The second derivatives (n, n) of a quadratic loss, from differences of its gradient."""
+        """The Hessian (n, n) of a quadratic loss, from differences of its gradient."""
         size = sum(int(np.prod(self.program.shapes[name])) for name in self.program.parameters)
         constant = self.gradient(np.zeros(size))
         rows: NDArray[np.float64]
@@ -153,7 +152,7 @@ class Landscape:
 
 
 def flatten(values: Mapping[str, Value], names: Sequence[str]) -> NDArray[np.float64]:
-    """Several values in one row."""
+    """Several values in one array, shape (n,)."""
     return np.concatenate([np.ravel(values[name]) for name in names])
 
 

@@ -1,9 +1,9 @@
-"""Rounding noise: numbers that would be 0 if no number were rounded.
+"""Rounding noise: numbers that would be 0 in exact arithmetic.
 
-A computer keeps some 16 digits of a number. Where two large numbers nearly cancel, what is left may
-be nothing but the digits that were cut. A running error analysis (Higham, Accuracy and Stability
-of Numerical Algorithms, section 3.3), with a relative error of 1e-12 in every number, tells noise
-from numbers that are small and true, such as the square of a small residual.
+When two large numbers nearly cancel, the difference may consist of rounding errors alone. A running
+error analysis (Higham, Accuracy and Stability of Numerical Algorithms, section 3.3), with a
+relative error of 1e-12 in every number, tells noise from small exact numbers, such as the square
+of a small residual.
 """
 
 from dataclasses import dataclass
@@ -28,38 +28,38 @@ from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.trajectory import Trajectory
 
 PRECISION = 1e-12
-"""The relative error of every number, and of noise beside the largest number of a pass."""
+"""The relative error of every number, and of noise relative to the largest number of a pass."""
 
 FOLLOWING = 1_000
-"""Noise may be multiplied by up to this much, as in 75y where y is noise."""
+"""Noise may be multiplied by at most this factor, as in 75y when y is noise."""
 MANY = 100_000
-"""Larger programs are not searched for noise: they show hardly any of their numbers."""
+"""Larger programs are not searched for noise: few of their numbers are shown."""
 
 Levels = dict[str, Value]
-"""How large the error of a value may be."""
+"""The error bound of each value."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """A value as people read it: where some of it `is_noise`, that is 0."""
+    """A value as shown, with noise replaced by 0; `is_noise` if any of it was noise."""
 
     value: Value
     is_noise: bool = False
 
     @classmethod
     def of(cls, value: Value, exact: Value) -> Self:
-        """A value without its noise, beside what was computed."""
+        """A value without noise, from the `exact` one."""
         return cls(value, not np.array_equal(value, exact, equal_nan=True))
 
     def at(self, index: Index, exact: Value) -> "Shown":
-        """One number of it, beside what was computed."""
+        """One number of the value, from the `exact` value."""
         return Shown.of(np.asarray(self.value)[index], np.asarray(exact)[index])
 
 
 def shown_value(
     trajectory: Trajectory, values: Values, iteration: int, formula: Expression
 ) -> Shown:
-    """What a formula over the values of an iteration gives, without rounding noise."""
+    """A formula's value in an iteration, without rounding noise."""
     exact = evaluate(formula, values)
     limit = _limit(trajectory, values)
     if trajectory.program.size > MANY or not _below(exact, FOLLOWING * limit):
@@ -70,7 +70,7 @@ def shown_value(
 
 
 def without_noise(trajectory: Trajectory, values: Values, iteration: int) -> Values:
-    """The values of an iteration with 0 in the place of rounding noise."""
+    """The values of an iteration with rounding noise replaced by 0."""
     if trajectory.program.size > MANY:
         return values
     program = trajectory.program
@@ -92,7 +92,7 @@ def without_noise(trajectory: Trajectory, values: Values, iteration: int) -> Val
 
 
 def _limit(trajectory: Trajectory, values: Values) -> float:
-    """The precision of a pass, beside the largest of its numbers and of those at the start."""
+    """The precision of a pass: relative to the largest number in it and at the start."""
     program = trajectory.program
     passed = {*program.data, *program.parameters, *(line.name for line in program.forward)}
     sizes = [_largest(values[name]) for name in passed & values.keys()]
@@ -110,12 +110,12 @@ def _largest(value: Value) -> float:
 
 
 def _below(value: Value, limit: float) -> bool:
-    """Whether some number is not 0 and so small."""
+    """Whether some number is not 0 and below the limit."""
     return bool(np.any((value != 0) & (np.abs(value) < limit)))
 
 
 def _levels(trajectory: Trajectory, values: Values, iteration: int, deep: bool = True) -> Levels:
-    """The errors of all values of an iteration, line by line."""
+    """The error bounds of all values of an iteration."""
     program = trajectory.program
     levels: Levels = {name: _rounding(values[name]) for name in (*program.data, LEARNING_RATE)}
     levels |= _carried(trajectory, values, iteration, deep)
@@ -124,15 +124,15 @@ def _levels(trajectory: Trajectory, values: Values, iteration: int, deep: bool =
             break
         _, levels[line.name] = _with_error(line.expression, values, levels)
         moved = line.name.removeprefix(next_of(""))
-        if moved in program.parameters:  # beside all that it has been
+        if moved in program.parameters:  # relative to all its earlier values
             levels[line.name] = np.minimum(levels[line.name], levels[moved])
     return levels
 
 
 def _carried(trajectory: Trajectory, values: Values, iteration: int, deep: bool) -> Levels:
-    """The errors of the numbers that an iteration begins with.
+    """The error bounds of the numbers that an iteration begins with.
 
-    A parameter has that of the largest number it has been, for it moves by differences.
+    A parameter's is relative to its largest value so far, because updates add differences.
     """
     program = trajectory.program
     levels: Levels = {}
@@ -149,12 +149,12 @@ def _carried(trajectory: Trajectory, values: Values, iteration: int, deep: bool)
 
 
 def _rounding(value: Value) -> Value:
-    """The error of a number that stands for nothing but itself."""
+    """The error of a number taken by itself."""
     return PRECISION * np.abs(value)
 
 
 def _with_error(node: Expression, values: Values, levels: Levels) -> tuple[Value, Value]:
-    """A formula's value and its error: each operation adds to those of its arguments."""
+    """A formula's value and its error: each operation adds to the errors of its arguments."""
     match node:
         case Number(number):
             return np.float64(number), np.float64(0.0)
@@ -189,7 +189,7 @@ def _with_error(node: Expression, values: Values, levels: Levels) -> tuple[Value
 
 
 def _signs(shape: Shape) -> tuple[Value, ...]:
-    """Which way errors point: all one way, and every which way."""
+    """The signs of errors: all equal, and mixed."""
     if shape == ():
         return np.float64(1.0), np.float64(-1.0)
     mixed = np.random.default_rng(0).choice((-1.0, 1.0), shape)

@@ -1,11 +1,8 @@
-"""The formula language's one table: every operation with its NumPy form, derivative and shape.
+"""The table of the formula language: every operation with its NumPy source, derivative and shape.
 
-`source` is the operation as NumPy source, with `{0}` and `{1}` for its arguments. `gradient` is
-the chain rule: given the operation's arguments, its own value and the partial derivative of the
-loss with respect to that value, the partial derivatives with respect to each argument. Derivatives
-of elementwise operations are found in any table of derivatives; those of matrix products in
-Petersen & Pedersen, The Matrix Cookbook, section 2.5. At kinks they are what PyTorch uses: 0 for
-abs and relu, ½ for each side of a tie. Every shape is known before a single number is computed.
+At kinks the derivatives are those of PyTorch: 0 for abs and relu, ½ for each side of a tie. Sums,
+transposes and matrix products are differentiated in `backward` (Petersen & Pedersen, The Matrix
+Cookbook, section 2.5). Shapes are checked before any number is computed.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,6 +31,12 @@ Gradient = Callable[[Arguments, Expression, Expression], Arguments]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
+    """An operation: its NumPy `source`, with `{0}` and `{1}` for its arguments, and its chain rule.
+
+    `gradient` takes the arguments, the value and the partial derivative g of the loss with respect
+    to the value, and returns the partial derivatives with respect to the arguments.
+    """
+
     source: str
     arity: int
     gradient: Gradient | None = None
@@ -41,6 +44,7 @@ class Operation:
 
 
 def _power(arguments: Arguments, value: Expression, seed: Expression) -> Arguments:
+    # (aⁿ)′ = n·aⁿ⁻¹
     base, exponent = arguments
     assert isinstance(exponent, Number)
     factor = multiply(exponent, power(base, exponent.value - 1.0))
@@ -52,29 +56,39 @@ def _larger(winner: Expression, loser: Expression) -> Expression:
 
 
 FUNCTIONS: dict[str, Operation] = {
+    # (exp a)′ = exp a
     "exp": Operation("np.exp({0})", 1, lambda a, value, g: (multiply(g, value),)),
+    # (log a)′ = 1/a
     "log": Operation("np.log({0})", 1, lambda a, value, g: (divide(g, a[0]),)),
+    # (√a)′ = 1/(2√a)
     "sqrt": Operation(
         "np.sqrt({0})", 1, lambda a, value, g: (divide(g, multiply(Number(2.0), value)),)
     ),
+    # |a|′ = sign a
     "abs": Operation("np.abs({0})", 1, lambda a, value, g: (multiply(g, apply("sign", a[0])),)),
+    # (sin a)′ = cos a
     "sin": Operation("np.sin({0})", 1, lambda a, value, g: (multiply(g, apply("cos", a[0])),)),
+    # (cos a)′ = -sin a
     "cos": Operation(
         "np.cos({0})", 1, lambda a, value, g: (negate(multiply(g, apply("sin", a[0]))),)
     ),
+    # (tanh a)′ = 1 - tanh² a
     "tanh": Operation(
         "np.tanh({0})",
         1,
         lambda a, value, g: (multiply(g, apply("subtract", ONE, power(value, 2.0))),),
     ),
+    # σ(a)′ = σ(a)·(1 - σ(a))
     "sigmoid": Operation(
         "(1.0 / (1.0 + np.exp(-{0})))",
         1,
         lambda a, value, g: (multiply(multiply(g, value), apply("subtract", ONE, value)),),
     ),
+    # relu(a)′ = 1 if a > 0, else 0
     "relu": Operation(
         "np.maximum({0}, 0.0)", 1, lambda a, value, g: (multiply(g, apply("positive", a[0])),)
     ),
+    # ∂max(a, b)/∂a = 1 if a > b, ½ if a = b, else 0
     "maximum": Operation(
         "np.maximum({0}, {1})",
         2,
@@ -83,6 +97,7 @@ FUNCTIONS: dict[str, Operation] = {
             multiply(g, _larger(a[1], a[0])),
         ),
     ),
+    # ∂min(a, b)/∂a = 1 if a < b, ½ if a = b, else 0
     "minimum": Operation(
         "np.minimum({0}, {1})",
         2,
@@ -91,17 +106,23 @@ FUNCTIONS: dict[str, Operation] = {
             multiply(g, _larger(a[0], a[1])),
         ),
     ),
+    # ∂sum(a)/∂aᵢ = 1; g is broadcast along the axis
     "sum": Operation("total({0}, {axis})", 1, elementwise=False),
+    # ∂mean(a)/∂aᵢ = 1/n; g is broadcast along the axis
     "mean": Operation("(total({0}, {axis}) / {count})", 1, elementwise=False),
 }
-"""The functions an author may call, by the name they are called with."""
+"""The functions that an author may call."""
 
 OPERATORS: dict[str, Operation] = {
+    # ∂(a + b)/∂a = 1, ∂(a + b)/∂b = 1
     "add": Operation("({0} + {1})", 2, lambda a, value, g: (g, g)),
+    # ∂(a - b)/∂a = 1, ∂(a - b)/∂b = -1
     "subtract": Operation("({0} - {1})", 2, lambda a, value, g: (g, negate(g))),
+    # ∂(a·b)/∂a = b, ∂(a·b)/∂b = a
     "multiply": Operation(
         "({0} * {1})", 2, lambda a, value, g: (multiply(g, a[1]), multiply(g, a[0]))
     ),
+    # ∂(a/b)/∂a = 1/b, ∂(a/b)/∂b = -a/b²
     "divide": Operation(
         "({0} / {1})",
         2,
@@ -111,11 +132,14 @@ OPERATORS: dict[str, Operation] = {
         ),
     ),
     "power": Operation("({0} ** {1})", 2, _power),
+    # (-a)′ = -1
     "negate": Operation("(-{0})", 1, lambda a, value, g: (negate(g),)),
+    # C = A @ B with G = ∂loss/∂C: ∂loss/∂A = G @ Bᵀ, ∂loss/∂B = Aᵀ @ G
     "matmul": Operation("({0} @ {1})", 2, elementwise=False),
+    # C = Aᵀ with G = ∂loss/∂C: ∂loss/∂A = Gᵀ
     "transpose": Operation("{0}.T", 1, elementwise=False),
 }
-"""What an author writes with signs."""
+"""The operations that an author writes as signs."""
 
 INTERNAL: dict[str, Operation] = {
     "sign": Operation("np.sign({0})", 1),
@@ -127,10 +151,10 @@ INTERNAL: dict[str, Operation] = {
     "as_column": Operation("{0}[..., None]", 1, elementwise=False),
     "element": Operation("{0}[{index}]", 1, elementwise=False),
 }
-"""What only derivatives and answers need; no program can have these."""
+"""The operations of derivatives and answers only; a forward program cannot use them."""
 
 ANSWER_FUNCTIONS: dict[str, Operation] = {**FUNCTIONS, "count": INTERNAL["count"]}
-"""The functions that text and answers may call."""
+"""The functions that prose and answers may call."""
 
 OPERATIONS: dict[str, Operation] = FUNCTIONS | OPERATORS | INTERNAL
 
@@ -140,7 +164,7 @@ MOST_PRODUCTS = 200_000_000
 
 
 class ShapeError(ValueError):
-    """Values do not fit together; `place` is where they meet."""
+    """Shapes do not fit together; `place` is that of the operation."""
 
     def __init__(self, message: str, place: Place) -> None:
         super().__init__(message)
@@ -154,8 +178,8 @@ def shape_of(
 ) -> Shape:
     """The shape of an expression's value, given the shapes of the names in it.
 
-    `found` keeps the shapes of all parts, so that none is worked out twice.
-    Raises ShapeError where shapes do not fit or a value would be too large to be kept.
+    `found` caches the shapes of all parts.
+    Raises ShapeError if shapes do not fit or a value is too large.
     """
     found = {} if found is None else found
     match expression:
@@ -177,7 +201,7 @@ def shape_of(
 
 
 def work_of(expression: Expression, shapes: Mapping[str, Shape]) -> tuple[int, int]:
-    """How many numbers a formula makes on its way, and how many products its matrices take."""
+    """How many numbers a formula computes, and how many products its matrix products take."""
     found: dict[Expression, Shape] = {}
     shape_of(expression, shapes, found)
     numbers = products = 0
@@ -191,7 +215,7 @@ def work_of(expression: Expression, shapes: Mapping[str, Shape]) -> tuple[int, i
 
 
 def describe(shape: Shape) -> str:
-    """A shape in words, as '3×1', '4 values' or 'a single number'."""
+    """A shape in words: '3×1', '4 values' or 'a single number'."""
     if not shape:
         return "a single number"
     if len(shape) == 1:
@@ -200,9 +224,9 @@ def describe(shape: Shape) -> str:
 
 
 def broadcast_shape(left: Shape, right: Shape) -> Shape | None:
-    """The shape in which two values meet elementwise, or None where they do not.
+    """The common shape of two values in an elementwise operation, or None.
 
-    Single numbers and sizes of 1 are broadcast, unless each value would have to be.
+    Single numbers and sizes of 1 are broadcast, but not both values at once.
     """
     rank = max(len(left), len(right))
     a = (1,) * (rank - len(left)) + left
@@ -245,7 +269,7 @@ def _applied(node: Apply, arguments: list[Shape]) -> Shape:
 
 
 def _instead(node: Apply, left: Shape, right: Shape) -> str:
-    """What to do where two values do not fit: perhaps a matrix product was meant."""
+    """What to do about two values that do not fit."""
     if node.operation == "multiply" and left and right and left[-1] == right[0]:
         return "Write @ for a matrix product; * multiplies cell by cell."
     return "Give both the same shape; only single numbers and sizes of 1 are stretched."

@@ -1,9 +1,8 @@
-"""Optimizers: what an update does with the slopes. Each is a few lines for every parameter.
+"""Optimizers: what an update does with the gradient, as a few lines for every parameter.
 
-Each stands in `OPTIMIZERS` with all that is known of it: mathematics, words, its call in PyTorch.
-The formulas and their usual numbers are those of `torch.optim`. What an optimizer remembers, the
-velocity say, is carried from iteration to iteration and starts at 0. The powers of Adam's two
-betas are carried, too (they start at 1): in this formula language no exponent changes.
+`OPTIMIZERS` holds the mathematics, words and PyTorch call of each. Formulas and default numbers
+are those of `torch.optim`. Optimizer state, such as the velocity, starts at 0. The powers of
+Adam's two betas are state, too (they start at 1): exponents in formulas are constants.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,12 +32,12 @@ BETAS = (0.9, 0.999)
 
 @dataclass(frozen=True, slots=True)
 class Optimizer:
-    """The update lines of a parameter, and what they carry on.
+    """An optimizer: the update lines of a parameter, and the optimizer state.
 
-    `title` and `says`, a sentence on what it does, are for people. `pytorch` is its call in
-    `torch.optim`, with the parameters at `{0}`; None where the update is written out. `memories`
-    are kept for every parameter (`velocity` gives `velocity.w`), all 0 at the start; `shared`
-    lines belong to no parameter, and `counters` are the numbers that they carry on.
+    `title` and `says`, a sentence on what it does, are shown. `pytorch` is its call in
+    `torch.optim`, with the parameters at `{0}`; None if the update is written out. `memories` name
+    the state of every parameter (`velocity` gives `velocity.w`), 0 at the start. `shared` lines
+    belong to no parameter; `counters` map their state to its start.
     """
 
     title: str
@@ -50,7 +49,7 @@ class Optimizer:
     counters: Mapping[str, float] = field(default_factory=dict)
 
     def update(self, parameters: Sequence[str]) -> Lines:
-        """The whole update: what is shared, then every parameter's lines."""
+        """The whole update: the shared lines, then every parameter's."""
         return (*self.shared, *(line for name in parameters for line in self.lines(name)))
 
 
@@ -68,7 +67,7 @@ def _moved(parameter: str, step: Expression, start: str | None = None) -> Line:
 
 
 def _carried(memory: str, parameter: str, kept: float, new: Expression) -> Line:
-    """A memory: a part of what it was, and something new."""
+    """The new state: a fraction of the old, plus something new."""
     name = f"{memory}.{parameter}"
     return Line(next_of(name), add(multiply(Number(kept), Name(name)), new))
 
@@ -89,14 +88,14 @@ def _nesterov(parameter: str) -> Lines:
 
 
 def _squares(parameter: str, kept: float, share: float) -> Line:
-    """The moving average of squared slopes."""
+    """The moving average of the squared gradient."""
     return _carried(
         "square", parameter, kept, multiply(Number(share), power(_slope(parameter), 2.0))
     )
 
 
 def _scaled(step: Expression, square: Expression) -> Expression:
-    """A step divided by the root of the squares: as long in flat directions as in steep ones."""
+    """A step divided by the root mean square of the gradient: the same length in each direction."""
     return apply("divide", multiply(RATE, step), add(apply("sqrt", square), EPSILON))
 
 
@@ -119,7 +118,7 @@ def _adamw(parameter: str) -> Lines:
 
 
 def _adam_step(parameter: str) -> Lines:
-    """Both moving averages, both corrected for their start at 0, and the step they lead to."""
+    """Both moving averages, both corrected for their start at 0, and the resulting step."""
     average = _carried("average", parameter, 0.9, multiply(Number(0.1), _slope(parameter)))
     square = _squares(parameter, 0.999, 0.001)
     corrected = [
@@ -133,7 +132,7 @@ def _adam_step(parameter: str) -> Lines:
     return (average, square, *corrected, Line("", step))
 
 
-# The names end in digits, so that no parameter can be called the same.
+# The names end in digits, so that no parameter has the same name.
 _POWERS = tuple(
     Line(next_of(f"power.{k}"), multiply(Number(beta), Name(f"power.{k}")))
     for k, beta in enumerate(BETAS, start=1)

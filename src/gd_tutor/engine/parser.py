@@ -1,6 +1,6 @@
-"""Text to formulas. Python's own parser reads; only what the formula language allows passes.
+"""Text to formulas: Python's own parser reads, and only the formula language is accepted.
 
-Nothing is ever evaluated as it was written. Every refusal says what was not allowed and where.
+Text is never evaluated. Every refusal says what is not allowed, and where.
 """
 
 import ast
@@ -50,7 +50,7 @@ _UNREADABLE = "This is not a formula that can be read"
 
 
 def parse(text: str) -> tuple[Line, ...]:
-    """Read a forward program, one assignment a line; raise ProgramError with all its faults."""
+    """Read a forward program of one assignment a line. Raises ProgramError with all faults."""
     lines: list[Line] = []
     faults: list[Fault] = []
     nodes = 0
@@ -75,18 +75,18 @@ def parse(text: str) -> tuple[Line, ...]:
 
 
 def parse_answer(text: str) -> Expression:
-    """Read one formula that may also use grad.NAME, next.NAME, count(E) and E[0]."""
+    """Read a formula with grad.NAME, next.NAME, count(E) and E[0]. Raises ProgramError."""
     tree = _python(text.rstrip(), 1, "eval")
     assert isinstance(tree, ast.Expression)
     return _ExpressionReader(1, answers=True).read(tree.body)
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
-    """The assignments with the number of their first line; brackets may hold several lines."""
+    """The assignments with the number of their first line; brackets may span lines."""
     held, first = "", 0
     for number, line in enumerate(text.splitlines(), start=1):
         code = line.split("#", 1)[0].rstrip()
-        if held and _ASSIGNMENT.match(code):  # a bracket was left open; do not swallow the rest
+        if held and _ASSIGNMENT.match(code):  # an unclosed bracket ends at the next assignment
             yield first, held
             held = ""
         if not held and not code.strip():
@@ -119,7 +119,7 @@ def _check_assigned(name: str, place: Place) -> None:
 
 
 def _python(text: str, number: int, mode: str) -> ast.AST:
-    """Python's tree of the text, or a ProgramError at the place where reading stopped."""
+    """Python's tree of the text. Raises ProgramError at the place where reading stopped."""
     stray = _STRAY.search(text)
     if stray:
         before = text[: stray.start()]
@@ -128,7 +128,7 @@ def _python(text: str, number: int, mode: str) -> ast.AST:
     if len(text) > LONGEST_LINE:
         message = f"A formula has at most {LONGEST_LINE} characters; split it in named lines."
         raise ProgramError([Fault(message, Place(number, 1))])
-    source = text.lstrip()  # Python would take an indent for a block
+    source = text.lstrip()  # Python reads an indent as a block
     skipped = text[: len(text) - len(source)]
     number += skipped.count("\n")
     indent = len(skipped) - skipped.rfind("\n") - 1
@@ -163,13 +163,13 @@ def _syntax_message(text: str, error: SyntaxError) -> str:
         return f"{_UNREADABLE}: write {call[1]}({call[2]})."
     if product_left_out(text):
         return f"{_UNREADABLE}: write * for every product (2 * x, not 2x)."
-    if error.msg.startswith("invalid syntax"):  # what may follow speaks of Python
+    if error.msg.startswith("invalid syntax"):  # the rest of the message is about Python
         return f"{_UNREADABLE}."
     return f"{_UNREADABLE}: {error.msg}."
 
 
 def _written(node: ast.expr) -> str:
-    """The beginning of a formula as Python writes it, where it can."""
+    """The beginning of a formula as Python writes it, if it can."""
     try:
         return ast.unparse(node)[:40]
     except (RecursionError, ValueError):
@@ -177,7 +177,7 @@ def _written(node: ast.expr) -> str:
 
 
 class _ExpressionReader:
-    """Turns Python's tree into ours, refusing everything that is not in the language."""
+    """Turns Python's tree into ours, and refuses everything outside the language."""
 
     def __init__(self, line: int, answers: bool) -> None:
         self.line = line
@@ -280,7 +280,7 @@ class _ExpressionReader:
         return Apply(name, arguments, axis=axis, place=place)
 
     def comma_in(self, nodes: Sequence[ast.expr]) -> str:
-        """What to do where two values are perhaps one number with a comma."""
+        """What to do if two values are perhaps one number with a comma."""
         for left, right in pairwise(nodes):
             if right.col_offset - (left.end_col_offset or 0) == 1:
                 comma = decimal_comma(f"{_written(left)},{_written(right)}".split()[0])

@@ -1,4 +1,4 @@
-"""A lesson's program: the forward lines an author wrote, and all that is derived from them."""
+"""A lesson's program: the author's forward lines, and the backward and update derived from them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ LOSS = "loss"
 LEARNING_RATE = "learning_rate"
 SEED = "seed.samples"
 MOST_OF_SLOPES = 20_000
-"""Names, numbers and signs in backward; a program for people has some hundred."""
+"""The most names, numbers and signs in backward; a readable program has some hundred."""
 
 
 class Program:
@@ -54,12 +54,11 @@ class Program:
 
     `shapes` maps every name to its shape: data, parameters and forward values, their partial
     derivatives (`grad.NAME`), the parameters after the update (`next.NAME`) and `learning_rate`.
-    `choices` (average, residual, optimizer, bug) rewrite it; all others are passed over.
+    `choices` (average, residual, optimizer, bug) rewrite it; others are ignored.
 
-    `state` maps what is carried from iteration to iteration beside the parameters to its shape
-    (`velocity.w`; after the iteration it is `next.velocity.w`), and `initial` to the number that
-    it starts with. `phases` has the lines of each phase by its name, in the order in which an
-    iteration does them.
+    `state` maps optimizer state and other kept numbers to their shapes (`velocity.w`; after the
+    iteration `next.velocity.w`), and `initial` to their starts. `phases` maps names to lines, in
+    the order in which an iteration does the phases.
 
     Raises ProgramError with every fault of the text, ChoiceError for a choice that does not fit.
     """
@@ -89,7 +88,7 @@ class Program:
         self._plan(choices)
 
     def _plan(self, choices: Mapping[str, str]) -> None:
-        """Lay out an iteration as the optimizer and the bug have it."""
+        """Lay out an iteration with the optimizer and the bug."""
         optimizer = OPTIMIZERS[choices.get("optimizer", "gradient-descent")]
         self.update: Lines = optimizer.update(self.parameters)
         state: dict[str, tuple[str | None, float]] = {
@@ -116,7 +115,7 @@ class Program:
 
     @property
     def carried(self) -> tuple[str, ...]:
-        """What goes on from iteration to iteration: the parameters, then the state."""
+        """The names kept from iteration to iteration: the parameters, then the state."""
         return (*self.parameters, *self.state)
 
     @property
@@ -126,18 +125,18 @@ class Program:
 
     @property
     def is_in_turn(self) -> bool:
-        """Whether an iteration does forward, backward, update; a bug may change their places."""
+        """Whether the order is forward, backward, update; a bug may change it."""
         return tuple(self.phases) == IN_TURN
 
     def lines_of(self, phase: object) -> Lines:
-        """The lines of what calls itself forward, backward or update; none of any other phase."""
+        """The lines of the phase named forward, backward or update; none for any other."""
         return self.phases.get(str(phase), ())
 
     @cached_property
     def layers(self) -> tuple[Lines, ...]:
-        """Backward in parts, the last layer first: each ends with the slopes of its parameters.
+        """Backward by layers, the last first; each ends with its parameters' gradients.
 
-        Slopes of data that come after all of these belong to the first layer.
+        Partial derivatives with respect to data that come later belong to the first layer.
         """
         layers: list[list[Line]] = [[]]
         left = set(self.parameters)
@@ -153,7 +152,7 @@ class Program:
 
     @cached_property
     def size(self) -> int:
-        """How many numbers an iteration deals with."""
+        """How many numbers an iteration computes."""
         return sum(map(prod, self.shapes.values()))
 
     @property
@@ -167,15 +166,15 @@ class Program:
 
     @cached_property
     def slopes(self) -> Mapping[str, str]:
-        """For each value with a slope the name under which backward finds it: `grad.NAME`.
+        """For each value, the name of its partial derivative: `grad.NAME`.
 
-        Only a bug that uses slopes left over keeps those just found under another name.
+        Only a bug that uses old gradients keeps the new ones under another name.
         """
         return {line.name.rpartition(".")[2]: line.name for line in self.backward}
 
     @cached_property
     def samples(self) -> Expression | None:
-        """What the loss is the mean or the sum of: a number a sample; None where it is neither."""
+        """The loss of each sample, if the loss is their mean or sum; else None."""
         match self.loss.expression:
             case Apply("mean" | "sum", (samples,), axis=None):
                 return samples
@@ -186,12 +185,12 @@ class Program:
         return None
 
     def shape_of(self, expression: Expression) -> Shape:
-        """The shape of any formula over the program's names."""
+        """The shape of a formula over the program's names. Raises ShapeError."""
         return shape_of(expression, self.shapes)
 
     @property
     def sample_shape(self) -> Shape:
-        """The shape in which the samples' losses stand."""
+        """The shape of the samples' losses."""
         assert self.samples is not None
         return shape_of(self.samples, self.shapes)
 
@@ -233,13 +232,13 @@ class Program:
     def _compiled(
         self, lines: Sequence[Line], shapes: Mapping[str, Shape] | None = None
     ) -> Function:
-        # NumPy is needed only by those who compute, not by those who read or check a lesson.
+        # Reading or checking a lesson needs no NumPy.
         from gd_tutor.engine.compile import compile_lines
 
         return compile_lines(lines, shapes or self.shapes)
 
     def _check(self) -> Iterator[Fault]:
-        """Every fault of the forward program; fills in the shapes of the sound lines."""
+        """Every fault of the forward program; stores the shapes of lines without faults."""
         known = {*self.data, *self.parameters}
         broken: set[str] = set()
         for line in self.forward:
@@ -274,7 +273,7 @@ class Program:
             yield Fault(str(error), error.place)
 
     def _check_work(self) -> Iterator[Fault]:
-        """A step has to fit into memory and into a moment, however small its lines look."""
+        """The faults of a step that takes too much memory or time."""
         numbers = products = 0
         for line in self.forward:
             made, taken = work_of(line.expression, self.shapes)
@@ -284,7 +283,7 @@ class Program:
                 return
 
     def _check_slopes(self) -> None:
-        """Formulas that nobody could read take as long to write as to read."""
+        """Refuse a backward program too long to read."""
         parts = chain.from_iterable(walk(line.expression) for line in self.backward)
         if sum(1 for _ in islice(parts, MOST_OF_SLOPES + 1)) > MOST_OF_SLOPES:
             message = "The slopes of this program are too long to be written; use more lines."

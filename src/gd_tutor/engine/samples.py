@@ -1,4 +1,4 @@
-"""The samples of a run: standardised, and taken in batches that are shuffled from a seed."""
+"""The samples of a run: standardised, and in batches shuffled from a seed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Batches:
-    """Batches of equal size: in every epoch all samples in another order, cut in pieces.
+    """Batches of equal size; every epoch takes all samples in another order.
 
-    `names` are the data that hold a row for every sample. Where the size does not divide the
-    samples, an epoch's last batch is filled up with the samples of its first.
+    `names` are the data with one row per sample. If the size does not divide the samples, an
+    epoch's last batch is filled up with the epoch's first samples.
     """
 
     names: tuple[str, ...]
@@ -26,15 +26,15 @@ class Batches:
 
     @property
     def in_epoch(self) -> int:
-        """How many batches, and so iterations, an epoch has."""
+        """The number of batches, and so iterations, in an epoch."""
         return -(-self.samples // self.size)
 
     def indices(self, iteration: int) -> NDArray[np.intp]:
-        """The samples of an iteration, shape (size,); they follow from the seed alone."""
+        """The samples' rows in an iteration, shape (size,), determined by the seed."""
         return next(self.following(iteration))
 
     def following(self, iteration: int) -> Iterator[NDArray[np.intp]]:
-        """The samples of an iteration and of all after it."""
+        """The samples of an iteration and of all later ones."""
         import numpy as np
 
         epoch, done = divmod(iteration, self.in_epoch)
@@ -47,14 +47,13 @@ class Batches:
 
 
 def standardised(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The table, or the one row of data, with every column at mean 0 and variance 1.
+    """The table, or the one row of data, with mean 0 and variance 1 in every column.
 
-    The variance is that of the population (divided by n). Columns that are all the same have none,
-    and become 0.
+    The variance is that of the population (divided by n). Constant columns become 0.
     """
     import numpy as np
 
-    # Scaled by a power of 2, which rounds nothing, no column is too large or too small to square.
+    # Scaling by a power of 2 is exact, and keeps squares from overflow and underflow.
     _, exponent = np.frexp(np.abs(table).max(axis=0))
     scaled = np.ldexp(table, -exponent)
     same = (table == table[:1]).all(axis=0)

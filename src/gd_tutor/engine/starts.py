@@ -1,4 +1,4 @@
-"""Many starts: where runs that begin elsewhere end, and which of them end at the same place."""
+"""Many starts: where runs from other start parameters end, and which end at the same place."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -15,31 +15,31 @@ from gd_tutor.engine.state import loss_of
 from gd_tutor.engine.training import Training
 
 COUNT = 12
-"""Starts tried; the first is the run's own."""
+"""The number of starts tried; the first is the run's own."""
 DRAWS = 4
-"""Four times as many starts are drawn, because some may be drawn twice."""
+"""Four times as many starts are drawn, because some may repeat."""
 DUST = 1e-12
-"""A loss below this part of the largest at a start is rounding."""
+"""A loss below this fraction of the largest loss at a start is rounding."""
 UPDATES = 1_000
-"""Updates that each start gets, where they are not slow."""
+"""Updates from each start, unless they are slow."""
 SAME = 0.01
-"""Ends count as the same within 1 % of the range of the starts."""
+"""Ends within 1 % of the range of the starts count as the same."""
 AHEAD = 30
-"""Updates looked ahead for how far the parameters move."""
+"""Updates made to see how far the parameters move."""
 MOST_NAMED = 4
-"""With more ends, a sentence only says how many there are."""
+"""More ends than this are only counted, not named."""
 LEAST, MOST = 2.0, 20.0
-"""Bounds of how far on both sides of the run's start others are drawn."""
+"""Bounds of the distance from the run's start at which others are drawn."""
 
 Point = NDArray[np.float64]
-"""All parameters in one row, shape (n,)."""
+"""All parameters in one array, shape (n,)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Where a run began and ended, with the loss over all samples there.
+    """Where a run began and ended, with the full-batch loss at the end.
 
-    The loss is infinite where the run diverged; `end` then is its last point.
+    If the run diverged, the loss is infinite and `end` is its last point.
     """
 
     begin: Point
@@ -53,11 +53,11 @@ class Start:
 
 @dataclass(frozen=True, eq=False)
 class Starts:
-    """What is known so far: the starts tried, in their order, out of `planned`.
+    """The starts tried so far, out of `planned`.
 
-    `reach` (n,) is how far apart the starts may be in each parameter component. Where the loss is
-    a bowl, or a valley, `flat` (n, m) holds the directions along which its floor runs: no start can
-    then lead to another minimum.
+    `reach` (n,) is the range of the starts in each parameter component. If the loss is quadratic,
+    the columns of `flat` (n, m) are the directions of constant loss: all starts then lead to the
+    same minimum.
     """
 
     updates: int
@@ -68,7 +68,7 @@ class Starts:
 
     @property
     def groups(self) -> tuple[tuple[int, ...], ...]:
-        """The places of starts that end together, the smallest loss first, diverged ones last."""
+        """The indices of starts that end together, the smallest loss first, diverged ones last."""
         groups: list[list[int]] = []
         for place, start in enumerate(self.tried):
             same = (group for group in groups if self._together(self.tried[group[0]], start))
@@ -81,7 +81,7 @@ class Starts:
         return tuple(map(tuple, groups))
 
     def group_of(self, place: int) -> int:
-        """Which of the groups a start belongs to."""
+        """The index of a start's group."""
         return next(number for number, group in enumerate(self.groups) if place in group)
 
     def _together(self, one: Start, other: Start) -> bool:
@@ -96,10 +96,10 @@ class Starts:
 def find_starts(
     training: Training, count: int = COUNT, updates: int | None = None
 ) -> Iterator[Starts]:
-    """Follow runs of a run's experiment, with its choices and changes, from other starts.
+    """Follow runs of the same experiment, with its choices and changes, from other starts.
 
-    Starts are drawn by the experiment's seed: from its own ranges for what is random in it, else
-    from around the run's start. Yields what is known so far; the last one is all.
+    Starts are drawn with the experiment's seed: from its own ranges for random parameters, else
+    from around the run's start. Yields the result so far; the last one is complete.
     """
     run = afresh(training)
     each = affordable(run, UPDATES) if updates is None else updates
@@ -121,24 +121,24 @@ def find_starts(
 
 
 def starts_of(training: Training, count: int = COUNT, updates: int | None = None) -> Starts:
-    """The whole of what `find_starts` finds."""
+    """The complete result of `find_starts`."""
     *_, known = find_starts(training, count, updates)
     return known
 
 
 def begin_at(run: Training, point: Point) -> None:
-    """Begin a run anew with other start parameters."""
+    """Reset a run to other start parameters."""
     for name, value in parameters_at(run, point).items():
         run.change(name, tensor_of(value.tolist()))
 
 
 def parameters_at(run: Training, point: Point) -> dict[str, Value]:
-    """The parameters of a point by their names."""
+    """The parameters of a point, by name."""
     return unflatten(point, run.program.parameters, run.program.shapes)
 
 
 def _outcome(run: Training, begin: Point, updates: int, dust: float) -> Start:
-    """Where a run ended; a loss that is only rounding is 0."""
+    """Where a run ended; a loss below `dust` is 0."""
     end = flatten(run.parameters, run.program.parameters)
     loss = float(run.whole_losses()[-1]) if run.position == loss_of(updates) else inf
     return Start(begin, end, inf if not isfinite(loss) else 0.0 if abs(loss) < dust else loss)
@@ -149,7 +149,7 @@ def _start(run: Training) -> Point:
 
 
 def _different(run: Training, own: Point, drawn: Iterable[Point]) -> tuple[Point, ...]:
-    """The run's own start and those drawn, none twice: the first may be drawn once more."""
+    """The run's own start and those drawn, without repeats."""
     seen, found = {_drawn(run, own).tobytes()}, [own]
     for point in drawn:
         if point.tobytes() not in seen:
@@ -159,7 +159,7 @@ def _different(run: Training, own: Point, drawn: Iterable[Point]) -> tuple[Point
 
 
 def _drawn(run: Training, point: Point) -> Point:
-    """A start as it was drawn: in numbers short enough to be read, whole where they must be."""
+    """A drawn start, rounded to few digits, and to integers if it must be."""
     values = parameters_at(run, np.array([float(f"{number:.3g}") for number in point]))
     for name, random in run.experiment.random.items():
         values[name] = np.floor(values[name]) if random.whole else values[name]
@@ -176,7 +176,7 @@ def _ranges(run: Training) -> tuple[Point, Point]:
 
 
 def _range(ahead: Training, name: str) -> tuple[Point, Point]:
-    """The experiment's own range, or as far around the start as the run goes in its first steps."""
+    """The experiment's own range, or as far from the start as the first updates go."""
     trail = ahead.trail(name).reshape(ahead.position.updates + 1, -1)
     random = ahead.experiment.random.get(name)
     if random is not None:

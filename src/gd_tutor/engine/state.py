@@ -1,4 +1,4 @@
-"""Phases, the positions between them, and a run on one line: the state line."""
+"""Phases, the positions between them, and the state line: a run in one line of text."""
 
 import json
 import re
@@ -17,7 +17,7 @@ MOST_ITERATIONS = 1_000_000
 
 
 class Phase(IntEnum):
-    """The last phase done in an iteration; START before the first."""
+    """The last phase done in an iteration; START if none."""
 
     START = 0
     FORWARD = 1
@@ -29,7 +29,7 @@ class Phase(IntEnum):
 
     @classmethod
     def named(cls, name: str) -> "Phase":
-        """The phase that calls itself so. Raises KeyError."""
+        """The phase of this name. Raises KeyError."""
         return cls[name.upper()]
 
 
@@ -37,10 +37,10 @@ PHASES = (Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE)
 
 
 class Position(NamedTuple):
-    """Where a run stands: the iteration (from 0) and the last phase done in it.
+    """A position in a run: the iteration (from 0) and the last phase done in it.
 
-    The start of a later iteration and the end of the one before it are the same moment; the
-    position is then the update of the earlier one.
+    The end of an iteration is also the start of the next; the position is then the update of the
+    earlier one.
     """
 
     iteration: int
@@ -54,7 +54,7 @@ class Position(NamedTuple):
 
     @property
     def previous(self) -> "Position":
-        """The position one phase earlier; the very start is its own predecessor."""
+        """The position one phase earlier; the start's is the start itself."""
         if self.phase is Phase.START:
             return self
         if self.phase is Phase.FORWARD and self.iteration > 0:
@@ -63,12 +63,12 @@ class Position(NamedTuple):
 
     @property
     def updates(self) -> int:
-        """How many updates are done: the parameters are θ with this index."""
+        """The number of updates done: the index k of the parameters θₖ."""
         return self.iteration + (self.phase is Phase.UPDATE)
 
     @property
     def forwards(self) -> int:
-        """How many losses are known."""
+        """The number of losses known."""
         return self.iteration + (self.phase is not Phase.START)
 
 
@@ -76,7 +76,7 @@ BEGINNING = Position(0, Phase.START)
 
 
 def loss_of(iteration: int) -> Position:
-    """Where the loss of an iteration is known; the very start for the first one."""
+    """The position at which the loss of an iteration is known; the start for the first one."""
     return Position(iteration, Phase.FORWARD) if iteration else BEGINNING
 
 
@@ -100,7 +100,7 @@ _NEXT_OTHERWISE = {
 
 
 def out_of_turn(asked: Phase, done: Phase, order: tuple[Phase, ...]) -> str:
-    """Why a phase is not the next one, where another was done last, and what is to come first."""
+    """Why the asked phase cannot follow the one done, and which comes first."""
     if done is Phase.START:
         done = order[-1]
     if order == PHASES:
@@ -115,14 +115,14 @@ _CHANGE = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)=(?P<value>[^@]+)@(?P<ite
 
 
 class StateError(ValueError):
-    """A text is not a state line; the message says what is wrong with it."""
+    """A text is not a state line; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a learner is: a lesson, a position in its run, what was changed on the way or chosen.
+    """A lesson, a position in its run, the changes made during it, and the choices.
 
-    `choices` are pairs of a kind and a value, in the order of `KINDS`.
+    `choices` are pairs of kind and value, in the order of `KINDS`.
     """
 
     lesson: str
@@ -200,7 +200,7 @@ def _refuse_constant(name: str) -> float:
 
 
 def check_changes(changes: Iterable[Change], experiment: Experiment) -> None:
-    """Raise StateError for a change that no run of the experiment could have been given."""
+    """Raise StateError for a change that no run of the experiment accepts."""
     for change in changes:
         if change.name not in experiment.settings:
             known = ", ".join(experiment.settings)

@@ -1,4 +1,4 @@
-"""A run of a lesson: forward, backward, update, and back again."""
+"""A run of an experiment: forward, backward, update, undo and jumps."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,28 +16,27 @@ from gd_tutor.engine.trajectory import Trajectory, compile_losses
 
 
 class OutOfTurn(Exception):
-    """A phase was asked for out of its turn; the message says what comes first, and why."""
+    """A phase was asked for out of turn; the message says what comes first, and why."""
 
 
 class RunEnded(Exception):
-    """The run cannot go on: it has left the finite numbers, or is too long; it can be undone."""
+    """The run cannot continue: a number is not finite, or the history is full. Undo works."""
 
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """Where a run left the finite numbers: the position, and the name of the first such value."""
+    """The position and the name of the first value that is not finite."""
 
     position: Position
     name: str
 
 
 class Training(Trajectory):
-    """An experiment under way.
+    """A run of an experiment: a position on its trajectory, the changes made and the choices.
 
-    Its state is a position on a trajectory, the changes made on the way and the choices, which hold
-    for the whole run. `experiment` is the one given, with the choices made.
+    `experiment` includes the choices, which hold for the whole run.
 
-    Raises KeyError for a change of what is no setting, ValueError for one of another shape, and
+    Raises KeyError for a change of an unknown setting, ValueError for one of another shape, and
     ChoiceError (a ValueError) for a choice that does not fit.
     """
 
@@ -60,7 +59,7 @@ class Training(Trajectory):
 
     @property
     def done(self) -> Phase:
-        """The phase that was done last; START before the first."""
+        """The phase done last; START before the first."""
         return self.phases[self.phase - 1] if self.phase else Phase.START
 
     @property
@@ -69,18 +68,18 @@ class Training(Trajectory):
         return self.phases[self.position.next.phase - 1]
 
     def after(self, phase: Phase, iteration: int | None = None) -> Position:
-        """Where a phase of an iteration (the present one unless told) is done."""
+        """The position after a phase of an iteration (by default the present one)."""
         return super().after(phase, self.iteration if iteration is None else iteration)
 
     def slope(self, name: str) -> Value | None:
-        """The slope of the loss along a value, once backward has found it in this iteration."""
+        """The partial derivative of the loss with respect to a value; None before backward."""
         if self.position < self.after(Phase.BACKWARD):
             return None
         return self.values[self.program.slopes[name]]
 
     @property
     def choices(self) -> dict[str, str]:
-        """The choices made, without those that the experiment has of its own."""
+        """The choices made, without the experiment's own."""
         chosen = self.experiment.choices
         return {
             kind: chosen[kind]
@@ -89,9 +88,9 @@ class Training(Trajectory):
         }
 
     def choose(self, kind: str, value: str) -> None:
-        """Make a choice: the whole run anew, up to the present position or to where it diverges.
+        """Make a choice and recompute the run up to the present position, or until it diverges.
 
-        Raises ChoiceError, with nothing changed, where the choice does not fit.
+        Raises ChoiceError, with nothing changed, if the choice does not fit.
         """
         self.experiment = self._given.with_choices({**self.choices, kind: value})
         position = self.position
@@ -99,7 +98,7 @@ class Training(Trajectory):
         self.go_to(position)
 
     def options(self, kind: str | None = None) -> tuple[Option, ...]:
-        """What can be chosen here, of one kind or of all, together with what is chosen now."""
+        """The choices offered, of one kind or of all, those in force included."""
         offered = options(self.experiment)
         return tuple(option for option in offered if kind in (None, option.kind))
 
@@ -112,12 +111,12 @@ class Training(Trajectory):
         return self.position.phase
 
     def setting(self, name: str, iteration: int | None = None) -> Tensor:
-        """The value of a setting in force at an iteration (that of the next update unless told)."""
+        """The value of a setting at an iteration (by default that of the next update)."""
         return super().setting(name, self.position.updates if iteration is None else iteration)
 
     @property
     def learning_rate(self) -> float:
-        """The learning rate that the next update will use."""
+        """The learning rate of the next update."""
         value = self.setting(LEARNING_RATE)
         assert not isinstance(value, tuple)
         return float(value)
@@ -133,7 +132,7 @@ class Training(Trajectory):
         self._take(Phase.BACKWARD)
 
     def update(self) -> None:
-        """Move all parameters at once, from gradients of the same point."""
+        """Move all parameters at once, with gradients at the same point."""
         self._take(Phase.UPDATE)
 
     def _take(self, phase: Phase) -> None:
@@ -143,7 +142,7 @@ class Training(Trajectory):
         self.advance()
 
     def advance(self) -> None:
-        """Do the next phase, whichever it is. Raises RunEnded where it cannot go on."""
+        """Do the next phase. Raises RunEnded if the run cannot continue."""
         self._require_going_on()
         position = self.position.next
         self.compute(position.updates)
@@ -156,7 +155,7 @@ class Training(Trajectory):
             raise RunEnded(self.fullness)
 
     def run(self, iterations: int) -> int:
-        """Go on until that many more updates are done; return how many (fewer: it ended)."""
+        """Do that many more updates; return how many were done, fewer if the run ended."""
         begun = self.position.updates
         if not self.has_ended and iterations > 0:
             self.go_to(Position(begun + iterations - 1, Phase.UPDATE))
@@ -165,21 +164,21 @@ class Training(Trajectory):
     # Back and forth
 
     def undo(self) -> bool:
-        """One phase back; False at the very start."""
+        """Go one phase back; False at the start."""
         if self.position == BEGINNING:
             return False
         self._move(self.position.previous)
         return True
 
     def redo(self) -> bool:
-        """One phase forward again, as far as the run had come; False there."""
+        """Redo the phase undone last; False if there is none."""
         if self.position >= self.furthest:
             return False
         self._move(self.position.next)
         return True
 
     def reset(self) -> None:
-        """Back to the start, with the settings now in force."""
+        """Go back to the start, with the present settings."""
         names = dict.fromkeys(change.name for change in self.changes)
         self.changes = tuple(
             Change(name, value)
@@ -189,20 +188,20 @@ class Training(Trajectory):
         self.begin()
 
     def go_to(self, position: Position) -> None:
-        """Go to a position, or to where the run ends before it."""
+        """Go to a position, or to the end of the run if that is earlier."""
         position = min(position, self.last)
         end = self.compute(position.updates)
         target = position if end is None else min(position, end)
-        if target.phase is Phase.BACKWARD:  # which no run reaches from a loss that is not finite
+        if target.phase is Phase.BACKWARD:  # out of reach if the loss is not finite
             self._move(target.previous)
             if self.divergence is not None:
                 return
         self._move(target)
 
     def change(self, name: str, value: Tensor) -> None:
-        """Give a setting another value: the learning rate from the next update on, others anew.
+        """Change a setting: the learning rate from the next update on, others from the start.
 
-        Raises KeyError for a name that is no setting, ValueError for a value of another shape.
+        Raises KeyError for an unknown setting, ValueError for a value of another shape.
         """
         self.check(name, value)
         at = self.position.updates if name == LEARNING_RATE else 0
@@ -226,9 +225,9 @@ class Training(Trajectory):
 
     @property
     def values(self) -> Values:
-        """The environment at this position: all that the phases done so far have computed.
+        """The environment at this position: all values computed by the phases done so far.
 
-        After an update the parameters are still those before it; the new ones are `next.NAME`.
+        After an update the names of parameters still hold the old values; `next.NAME` are the new.
         """
         if self._values is None:
             self._values = self.values_at(self.position)
@@ -236,35 +235,35 @@ class Training(Trajectory):
 
     @property
     def shown(self) -> Values:
-        """The environment at this position as people read it: rounding noise in it is 0."""
+        """The environment at this position with rounding noise replaced by 0."""
         values = self.values
         if self._shown is None or self._shown[0] is not values:
             self._shown = values, without_noise(self, values, self.iteration)
         return self._shown[1]
 
     def shown_at(self, position: Position) -> Values:
-        """The environment at another position as people read it: rounding noise in it is 0."""
+        """The environment at another position with rounding noise replaced by 0."""
         values = self.values_at(position)
         return without_noise(self, values, (self.compute(position.iteration) or position).iteration)
 
     def shown_value(self, formula: Expression, position: Position) -> Shown:
-        """What a formula gives in another iteration, as people read it."""
+        """A formula's value at a position, without rounding noise."""
         values, end = self.values_at(position), self.compute(position.iteration)
         return shown_value(self, values, (end or position).iteration, formula)
 
     def shown_parameter(self, name: str) -> Shown:
-        """A parameter now, as people read it: after an update, the new one."""
+        """A parameter (after an update, the new one), without rounding noise."""
         moved = self.position.updates > self.iteration
         return self.shown_now(next_of(name) if moved else name)
 
     def shown_now(self, name: str) -> Shown:
-        """A value at this position, as people read it."""
+        """A value at this position, without rounding noise."""
         return Shown.of(self.shown[name], self.values[name])
 
     def shown_loss(self, iteration: int, exact: float) -> Shown:
-        """A loss over all samples, before the update of an iteration, as people read it.
+        """The full-batch loss before the update of an iteration, without rounding noise.
 
-        A batch says nothing about the noise in the others: then it is shown as it was computed.
+        With smaller batches the noise is unknown, and the loss is `exact`.
         """
         if self.batch(0) is not None or not np.isfinite(exact):
             return Shown(np.float64(exact))
@@ -272,17 +271,17 @@ class Training(Trajectory):
 
     @property
     def parameters(self) -> dict[str, Value]:
-        """The parameters now: after an update, the new ones."""
+        """The present parameters: after an update, the new ones."""
         return self.history.parameters(self.position.updates, self.program.parameters)
 
     @property
     def carried(self) -> dict[str, Value]:
-        """The parameters and what else is carried on, as they are now."""
+        """The present parameters and optimizer state."""
         return self.history.parameters(self.position.updates, self.program.carried)
 
     @property
     def losses(self) -> NDArray[np.float64]:
-        """The loss of every iteration whose forward phase is done."""
+        """The loss of every iteration whose forward phase is done, shape (iterations,)."""
         count = self.position.forwards
         losses = self.history.losses(count)
         if count > self.position.updates:
@@ -290,9 +289,9 @@ class Training(Trajectory):
         return losses
 
     def whole_losses(self) -> NDArray[np.float64]:
-        """The loss over all samples in every iteration whose forward phase is done.
+        """The full-batch loss of every iteration whose forward phase is done.
 
-        These are the `losses` where no batches are taken.
+        Shape (iterations,); without smaller batches the same as `losses`.
         """
         if self.batch(0) is None:
             return self.losses
@@ -318,7 +317,7 @@ class Training(Trajectory):
 
     @property
     def fullness(self) -> str:
-        """Why a run ends at its last position."""
+        """The sentence on why a run ends at its last position."""
         most = self.history.most
         if most == MOST_ITERATIONS:
             return f"Iteration {most:,} is the last of a run; it can be undone."
@@ -329,12 +328,12 @@ class Training(Trajectory):
 
     @property
     def has_ended(self) -> bool:
-        """Whether the run cannot go on from here."""
+        """Whether the run cannot continue from here."""
         return self.is_full or self.divergence is not None
 
     @property
     def divergence(self) -> Divergence | None:
-        """The first value of this phase that is not finite, if there is one."""
+        """The first value of this phase that is not finite, or None."""
         if self.phase is Phase.START:
             return None
         for name in self.watched[self.phase - 1]:
@@ -345,7 +344,7 @@ class Training(Trajectory):
     def per_sample(
         self, iteration: int | None = None, samples: Iterable[int] | None = None
     ) -> dict[str, NDArray[np.float64]] | None:
-        """Every parameter's partial derivatives sample by sample (see `partials_at`)."""
+        """Every parameter's partial derivatives by sample (see `partials_at`)."""
         return self.partials_at(self.iteration if iteration is None else iteration, samples)
 
     def sample_values(self, sample: int) -> Values:
@@ -356,7 +355,7 @@ class Training(Trajectory):
     # Where it stands
 
     def begin(self) -> None:
-        """At the start, with nothing computed."""
+        """Go to the start, with nothing computed."""
         super().begin()
         self.position = self.furthest = BEGINNING
         self._values = None

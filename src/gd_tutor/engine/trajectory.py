@@ -1,7 +1,7 @@
-"""The training loop: the way that an experiment takes through its parameters, computed and kept.
+"""The training loop: the values and parameters of an experiment at every iteration.
 
-The whole step is one generated function, which does many iterations in one go. The history keeps
-losses and parameters of every iteration in arrays.
+One generated function computes many iterations at once. The history keeps the loss and parameters
+of every iteration in arrays.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,16 +26,15 @@ from gd_tutor.engine.samples import standardised
 from gd_tutor.engine.state import MOST_ITERATIONS, Phase, Position
 
 MOST_BYTES = 256 * 2**20
-"""A run ends where its history would need more."""
+"""The most bytes of a history; a run ends there."""
 _FIRST_ROOM = 16
 
 
 class History:
-    """Losses and parameters by iteration; arrays grow by doubling, so long runs stay small.
+    """Losses and parameters by iteration, in arrays that grow by doubling.
 
-    There is one row more than there are updates: row k holds the parameters before the update of
-    iteration k. `whole_known` of the whole losses, those over all samples, are computed. No more
-    than `most` updates fit.
+    Row k holds the parameters before the update of iteration k, so there is one row more than
+    updates. The first `whole_known` full-batch losses are computed. At most `most` updates fit.
     """
 
     def __init__(self, start: Mapping[str, Value]) -> None:
@@ -51,7 +50,7 @@ class History:
             self._parameters[name][0] = value
 
     def reserve(self, updates: int) -> None:
-        """Make room for that many updates, of which there are `most` at most."""
+        """Make room for that many updates, at most `most`."""
         rows = len(self._losses)
         if updates < rows:
             return
@@ -64,12 +63,12 @@ class History:
         }
 
     def cut(self, updates: int) -> None:
-        """Forget what comes after that many updates."""
+        """Drop everything after that many updates."""
         self.updates = min(self.updates, updates)
         self.whole_known = min(self.whole_known, updates)
 
     def buffers(self) -> tuple[NDArray[np.float64], Mapping[str, NDArray[np.float64]]]:
-        """The arrays themselves, for the loop that fills them."""
+        """The arrays that the loop fills."""
         return self._losses, self._parameters
 
     def losses(self, count: int) -> NDArray[np.float64]:
@@ -77,7 +76,7 @@ class History:
         return self._losses[:count]
 
     def whole_losses(self, count: int) -> NDArray[np.float64]:
-        """The first losses over all samples, shape (count,), for whoever finds them to fill in."""
+        """The first full-batch losses, shape (count,), for the caller to fill in."""
         return self._whole[:count]
 
     def trail(self, name: str, updates: int) -> NDArray[np.float64]:
@@ -85,7 +84,7 @@ class History:
         return self._parameters[name][: updates + 1]
 
     def parameters(self, iteration: int, names: Sequence[str]) -> dict[str, Value]:
-        """The parameters from which an iteration starts."""
+        """The parameters before the update of an iteration."""
         return {name: self._scalar(self._parameters[name][iteration]) for name in names}
 
     @property
@@ -113,9 +112,9 @@ Loop = Callable[[int, int, Mapping[str, Value], Rows, NDArray[np.float64], Buffe
 def compile_loop(program: Program, batched: tuple[str, ...] = ()) -> Loop:
     """A function `loop(first, last, values, batches, losses, trails)` that runs those iterations.
 
-    `values` holds data, learning rate and what is carried into iteration `first`; row k of
-    `losses` and row k + 1 of each trail are filled for every iteration k. Of the data `batched`
-    each iteration takes the rows that `batches` has for it.
+    `values` holds data, learning rate, and the parameters and state before iteration `first`. Each
+    iteration k fills row k of `losses` and row k + 1 of each trail, and takes from the `batched`
+    data the rows in `batches`.
     """
     lines = (*program.needed, *program.sequence[1], *program.sequence[2])
     carried = program.carried
@@ -129,7 +128,7 @@ def compile_loop(program: Program, batched: tuple[str, ...] = ()) -> Loop:
 
 @lru_cache(maxsize=64)
 def compile_losses(program: Program) -> Loop:
-    """The same function, but it goes along trails that are filled and finds only the losses."""
+    """The same function, but it reads filled trails and computes only the losses."""
     before = [f"{python_name(name)} = {_trail(name)}[k]" for name in program.parameters]
     return _compiled(program, program.needed, (), program.parameters, (before, []))
 
@@ -141,7 +140,7 @@ def _compiled(
     trails: tuple[str, ...],
     around: tuple[list[str], list[str]],
 ) -> Loop:
-    """A loop over iterations: the lines, and statements before and after them."""
+    """A loop over iterations: the lines, and the statements before and after them."""
     writer = SourceWriter(program.shapes)
     for line in lines:
         writer.assign(line)
@@ -169,18 +168,17 @@ def _all(name: str) -> str:
 
 
 CHUNK = 1_000
-"""Iterations run between two checks that the numbers are finite."""
+"""The number of iterations between two checks that all numbers are finite."""
 
 
 class Trajectory:
-    """An experiment with the changes made on the way, and all that follows from them.
+    """The values of an experiment, with the changes made during the run.
 
-    What goes on from iteration to iteration and the losses are kept in arrays, and everything else
-    is computed again when asked for. `phases` stand in the order in which an iteration does them: a
-    position counts how many of them are done, and a bug may put another phase in the place of one.
-    `watched` are the names of each phase that show whether its numbers are finite.
+    Parameters, optimizer state and losses are kept in arrays; other values are recomputed when
+    asked for. `phases` are in the order of an iteration, which a bug may change; a position counts
+    how many are done. `watched` are the names of each phase that are checked to be finite.
 
-    Raises KeyError for a change of what is no setting, ValueError for one of another shape.
+    Raises KeyError for a change of an unknown setting, ValueError for one of another shape.
     """
 
     def __init__(self, experiment: Experiment, changes: Iterable[Change] = ()) -> None:
@@ -195,7 +193,7 @@ class Trajectory:
         return self.experiment.program
 
     def begin(self) -> None:
-        """Compute all anew, from the settings as they are."""
+        """Recompute everything from the present settings."""
         program = self.program
         self.phases = tuple(map(Phase.named, program.phases))
         ends = {LOSS, *map(gradient_of, program.parameters), *map(next_of, program.carried)}
@@ -209,18 +207,18 @@ class Trajectory:
         self._arrays: dict[str, Value] = {}
 
     def check(self, name: str, value: Tensor) -> None:
-        """Raise KeyError for what is no setting, ValueError for a value of another shape."""
+        """Raise KeyError for an unknown setting, ValueError for a value of another shape."""
         if shape_of_tensor(value) != shape_of_tensor(self.experiment.setting(name)):
             raise ValueError(f"'{name}' keeps its shape.")
 
     def after(self, phase: Phase, iteration: int) -> Position:
-        """Where a phase of an iteration is done."""
+        """The position after a phase of an iteration."""
         return Position(iteration, Phase(self.phases.index(phase) + 1) if phase else phase)
 
     # Settings
 
     def setting(self, name: str, iteration: int) -> Tensor:
-        """The value of a setting in force at an iteration."""
+        """The value of a setting at an iteration."""
         value = self.experiment.setting(name)
         for change in self.changes:
             if change.name == name and change.iteration <= iteration:
@@ -228,7 +226,7 @@ class Trajectory:
         return value
 
     def settings_at(self, iteration: int) -> Values:
-        """Data and learning rate in force at an iteration; of batched data its samples."""
+        """Data and learning rate at an iteration; of batched data only its samples."""
         values = self.whole_settings_at(iteration)
         batches = self.experiment.batches
         if batches is not None:
@@ -237,18 +235,18 @@ class Trajectory:
         return values
 
     def whole_settings_at(self, iteration: int) -> Values:
-        """Data, all samples of them, and learning rate in force at an iteration."""
+        """Full-batch data and learning rate at an iteration."""
         values: Values = {name: self._array(name) for name in self.program.data}
         values[LEARNING_RATE] = as_value(self.setting(LEARNING_RATE, iteration))
         return values
 
     def batch(self, iteration: int) -> NDArray[np.intp] | None:
-        """Which samples an iteration is worked with, by their rows; None for all of them."""
+        """The rows of an iteration's batch, shape (size,); None for the full batch."""
         batches = self.experiment.batches
         return None if batches is None else batches.indices(iteration)
 
     def _array(self, name: str) -> Value:
-        """Data as the engine computes with them: made once a run, since they may be many."""
+        """Data as an array, made once a run."""
         if name not in self._arrays:
             value = as_value(self.setting(name, 0))
             names = self.experiment.standardised
@@ -260,7 +258,7 @@ class Trajectory:
     # Values
 
     def values_at(self, position: Position) -> Values:
-        """The environment at another position; that of the end where the run ends before."""
+        """The environment at a position, or at the end of the run if that is earlier."""
         end = self.compute(position.iteration)
         program, iteration = self.program, (end or position).iteration
         values = self.settings_at(iteration)
@@ -272,10 +270,10 @@ class Trajectory:
     def partials_at(
         self, iteration: int, samples: Iterable[int] | None = None
     ) -> dict[str, NDArray[np.float64]] | None:
-        """Every parameter's partial derivatives sample by sample: shape (samples, *shape).
+        """Every parameter's partial derivatives by sample, shape (samples, *shape).
 
-        These are all samples unless some are named; each is a backward run. The mean (or sum, as
-        the loss says) of all is the gradient. None where the loss is neither.
+        By default for all samples, one backward pass each. The gradient is their mean or their
+        sum, as the loss is; None if it is neither.
         """
         program = self.program
         if program.samples is None:
@@ -290,7 +288,7 @@ class Trajectory:
         return {name: np.array(partials) for name, partials in found.items()}
 
     def of_sample(self, sample: int, values: Values) -> Values:
-        """The slopes of one sample's loss, from the values of a forward phase."""
+        """The gradient of one sample's loss, from the values of a forward phase."""
         seed = np.zeros(self.program.sample_shape)
         seed.flat[sample] = 1.0
         return self.program.compute_backward_of_samples({**values, SEED: seed})
@@ -299,11 +297,11 @@ class Trajectory:
 
     @property
     def last(self) -> Position:
-        """The last position for which the history has room: a further update would not fit."""
+        """The last position that the history has room for."""
         return Position(self.history.most, Phase.BACKWARD)
 
     def compute(self, updates: int) -> Position | None:
-        """Have that many updates in the history; return where it ends before, if it does."""
+        """Compute that many updates; return the position where the run ends earlier, or None."""
         history = self.history
         if updates > history.most:
             return self.compute(history.most) or self.last
@@ -327,7 +325,7 @@ class Trajectory:
         return None
 
     def _finite(self, first: int, last: int | None = None) -> NDArray[np.bool_]:
-        """Whether the parameters before some iterations (one, unless told) are all finite."""
+        """Whether the parameters before some iterations (by default one) are finite."""
         last = first + 1 if last is None else last
         finite = np.ones(last - first, dtype=bool)
         for trail in self.history.buffers()[1].values():
@@ -335,7 +333,7 @@ class Trajectory:
         return finite
 
     def _end(self, first: int, last: int) -> Position | None:
-        """The first position among some iterations at which a number is not finite."""
+        """The first position in some iterations at which a number is not finite."""
         losses, _ = self.history.buffers()
         finite = np.isfinite(losses[first:last])
         moved = self._finite(first + 1, last + 1)
@@ -352,5 +350,5 @@ class Trajectory:
 
 
 def as_value(tensor: Tensor) -> Value:
-    """A setting as the engine computes with it."""
+    """A setting as a NumPy value."""
     return np.float64(tensor) if isinstance(tensor, float | int) else np.array(tensor, dtype=float)
