@@ -88,7 +88,7 @@ def test_single_rounds_and_searches_in_every_experiment_on_a_terminal(
     with Terminal(tutor(name), home=tmp_path, env=QUICK) as terminal:
         terminal.wait_for("Nothing is computed yet")
         learner = session(name)
-        for place, option in enumerate(learner.options(EXPERIMENTS) or [None]):
+        for place, option in enumerate(learner.lesson_run.options(EXPERIMENTS) or [None]):
             if place and option is not None:
                 terminal.send("e")
                 terminal.wait_for("── Experiments")
