@@ -27,9 +27,9 @@ class Axis:
 class Layer:
     """A line or a set of points with one meaning.
 
-    `xs` and `ys` are two arrays of shape (n,); where one of them is not finite, the line has a gap.
-    Without a marker the points are braille dots, with a marker that character in whole cells. The
-    arrays must not change afterwards: a layer is prepared for drawing only once.
+    `xs` and `ys` have shape (n,), in data units; a value that is not finite is a gap in the line.
+    Points are braille dots, or the marker in whole cells. The arrays must not change afterwards: a
+    layer is prepared for drawing only once.
     """
 
     xs: NDArray[Any]
@@ -59,12 +59,12 @@ def _one_cell(marker: str) -> bool:
     return len(marker) == 1 and marker.isprintable() and width(marker) == 1
 
 
-HUGE = 1e300  # beyond this a number counts as missing, so that differences stay finite
+HUGE = 1e300  # larger numbers count as missing, so that differences stay finite
 TINY = 1 / HUGE
 FINEST = 1e-10  # the smallest range, relative to its numbers, that tick labels can tell apart
-FARTHEST = 1e9  # how many canvases away from its edge a point is kept in its place
-SLACK = 1e-9  # forgives the rounding of binary fractions, in steps
-CLOSE = 0.01  # what is so close below an edge between dots, in dots, counts as on it
+FARTHEST = 1e9  # points are kept within so many canvas sizes
+SLACK = 1e-9  # the tolerance for rounding, in steps
+CLOSE = 0.01  # a place so close below the next dot, in dots, falls on that dot
 
 Step = tuple[int, int]  # (1, 2 or 5, a power of ten)
 
@@ -72,9 +72,8 @@ Step = tuple[int, int]  # (1, 2 or 5, a power of ten)
 def limits(low: float, high: float) -> tuple[float, float]:
     """The range widened to whole steps of 1, 2 or 5 times a power of ten.
 
-    The steps are coarse, at most 8 to a range, so that limits move rarely while data grow. The
-    result is always a proper range: one number alone gets room on both sides, NaN and infinity give
-    way to the other number.
+    A range has at most 8 steps, so limits change rarely while data grow. A single number gets room
+    on both sides; NaN and infinity are replaced by the other number.
     """
     low, high = _ordered(low, high)
     size = max(abs(low), abs(high))
@@ -89,10 +88,9 @@ def limits(low: float, high: float) -> tuple[float, float]:
 
 
 def log_limits(low: float, high: float) -> tuple[float, float]:
-    """The range widened to powers of ten, or to 1-2-5 steps where it spans less than two of them.
+    """The range widened to powers of ten, or to 1-2-5 steps if it spans less than two decades.
 
-    Zero and negative numbers have no place on a log axis: the range then starts three decades below
-    its other end.
+    If the low end is not positive, the range starts three decades below the high end.
     """
     low, high = _ordered(low, high)
     if high <= 0:
@@ -112,7 +110,7 @@ def ticks(axis: Axis, count: int) -> list[tuple[float, str]]:
     """At most `count` round numbers within the axis, ascending, and their exact labels.
 
     Steps are 1, 2 or 5 times a power of ten; on a log axis whole decades, or 1, 2 and 5 in each
-    decade where there is room. The list is empty where no labels could tell the numbers apart.
+    decade if there is room. The list is empty if no labels can tell the numbers apart.
     """
     if count < 1:
         return []
@@ -125,10 +123,10 @@ def ticks(axis: Axis, count: int) -> list[tuple[float, str]]:
 
 
 def to_unit(axis: Axis, values: NDArray[Any]) -> NDArray[np.float64]:
-    """Where the values lie: 0 at the low end of the axis, 1 at the high end.
+    """The values in units of the canvas: 0 at the low end of the axis, 1 at the high end.
 
-    NaN where a value is not finite or has no logarithm. Values far outside stay outside, at a
-    distance that leaves room for computing with them.
+    NaN for a value that is not finite or has no logarithm. Values far outside are clipped, but
+    stay outside.
     """
     numbers = np.asarray(values, dtype=np.float64)
     low, high = _span(axis)
@@ -142,9 +140,9 @@ def to_unit(axis: Axis, values: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def to_dots(shares: NDArray[np.float64], sizes: NDArray[np.intp] | int) -> NDArray[np.float64]:
-    """On which of so many dots places in units of the canvas fall, counted from its low end.
+    """The dots, out of `sizes`, on which shares of the canvas fall, counted from its low end.
 
-    Edges often lie on round numbers, and so do minima: a run that has all but arrived meets them.
+    A value just below an edge between dots counts as on it: minima often lie on such an edge.
     """
     return np.floor(shares * sizes + CLOSE)
 
@@ -156,7 +154,7 @@ def _span(axis: Axis) -> tuple[float, float]:
 
 
 def _data_span(axis: Axis) -> tuple[float, float]:
-    """The limits of the axis, or the nearest ones that can be drawn."""
+    """The limits of the axis, or the nearest that can be drawn."""
     low, high = float(axis.low), float(axis.high)
     if axis.log:
         proper = TINY <= low < high <= HUGE and log10(low) < log10(high)
@@ -166,7 +164,7 @@ def _data_span(axis: Axis) -> tuple[float, float]:
 
 
 def _ordered(low: float, high: float) -> tuple[float, float]:
-    most = HUGE / 10  # leaves room for widening
+    most = HUGE / 10  # room for widening
     known = [min(max(float(value), -most), most) for value in (low, high) if isfinite(value)]
     return (min(known), max(known)) if known else (0.0, 0.0)
 
@@ -185,7 +183,7 @@ def _next(step: Step) -> Step:
 
 
 def _multiple(factor: int, step: Step) -> float:
-    """The float nearest to factor times step: whole numbers keep 3 times 0.1 at 0.3."""
+    """The float nearest to factor times step: integers make 3 times 0.1 exactly 0.3."""
     mantissa, power = step
     if power < 0:
         return float(factor * mantissa / 10**-power)
@@ -215,7 +213,7 @@ def _log_ticks(low: float, high: float, count: int) -> list[float]:
 def _log_grid(
     low: float, high: float, mantissas: tuple[int, ...], margin: int = 0
 ) -> Iterator[float]:
-    """The mantissas of every decade between low and high, and of `margin` decades around them."""
+    """The mantissas in every decade from low to high, and in `margin` decades around them."""
     for power in range(floor(log10(low)) - margin, ceil(log10(high)) + margin + 1):
         for mantissa in mantissas:
             value = _multiple(mantissa, (1, power))

@@ -11,7 +11,7 @@ from gd_tutor.pictures.components import Points, indices
 from gd_tutor.pictures.view import View, largest, message, page
 
 ROOM = 13
-"""Cells kept for the numbers."""
+"""Cells reserved for the numbers."""
 FULL, HALF_LEFT, HALF_RIGHT = "█", "▐", "▌"
 
 
@@ -42,7 +42,7 @@ class BarsView(View):
             f" {self.notation.dialect.nearly.format(text.strip()) if is_noise else text} "
             for text, is_noise in zip(self.notation.column(numbers), noise, strict=True)
         ]
-        # Room for longer numbers than the present ones: the zero line then stays in its place.
+        # Room for longer numbers keeps the zero line in place.
         left, right = max(map(width, labels)), max(ROOM, *map(width, texts))
         half = max((cells - left - right - 1) // 2, 1)
         thick = max(1, min(3, height // len(numbers) - 1))
@@ -77,9 +77,9 @@ class BarsView(View):
         return ends[0].ljust(half) + "0" + ends[1].rjust(half)
 
     def _stems(self, value: Value, start: Value, width: int, height: int) -> list[Row]:
-        """Many numbers side by side, each a line from zero, on an axis with room for the start."""
+        """Many numbers side by side, each a line from zero; the axis includes the start."""
         numbers = np.ravel(value).astype(float)
-        places, lows, highs = stems(numbers, 2 * width)  # as many as there are dots
+        places, lows, highs = stems(numbers, 2 * width)  # one a dot
         gap = np.full_like(places, np.nan)
         xs = np.stack([places, places, gap], axis=1).ravel()
         ys = np.stack([lows, highs, gap], axis=1).ravel()
@@ -105,7 +105,7 @@ class BarsView(View):
 
 
 def stems(numbers: Points, most: int) -> tuple[Points, Points, Points]:
-    """Places, and the lower and the upper ends of lines from zero; many numbers share a line."""
+    """Places, lower and upper ends of lines from zero; more than `most` numbers share lines."""
     finite = np.where(np.isfinite(numbers), numbers, 0.0)
     stretch = -(-len(numbers) // most)
     begins = np.arange(0, len(numbers), stretch)

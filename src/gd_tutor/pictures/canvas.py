@@ -8,9 +8,9 @@ from gd_tutor.notation.spans import Row, Span, pad, width
 from gd_tutor.pictures.axes import Axis, Figure, Layer, ticks
 from gd_tutor.pictures.pen import Ink, Pen, cell, cells, overlay, pen_way, stamped
 
-SMALLEST = (12, 5)  # below this many columns and rows there is room for a bare canvas only
-NAMED_FROM = 8  # from this many rows one of them is spent on the name of the y axis
-MOST_TICKS = 16  # of the x axis
+SMALLEST = (12, 5)  # smaller pictures, in columns and rows, have no frame
+NAMED_FROM = 8  # pictures of so many rows have one for the name of the y axis
+MOST_TICKS = 16  # the x axis has at most so many
 LABEL_GAP = 2  # blanks between two labels of the x axis
 
 Label = tuple[int, str]  # where the text starts, and the text
@@ -37,7 +37,7 @@ class Frame:
 
 
 def frame(x: Axis, y: Axis, total_columns: int, total_rows: int) -> Frame:
-    """The frame of a picture of so many cells in all."""
+    """The frame of a picture of this total size, in cells."""
     if total_columns < SMALLEST[0] or total_rows < SMALLEST[1]:
         return Frame(total_columns, total_rows)
     named = bool(y.label) and total_rows >= NAMED_FROM
@@ -70,9 +70,9 @@ def merged(spans: Sequence[Span]) -> Row:
 
 
 def _y_labels(axis: Axis, rows: int, widest: int) -> dict[int, str]:
-    """The label of each row that has one, counted from the top: as many as fit.
+    """As many labels as fit, by row counted from the top.
 
-    One label alone gives no scale: there are then more than would look best.
+    There are at least two, even if close together, because one gives no scale.
     """
     best = min(rows // 2 + 1, 5 + rows // 6)
     lonely: dict[int, str] = {}
@@ -87,10 +87,10 @@ def _y_labels(axis: Axis, rows: int, widest: int) -> dict[int, str]:
 
 
 def _x_labels(axis: Axis, left: int, columns: int) -> tuple[set[int], list[Label]]:
-    """The columns of the canvas with a tick, and the labels of the whole row: as many as fit.
+    """The columns of the canvas with a tick, and as many labels as fit on the row.
 
-    The name of the axis is the last label. Tick labels in its way give way to it if two are left;
-    otherwise there is no name.
+    The last label is the name of the axis. Tick labels that overlap it are dropped if two are left;
+    otherwise the name is.
     """
     end = left + columns
     name = (end - width(axis.label), axis.label)
@@ -106,7 +106,7 @@ def _x_labels(axis: Axis, left: int, columns: int) -> tuple[set[int], list[Label
 
 
 def _centred(label: str, at: int, end: int) -> Label:
-    """The label with its middle at a column, moved inwards where it would leave the row."""
+    """The label centred on a column, moved inwards to stay on the row."""
     return max(min(at - width(label) // 2, end - width(label)), 0), label
 
 
@@ -131,7 +131,7 @@ def _y_name(name: str, gutter: int, columns: int) -> Row:
 
 
 def _label_row(labels: list[Label], name: str, columns: int) -> Row:
-    """The labels at their places; the last one is the name of the axis if it is that."""
+    """The labels at their places; the last may be the name of the axis."""
     spans: list[Span] = []
     end = 0
     for start, text in labels:
@@ -144,8 +144,8 @@ def _label_row(labels: list[Label], name: str, columns: int) -> Row:
 class Canvas:
     """Draws figures as rows of text, with a pen of its own.
 
-    Layers that stay the same objects in the same axes and size are inked once, so that the next
-    frame with a fixed curve and another point is quick. One canvas belongs to one thread.
+    A layer that is the same object in the same axes and size is drawn once and reused. A canvas is
+    for one thread only.
     """
 
     def __init__(self) -> None:
@@ -162,7 +162,7 @@ class Canvas:
         if width < 1 or height < 1:
             return [()] * max(height, 0)
         ground = (figure.x, figure.y, width, height)
-        if ground != self._ground:  # another ground needs other inks too
+        if ground != self._ground:  # the inks are for one ground
             self._ground, self._frame, self._inks = ground, frame(*ground), {}
         self._inks = {
             layer: self._inks[layer] if layer in self._inks else self._ink(layer, figure)
@@ -172,7 +172,7 @@ class Canvas:
         return self._frame.around(overlay(layers, self._frame.columns, self._frame.rows))
 
     def _ink(self, layer: Layer, figure: Figure) -> Ink:
-        """Which characters a layer puts on the canvas."""
+        """The characters that a layer puts on the canvas."""
         size = self._frame.columns, self._frame.rows
         if layer.marker is not None and not layer.joined:
             return stamped(layer.marker, *cells(layer, figure.x, figure.y, *size), *size)

@@ -15,14 +15,14 @@ from gd_tutor.engine.training import Training
 from gd_tutor.notation.formulas import Notation
 
 Points = NDArray[np.float64]
-"""Numbers of the points of a run or a curve, one after the other."""
+"""The coordinates of a run or a curve, in order."""
 
 _COMPONENT = re.compile(r"(?P<name>\w+)\s*(?:\[(?P<index>[\d,\s]+)\])?")
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One number of a parameter: its name, and its place in the parameter's value."""
+    """One number of a parameter: its name and its index."""
 
     name: str
     index: tuple[int, ...] = ()
@@ -34,7 +34,7 @@ class Component:
         return notation.name(self.name) + notation.place(self.index)
 
     def trail(self, training: Training) -> Points:
-        """The component at the start and after every update so far."""
+        """The component at the start and after every update so far, shape (updates + 1,)."""
         return self.of_trail(training.trail(self.name))
 
     def of_trail(self, trail: Points) -> Points:
@@ -45,18 +45,18 @@ class Component:
         return self.of(training.parameters[self.name])
 
     def shown(self, training: Training) -> Shown:
-        """Its value now, as people read it."""
+        """Its present value, without rounding noise."""
         return training.shown_parameter(self.name).at(self.index, training.parameters[self.name])
 
     def shown_slope(self, training: Training) -> Shown | None:
-        """Its partial derivative, as people read it, where backward has just found it."""
+        """Its partial derivative, without rounding noise; None unless backward was done last."""
         slope = training.slope(self.name)
         if training.done is not Phase.BACKWARD or slope is None:
             return None
         return training.shown_now(training.program.slopes[self.name]).at(self.index, slope)
 
     def slope(self, training: Training) -> float | None:
-        """Its partial derivative, where backward has just found it."""
+        """Its partial derivative; None unless backward was done last."""
         if training.done is not Phase.BACKWARD:
             return None
         slope = training.slope(self.name)
@@ -66,7 +66,7 @@ class Component:
         return int(np.ravel_multi_index(self.index, shape)) if shape else 0
 
     def position(self, training: Training) -> int:
-        """Its place among all components in one row."""
+        """Its index among all components."""
         before = 0
         for name in training.program.parameters:
             shape = training.program.shapes[name]
@@ -86,7 +86,7 @@ def component(text: str) -> Component:
 
 
 def components(training: Training, most: int = 1_000) -> list[Component]:
-    """All components of all parameters, in order; at most so many."""
+    """The first components of all parameters, in order."""
     found: list[Component] = []
     for name in training.program.parameters:
         found += (Component(name, index) for index in indices(training.program.shapes[name]))
@@ -96,5 +96,5 @@ def components(training: Training, most: int = 1_000) -> list[Component]:
 
 
 def indices(shape: Shape) -> list[tuple[int, ...]]:
-    """Every index of a value of that shape; one empty index for a single number."""
+    """Every index into a value of that shape; a single number has one empty index."""
     return list(product(*map(range, shape)))

@@ -20,10 +20,10 @@ from gd_tutor.pictures.view import RunView
 def contour_lines(
     xs: NDArray[Any], ys: NDArray[Any], zs: NDArray[Any], levels: Iterable[float]
 ) -> list[NDArray[np.float64]]:
-    """The lines on which the surface has one of the levels, each an array of shape (n, 2).
+    """The contour lines of the surface at these levels, each of shape (n, 2).
 
-    `xs` has shape (columns,), `ys` (rows,), `zs` (rows, columns). No line passes where `zs` is not
-    finite.
+    `xs` has shape (columns,), `ys` (rows,), `zs` (rows, columns). Lines avoid values of `zs` that
+    are not finite.
     """
     from contourpy import LineType, contour_generator
 
@@ -45,15 +45,15 @@ def polylines(lines: Sequence[NDArray[np.float64]], role: str = "contour") -> La
     return Layer(rows[:, 0], rows[:, 1], role)
 
 
-CANVAS_SHAPE = 1.5  # how many times wider than high a canvas usually looks
+CANVAS_SHAPE = 1.5  # the usual ratio of width to height of a canvas on the screen
 
 
 def arrow(
     x: float, y: float, dx: float, dy: float, x_axis: Axis, y_axis: Axis, role: str = "gradient"
 ) -> tuple[Layer, ...]:
-    """A line from (x, y) to (x + dx, y + dy) and its head; nothing if the vector is no direction.
+    """A line from (x, y) to (x + dx, y + dy) and its head; empty for a vector without direction.
 
-    The axes of the figure tell where the head points, because they stretch the vector.
+    The head's direction depends on the scales of both axes.
     """
     xs, ys = np.array([x, x + dx], dtype=np.float64), np.array([y, y + dy], dtype=np.float64)
     across = float(np.diff(to_unit(x_axis, xs))[0]) * CANVAS_SHAPE
@@ -71,14 +71,14 @@ def _head(across: float, up: float) -> str:
 
 COLUMNS, ROWS = 64, 48
 DEAREST = 100_000_000
-"""The most numbers computed for one picture; beyond that its grid is coarser."""
+"""A picture computes at most so many numbers; larger programs get a coarser grid."""
 LEVELS = 6
 FEW = 40
-"""A path of up to 40 points is marked point by point; a longer one is a line."""
+"""A path of up to 40 points is drawn as points, a longer one as a line."""
 MOST = 1_000
-"""A third of the points that a long path is drawn with."""
+"""A third of the points drawn of a long path."""
 ARROW = 0.22
-"""The length of the gradient's arrow, as part of the wider axis."""
+"""The length of the gradient's arrow, relative to the wider axis."""
 
 
 class ContoursView(RunView):
@@ -135,7 +135,7 @@ class ContoursView(RunView):
         return Figure((lines, *self._minimum(training, surface, x_axis, y_axis)), x_axis, y_axis)
 
     def _range(self, training: Training, surface: Surface, axis: Component) -> tuple[float, float]:
-        """Room for the start, the minimum or the valleys, and wherever the run has been."""
+        """A range with the start, the minimum or the valleys, and the path."""
         marks = list(surface.reach(training, axis))
         if surface.quadratic is not None:
             marks.append(float(surface.quadratic.point[axis.position(training)]))
@@ -143,12 +143,12 @@ class ContoursView(RunView):
         else:
             stretch = surface.stretch(training, axis)
             marks += [stretch.low, stretch.high]
-            room = (max(marks) - min(marks)) * 0.1  # the walls are in the stretch already
+            room = (max(marks) - min(marks)) * 0.1  # the range already includes steep walls
         room = max(room, 0.5)
         return limits(min(marks) - room, max(marks) + room)
 
     def _highest(self, training: Training, surface: Surface) -> float:
-        """Up to where contours are drawn: steep walls around valleys would take all of them."""
+        """The highest loss with contours, so that steep walls do not take all of them."""
         if surface.quadratic is not None:
             return np.inf
         return max(surface.stretch(training, axis).top for axis in self.axes)
@@ -156,7 +156,7 @@ class ContoursView(RunView):
     def _minimum(
         self, training: Training, surface: Surface, x_axis: Axis, y_axis: Axis
     ) -> list[Layer]:
-        """A point, or a line where the loss is the same all along it."""
+        """The minimum: a point, or a line along a direction of constant loss."""
         quadratic = surface.quadratic
         if quadratic is None or len(quadratic.point) != 2:
             return []
@@ -177,10 +177,7 @@ class ContoursView(RunView):
         return [Layer(xs[kept], ys[kept], "path")]
 
     def _gradient(self, training: Training, ground: Figure) -> list[Layer]:
-        """The gradient points up the hill, its negative down; both of one length to be seen.
-
-        What is only rounding noise points nowhere.
-        """
+        """The gradient and its negative, with equal lengths; none for rounding noise."""
         slopes = [shown.value for axis in self.axes if (shown := axis.shown_slope(training))]
         slope = np.array(slopes, dtype=float)
         if len(slopes) < len(self.axes) or not np.isfinite(slope).all():
@@ -230,7 +227,7 @@ class ContoursView(RunView):
 
 
 def _evenly(count: int) -> NDArray[np.intp]:
-    """Which points of a long path are drawn: the first and the last all, between them evenly."""
+    """The indices drawn of a long path: all first and last points, evenly spaced between."""
     if count <= 3 * MOST:
         return np.arange(count)
     between = np.linspace(MOST, count - MOST, MOST, dtype=np.intp)
@@ -238,11 +235,11 @@ def _evenly(count: int) -> NDArray[np.intp]:
 
 
 def _levels(losses: Points, highest: float) -> Points:
-    """Levels whose lines stand evenly apart on a bowl: squares of equal steps."""
+    """Levels in squares of equal steps, so that lines on a quadratic loss are evenly spaced."""
     finite = losses[np.isfinite(losses)]
     if not len(finite):
         return np.zeros(0)
     low, middle, high = (float(np.quantile(finite, share)) for share in (0, 0.8, 0.98))
-    high = min(max(highest, middle), high)  # so that they neither crowd together nor are few
+    high = min(max(highest, middle), high)  # neither too dense nor too few
     steps = np.arange(1, LEVELS + 1) / LEVELS
     return low + (high - low) * steps**2

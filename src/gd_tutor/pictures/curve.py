@@ -40,7 +40,7 @@ class CurveView(RunView):
         return curves + self.others_in_words(training, self.axes)
 
     def _in_words(self, training: Training, axis: Component) -> str:
-        """Where the parameter is on its curve, and how steep it is there."""
+        """The parameter's place on its curve, and its partial derivative there."""
         notation = self.notation
         trail = axis.trail(training)
         label, now = axis.label(notation), notation.shown(axis.shown(training))
@@ -56,7 +56,7 @@ class CurveView(RunView):
 
 
 class CurveDrawing:
-    """The curve along one component; the other components stay where they are."""
+    """The loss along one component; the others keep their values."""
 
     def __init__(self, axis: Component) -> None:
         self.axis = axis
@@ -79,7 +79,7 @@ class CurveDrawing:
         return self.canvas.draw(replace(ground, layers=layers), width, height)
 
     def _ground(self, training: Training, surface: Surface, runs: Sequence[MarkedRun]) -> Figure:
-        """The axes and what stays from step to step."""
+        """The axes and the layers that stay from step to step."""
         reach = self._range(training, surface)
         return self.memory.of(
             "ground",
@@ -95,7 +95,7 @@ class CurveDrawing:
         reach: tuple[float, float, float],
     ) -> Figure:
         low, high, top = reach
-        # The first curve gives the axis: it stays while the other parameters move.
+        # The axis is that of the first curve, so it stays while other parameters move.
         seen = surface.along_from_start(training, self.axis, np.linspace(low, high, POINTS))
         here = surface.along(training, self.axis, np.array([self.axis.now(training)]))
         bottom = float(np.nanmin(np.append(seen, 0.0)))
@@ -110,10 +110,10 @@ class CurveDrawing:
         return Figure((curve, *spots, *self._minimum(surface)), x_axis, y_axis)
 
     def _range(self, training: Training, surface: Surface) -> tuple[float, float, float]:
-        """The ends of the axis, and how high the loss is between them where it matters.
+        """The ends of the axis, and the highest loss to show.
 
-        A parabola reaches as far on both sides of its minimum as the run has been from it. Of any
-        other curve the valleys near the start are shown, and wherever the run has been.
+        A parabola extends as far on both sides of its minimum as the run does. Any other curve
+        shows the valleys near the start and the path.
         """
         if surface.quadratic is None:
             return self._around(training, surface)
@@ -146,7 +146,7 @@ class CurveDrawing:
     def _visited(self, training: Training) -> list[Layer]:
         trail = self.axis.trail(training)[:-1][-MOST_VISITED:]
         if not len(trail) or len(position(training)) > 1:
-            return []  # among several parameters the points visited lie on other slices
+            return []  # with several parameters, earlier points lie on other slices
         losses = training.whole_losses()[: training.position.updates][-MOST_VISITED:].copy()
         return [Layer(trail.copy(), losses, "path", "o", joined=False)]
 
@@ -162,10 +162,10 @@ class CurveDrawing:
 
 
 LOWEST = 9
-"""Rows that each slice needs to stand one above the other; else they stand side by side."""
+"""Slices of at least so many rows are stacked; otherwise they are side by side."""
 
 SHORT = 3
-"""Digits of a slope where more would be cut off."""
+"""The digits of a partial derivative when more do not fit."""
 
 
 class SlicesView(CurveView):

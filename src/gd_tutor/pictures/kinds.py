@@ -30,5 +30,5 @@ KINDS: dict[str, type[View]] = {
 def make_view(
     kind: str, notation: Notation, of: Sequence[str] = (), over: Sequence[str] = ()
 ) -> View:
-    """The view of that kind; KeyError where there is none."""
+    """The view of that kind. Raises KeyError for an unknown kind."""
     return KINDS[kind](notation, of, over)

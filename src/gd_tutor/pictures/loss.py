@@ -12,11 +12,11 @@ from gd_tutor.pictures.other_runs import MarkedRun, widened
 from gd_tutor.pictures.view import RunView, message
 
 SHORTEST = 10
-"""The iteration axis has room for ten at least, so that the first steps do not rescale it."""
+"""The iteration axis has at least ten iterations, so that the first steps do not rescale it."""
 MOST = 4_096
-"""Longer runs are downsampled to the minimum and maximum of each stretch."""
+"""Longer runs are downsampled to min/max."""
 FEW = 25
-"""Up to 25 points are marked one by one."""
+"""Up to 25 losses are drawn as points."""
 
 
 class LossView(RunView):
@@ -89,7 +89,7 @@ def _way(one: MarkedRun) -> tuple[MarkedRun, Points, Points]:
 
 
 def _dots(losses: Points) -> tuple[Points, Points]:
-    """Iterations and losses to be drawn as points: all, or of a long run some and the last."""
+    """Iterations and losses to draw as points: all, or in a long run some and the last."""
     picked = np.arange(0, len(losses), -(-len(losses) // MOST))
     picked = np.append(picked[:-1], len(losses) - 1)
     return picked.astype(float), losses[picked]
@@ -101,7 +101,7 @@ def iteration_axis(count: int) -> Axis:
 
 
 def outline(values: Points) -> tuple[Points, Points]:
-    """Iterations and values to draw: all of them, or the extremes of every stretch of a long run.
+    """Iterations and values to draw: all, or in a long run min and max of equal intervals.
 
     The last point is always the last value.
     """

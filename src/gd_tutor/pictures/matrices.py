@@ -1,4 +1,4 @@
-"""Values as matrices whose cells can be walked to, with the arithmetic of the chosen cell."""
+"""Values as matrices with a cursor, and the arithmetic of the cell under it."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from gd_tutor.pictures.view import View, page
 
 
 class Samples:
-    """The samples of one iteration. Each costs a backward run, so that none is run unasked."""
+    """The samples of one iteration. Each costs a backward pass, made only on demand."""
 
     def __init__(self, training: Training) -> None:
         self.training = training
@@ -28,7 +28,7 @@ class Samples:
         self._known: dict[int, Mapping[str, NDArray[np.float64]]] = {}
 
     def partials(self, name: str, sample: int) -> NDArray[np.float64]:
-        """The partial derivatives of one sample's loss along a parameter, in one row."""
+        """The partial derivatives of one sample's loss with respect to a parameter, shape (n,)."""
         if sample not in self._known:
             found = self.training.per_sample(self.iteration, [sample])
             assert found is not None
@@ -37,7 +37,7 @@ class Samples:
 
 
 class Partials:
-    """A parameter's partial derivatives, a row for each sample: read it in slices of rows."""
+    """A parameter's partial derivatives, a row for each sample; a slice computes only its rows."""
 
     def __init__(self, samples: Samples, name: str) -> None:
         self.samples = samples
@@ -52,15 +52,15 @@ class Partials:
 
 
 EXPLANATION = 3
-"""Rows kept below the matrices for the cell's arithmetic."""
+"""Rows reserved below the matrices for the cell's arithmetic."""
 
 Parts = tuple[list[str], str]
-"""Parts of an equation, and the sign before the last of them where they are several."""
+"""The parts of an equation, and the sign before the last if there are several."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """One matrix on the screen: a value, or a parameter's partial derivatives sample by sample."""
+    """One matrix on the screen: a value, or a parameter's partial derivatives by sample."""
 
     name: str
     label: str
@@ -116,9 +116,9 @@ class MatricesView(View):
         self._keep_cursor_inside(blocks)
 
     def chosen(self, training: Training) -> tuple[str, tuple[int, ...]] | None:
-        """The name and the place of the number under the cursor, where it is computed.
+        """The name and the index of the number under the cursor, or None if it is not computed.
 
-        A sample's own partial stands for the partial derivative that it is a part of.
+        For a sample's partial derivative they are those of the whole partial derivative.
         """
         blocks = self._blocks(training)
         self._keep_cursor_inside(blocks)
@@ -159,14 +159,14 @@ class MatricesView(View):
                 per_sample=True,
             )
             for name in program.parameters
-            # A parameter of the samples' own shape is not shared: its cells speak for themselves.
+            # A parameter of the samples' shape has one number per sample: its gradient is enough.
             if program.shapes[name] != program.sample_shape
         ]
 
     # How it is drawn
 
     def _fitted(self, blocks: Sequence[Block], room: int, cells: int) -> list[Row]:
-        """The matrices side by side; closer, then with fewer digits, where they would not fit."""
+        """The matrices side by side; if they do not fit, closer, then with fewer digits."""
         own = self.notation.digits
         for digits, tight in ((own, False), (own, True), (3, True), (2, True)):
             drawn = [
@@ -216,7 +216,7 @@ class MatricesView(View):
     def _arithmetic(
         self, training: Training, block: Block, row: int, column: int, cells: int = sys.maxsize
     ) -> list[str]:
-        """How one number comes about, on as few rows as fit."""
+        """The arithmetic of one number, on as few rows as fit."""
         assert block.numbers is not None
         number = float(block.numbers[row : row + 1][0, column])
         if block.per_sample:
@@ -266,14 +266,14 @@ class MatricesView(View):
 
 
 def _ends(numbers: NDArray[np.float64] | Partials) -> NDArray[np.float64]:
-    """As many of the first rows as are written out, and the last."""
+    """The first rows that are written out, and the last."""
     if numbers.shape[0] <= SPELLED_OUT:
         return np.squeeze(numbers[:])
     return np.squeeze(np.concatenate([numbers[:SPELLED_OUT], numbers[-1:]]))
 
 
 def _matrix(value: object) -> NDArray[np.float64] | None:
-    """Any value as rows and columns; a vector stands upright."""
+    """Any value as a matrix; a vector is a column."""
     if value is None:
         return None
     array = np.asarray(value, dtype=float)
@@ -289,7 +289,7 @@ def _line_of(training: Training, name: str) -> Line | None:
 
 
 def _terms(training: Training, block: Block) -> Expression | None:
-    """The samples' own terms where a partial derivative is the sum of them."""
+    """The samples' terms if a partial derivative is their sum, else None."""
     program = training.program
     line = next(
         line for line in program.backward_of_samples if line.name == gradient_of(block.name)
@@ -306,7 +306,7 @@ def _window(size: int, room: int, cursor: int) -> int:
 
 
 def _beside(blocks: Sequence[list[Row]], cursor: int, cells: int) -> list[Row]:
-    """Blocks side by side: those around the cursor's block that fit whole, with a mark for more."""
+    """Blocks side by side: those around the cursor's that fit, with a mark for more."""
     sizes = [row_width(block[0]) for block in blocks]
     first, last = cursor, cursor + 1
     while first > 0 and sum(sizes[first - 1 : last]) + 2 <= cells:

@@ -1,7 +1,7 @@
-"""Other runs in the pictures of the present one: where a wrong rule leads, runs kept to compare.
+"""Other runs in the pictures of the present one: what-if runs, and runs kept to compare.
 
-An axis grows to hold them, but each end by its own span at most: a run that diverges leaves the
-picture rather than flatten the present one.
+An axis grows for them at each end by at most its own span, so that a diverging run leaves the
+picture instead of flattening the present one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,25 +20,25 @@ from gd_tutor.pictures.components import Component, Points
 MOST = 7
 """Only the first seven other runs are drawn."""
 ROLES = 3
-"""Three roles take turns: other1, other2, other3."""
+"""Three styles take turns: other1, other2, other3."""
 MARKED = 6
-"""Points of another run's line that carry its mark."""
+"""The number of points marked on another run's line."""
 MOST_VISITED = 60
-"""At most 60 single points are marked: the first 30 and the last 30."""
+"""At most 60 single points are drawn: the first 30 and the last 30."""
 PICTURE = 8
-"""Rows that a legend leaves to the picture."""
+"""A legend leaves the picture at least so many rows."""
 SHORTEST = 6
-"""The least cells of a label in a legend, its mark among them."""
+"""The least cells of a label in a legend, mark included."""
 SAID = 3
-"""Losses of another run that are said, where there are few other runs."""
+"""The number of another run's losses named in words, if there are few other runs."""
 
 
 @dataclass(frozen=True, eq=False)
 class OtherRun:
-    """A run to be seen beside the present one; its first point comes after `first` updates.
+    """A run shown with the present one; its first point comes after `first` updates.
 
-    The parameters are of shape (points, *shape), the losses of shape (points,), or one less where
-    the last is not computed yet. The arrays must not change afterwards.
+    The parameters have shape (points, *shape), the losses (points,), or one less if the last is not
+    computed yet. The arrays must not change afterwards.
     """
 
     label: str
@@ -49,7 +49,7 @@ class OtherRun:
 
     @classmethod
     def of(cls, label: str, training: Training) -> "OtherRun":
-        """A run as far as it has come, to be kept."""
+        """A copy of a run so far."""
         trails = {name: training.trail(name).copy() for name in training.program.parameters}
         diverged = training.divergence is not None
         return cls(label, 0, trails, training.whole_losses().copy(), diverged)
@@ -74,22 +74,22 @@ class OtherRun:
 
 
 class MarkedRun(NamedTuple):
-    """Another run with the character and the role that tell it apart."""
+    """Another run with its character and style."""
 
     mark: str
     role: str
     run: OtherRun
 
     def places(self, axis: Component) -> Points:
-        """A component at each of the run's points."""
+        """A component at each of the run's points, shape (points,)."""
         return axis.of_trail(self.run.parameters[axis.name])
 
     def iterations(self, values: Points) -> Points:
-        """The iterations to which the run's losses or parameters belong."""
+        """The iterations of the run's losses or parameters."""
         return self.run.first + np.arange(len(values), dtype=float)
 
     def points(self, axis: Component) -> tuple[Points, Points]:
-        """A component and the loss there, at each point of which both are known."""
+        """A component and the loss at each point where both are known."""
         places = self.places(axis)
         count = min(len(places), len(self.run.losses))
         return places[:count], self.run.losses[:count]
@@ -102,10 +102,10 @@ class MarkedRun(NamedTuple):
         return Layer(xs[kept], ys[kept], self.role, self.mark, joined=False)
 
     def line(self, xs: Points, ys: Points, x: Axis, y: Axis) -> tuple[Layer, Layer]:
-        """A line, and the mark on some of its points, among them the last that the axes hold.
+        """A line, and the mark on some of its points, the last one within the axes included.
 
-        Where the loss of the run grows, the line ends where it leaves the picture: swinging ever
-        wider it would fill all of it.
+        If the run's loss grows, the line ends at the edge: growing oscillations would fill the
+        picture.
         """
         held = (xs >= x.low) & (xs <= x.high) & (ys >= y.low) & (ys <= y.high)
         leaves = np.flatnonzero(held[:-1] & ~held[1:])
@@ -116,7 +116,7 @@ class MarkedRun(NamedTuple):
             held = np.append(held[: end - 1], True)
         inside = np.flatnonzero(held)
         chosen = np.linspace(len(inside) - 1, 0, min(MARKED, len(inside)), endpoint=False)
-        # Runs that share their way have their marks, apart from the last, at different places.
+        # Runs on the same path get their marks, except the last, at different points.
         chosen[1:] += len(inside) / MARKED * int(self.mark) / (MOST + 1)
         kept = inside[chosen.astype(int)]
         marks = Layer(xs[kept], ys[kept], self.role, self.mark, joined=False)
@@ -126,7 +126,7 @@ class MarkedRun(NamedTuple):
 def _edge(
     inside: tuple[float, float], outside: tuple[float, float], x: Axis, y: Axis
 ) -> tuple[float, float]:
-    """Where the way from one point to another crosses the edge of the picture."""
+    """Where the line from one point to another crosses the edge of the picture."""
     start, end, low, high = (
         np.array([across, np.log10(up) if y.log else up])
         for across, up in (inside, outside, (x.low, y.low), (x.high, y.high))
@@ -138,7 +138,7 @@ def _edge(
 
 
 def marked(others: Sequence[OtherRun], program: Program) -> list[MarkedRun]:
-    """The runs that can be drawn beside those of a program, numbered from 1 in their order."""
+    """The runs that can be drawn with those of a program, numbered from 1 in their order."""
     return [
         MarkedRun(str(number + 1), f"other{number % ROLES + 1}", run)
         for number, run in enumerate(others[:MOST])
@@ -147,7 +147,7 @@ def marked(others: Sequence[OtherRun], program: Program) -> list[MarkedRun]:
 
 
 def widened(axis: Axis, values: Iterable[Points]) -> Axis:
-    """The axis with room for values of other runs, as far as it may grow."""
+    """The axis with room for values of other runs, within the limit of its growth."""
     held = np.concatenate([np.zeros(0), *values])
     held = held[np.isfinite(held) & ((held > 0) | (not axis.log))]
     if not len(held):
@@ -163,7 +163,7 @@ def widened(axis: Axis, values: Iterable[Points]) -> Axis:
 
 
 def legend(runs: Sequence[MarkedRun], cells: int, height: int) -> list[Row]:
-    """Which mark is which run, labels cut to fit in columns; nothing where there is no room."""
+    """The runs' marks and labels, cut to fit in columns; empty if there is no room."""
     most = min(height - PICTURE, len(runs))
     for rows in range(1, most + 1):
         columns = -(-len(runs) // rows)
@@ -177,7 +177,7 @@ def legend(runs: Sequence[MarkedRun], cells: int, height: int) -> list[Row]:
 
 
 def _item(one: MarkedRun, room: int) -> Row:
-    """` 1 label ` in so many cells."""
+    """` 1 label ` in `room` cells."""
     label, left = one.run.label, room - 4
     if width(label) > left:
         label = "".join(text for _, text in pad([("", label)], left - 1)).rstrip() + "…"
@@ -186,7 +186,7 @@ def _item(one: MarkedRun, room: int) -> Row:
 
 
 def in_words(runs: Sequence[MarkedRun], notation: Notation, axes: Sequence[Component]) -> str:
-    """Where the other runs are, as the end of a sentence: their losses, and the last place."""
+    """The other runs' losses and last parameters, as the end of a sentence."""
     return "".join(f"; {_run_in_words(one, notation, axes, len(runs) <= 2)}" for one in runs)
 
 

@@ -46,7 +46,7 @@ class ParametersView(RunView):
         return [values, *self.canvas.draw(figure, width, height - 1)][:height]
 
     def _ground(self, training: Training, drawn: Sequence[Component]) -> Figure:
-        """Axes with room for other runs, and the lines of these."""
+        """Axes with room for other runs, and their lines."""
         ways = [
             (run, run.iterations(places), places)
             for run in self.beside(training)
@@ -59,7 +59,7 @@ class ParametersView(RunView):
         return Figure(self.lines(ways, x_axis, y_axis), x_axis, y_axis)
 
     def _marks(self, drawn: Sequence[Component]) -> Sequence[str]:
-        """Their own letters where the names are single different letters, else a, b, c …"""
+        """The names if they are single, different letters, else a, b, c …"""
         names = [component.label(self.notation) for component in drawn]
         own = all(len(name) == 1 for name in names) and len(set(names)) == len(names)
         return names if own else MARKS[: len(names)]
@@ -67,7 +67,7 @@ class ParametersView(RunView):
     def _values(
         self, training: Training, drawn: Sequence[Component], marks: Sequence[str], cells: int
     ) -> Row:
-        """Which mark is which component: with its value, without, or only of which parameter."""
+        """The marks with component and value, with component, or only with parameter, as fits."""
         names: list[Span] = []
         values: list[Span] = []
         shown = [component.shown(training) for component in drawn]
@@ -110,5 +110,5 @@ class ParametersView(RunView):
 
 
 def _role(place: int) -> str:
-    """Four roles take turns: series0 to series3."""
+    """Four styles take turns: series0 to series3."""
     return f"series{place % 4}"

@@ -1,6 +1,6 @@
-"""From layers in data units to dots of the canvas; the one door to plotext, which joins them.
+"""Layers in data units to dots of the canvas; the only module that calls plotext.
 
-Lines are clipped and thinned before: only points that change a dot of the canvas are left.
+Lines are clipped and downsampled first: only points that change a dot are left.
 """
 
 import sys
@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from gd_tutor.notation.spans import Row, Span
 from gd_tutor.pictures.axes import Axis, Layer, to_dots, to_unit
 
-MARGIN = 1e-6  # a point on the very edge belongs to the canvas, however it was rounded
+MARGIN = 1e-6  # the tolerance for points on the edge, in units of the canvas
 
 
 def segments(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The straight pieces of a line as rows (x, y, x, y); NaN is a gap.
+    """The segments of a line as rows (x, y, x, y); NaN is a gap.
 
-    A point between two gaps is a piece of no length.
+    A point between two gaps is a segment of length 0.
     """
     points = np.array((xs, ys)).T
     known = np.concatenate(([False], np.isfinite(points).all(axis=1), [False]))
@@ -34,12 +34,12 @@ def segments(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> NDArray[np.flo
 
 
 def clip(lines: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The parts within the unit square of straight pieces, rows (x, y, x, y); Liang and Barsky."""
+    """The parts of segments, rows (x, y, x, y), within the unit square (Liang–Barsky clipping)."""
     start, step = lines[:, :2], lines[:, 2:] - lines[:, :2]
     with np.errstate(all="ignore"):
         to_low, to_high = (-MARGIN - start) / step, (1 + MARGIN - start) / step
     enters, leaves = np.minimum(to_low, to_high), np.maximum(to_low, to_high)
-    # A piece along one axis never crosses the edges of the other: it is between them or outside.
+    # A segment parallel to an edge never crosses it: it lies inside or outside.
     level = step == 0
     between = (start >= -MARGIN) & (start <= 1 + MARGIN)
     enters = np.where(level, np.where(between, -np.inf, np.inf), enters)
@@ -54,12 +54,12 @@ def clip(lines: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def inside(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which points lie on the canvas; NaN does not."""
+    """Which points lie on the canvas; NaN never does."""
     lowest, highest = np.minimum(xs, ys), np.maximum(xs, ys)
     return np.asarray((lowest >= -MARGIN) & (highest <= 1 + MARGIN))
 
 
-FEW = 4  # as many points as may be kept of one column
+FEW = 4  # at most so many points are kept in a column
 
 Points = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -67,11 +67,11 @@ Strokes = NDArray[np.intp]  # rows (x, y, x, y): from one dot to another
 
 
 def thin(xs: Points, ys: Points, columns: int) -> Indices:
-    """The indices of the points that a line through `columns` columns of dots needs, ascending.
+    """The ascending indices of the points that a line over `columns` columns of dots needs.
 
-    `xs` and `ys` of shape (n,) are in units of the canvas, NaN is a gap. Of every run of points in
-    one column the first, the lowest, the highest and the last are kept: the line between them
-    covers the same dots. All places left of the canvas are one column, so are those right of it.
+    `xs` and `ys`, shape (n,), are in units of the canvas; NaN is a gap. Consecutive points in one
+    column are downsampled to first, min, max and last, which cover the same dots. Points left of
+    the canvas are one column, and so are those right of it.
     """
     if len(xs) <= FEW:
         return np.arange(len(xs))
@@ -87,17 +87,17 @@ def thin(xs: Points, ys: Points, columns: int) -> Indices:
 
 
 def _first_equal(ys: Points, wanted: Points, first: Indices, last: Indices) -> Indices:
-    """For every run from first to last, where its wanted value comes first."""
+    """For every range from first to last, the first index of its wanted value."""
     hits = np.flatnonzero(ys == np.repeat(wanted, last - first + 1))
     nearest = np.searchsorted(hits, first)
-    # A gap equals nothing: the next hit, or its own index, does no harm in its place.
+    # NaN equals nothing: a gap gets the next hit or its own index, which changes no dot.
     return np.where(nearest < len(hits), np.append(hits, 0)[nearest], first)
 
 
 def cut_corners(strokes: Strokes) -> Strokes:
-    """The strokes with a step along each axis made one slanting step, so that lines stay slim.
+    """The strokes with each corner of two axis-parallel steps replaced by one diagonal step.
 
-    No row and no column that a line reaches is lost: its next dot is there too.
+    Lines get thinner, and still reach the same rows and columns.
     """
     if len(strokes) < 2:
         return strokes
@@ -106,7 +106,7 @@ def cut_corners(strokes: Strokes) -> Strokes:
     short = np.abs(steps).sum(axis=1) == 1
     corner = _joined(strokes)
     corner[1:] &= short[1:] & short[:-1] & ((steps[1:] * steps[:-1]).sum(axis=1) == 0)
-    # Of neighbouring corners every other one is cut: each step belongs to one slanting step only.
+    # Of adjacent corners every other one is cut: each step belongs to one diagonal only.
     order = np.arange(len(strokes))
     run_start = np.maximum.accumulate(np.where(corner, 0, order))
     cut = np.flatnonzero(corner & ((order - run_start) % 2 == 1))
@@ -115,17 +115,14 @@ def cut_corners(strokes: Strokes) -> Strokes:
 
 
 def _joined(strokes: Strokes) -> NDArray[np.bool_]:
-    """Which strokes begin where the stroke before them ended."""
+    """Which strokes begin where the previous one ended."""
     joined = np.zeros(len(strokes), dtype=np.bool_)
     joined[1:] = (strokes[1:, :2] == strokes[:-1, 2:]).all(axis=1)
     return joined
 
 
 def distinct(strokes: Strokes) -> Strokes:
-    """The strokes without those drawn before, in either direction, in their order.
-
-    A path that swings to and fro repeats itself.
-    """
+    """The strokes without repeats in either direction, in order: an oscillating path repeats."""
     if len(strokes) < 2:
         return strokes
     across = int(strokes[:, 0::2].max()) + 1
@@ -143,9 +140,9 @@ GLYPH_DOTS = (1, 1)
 
 @dataclass(frozen=True)
 class PenWay:
-    """Where the pen goes: places in units of the canvas, and the indices to which the pen jumps.
+    """The pen's places in units of the canvas, and the indices to which it jumps.
 
-    Every place is the centre of a dot, so all of them are finite and within the canvas.
+    Every place is the centre of a dot, and so finite and within the canvas.
     """
 
     xs: list[float]
@@ -154,7 +151,7 @@ class PenWay:
 
 
 def pen_way(layer: Layer, x: Axis, y: Axis, columns: int, rows: int) -> PenWay:
-    """Where the pen goes for a layer on a canvas of so many cells."""
+    """The pen's way for a layer on a canvas of this size in cells."""
     per_cell = BRAILLE_DOTS if layer.marker is None else GLYPH_DOTS
     size = np.array((columns * per_cell[0], rows * per_cell[1]))
     if not layer.joined:
@@ -168,30 +165,30 @@ def pen_way(layer: Layer, x: Axis, y: Axis, columns: int, rows: int) -> PenWay:
 def cells(
     layer: Layer, x: Axis, y: Axis, columns: int, rows: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The columns, and the rows from the top, of the cells in which points of a layer lie."""
+    """The columns, and the rows from the top, of the cells that hold points of a layer."""
     across, up = _places(layer, x, y, np.array((columns, rows))).T
     return across, rows - 1 - up
 
 
 def _places(layer: Layer, x: Axis, y: Axis, size: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The dots on which points fall that lie on the canvas, shape (n, 2)."""
+    """The dots of the points on the canvas, shape (n, 2)."""
     xs, ys = to_unit(x, layer.xs), to_unit(y, layer.ys)
     shown = inside(xs, ys)
     return dots(np.array((xs[shown], ys[shown])).T, size)
 
 
 def dots(shares: NDArray[np.float64], sizes: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The dots on which places in units of the canvas fall, counted from its lower left corner."""
+    """The dots of places in units of the canvas, counted from its lower left corner."""
     return to_dots(shares, sizes).clip(0, sizes - 1).astype(np.intp)
 
 
 def cell(axis: Axis, value: float, cells: int) -> int:
-    """The cell, of so many along an axis, in which a value is drawn."""
+    """The cell along an axis, out of `cells`, in which a value is drawn."""
     return int(dots(to_unit(axis, np.array([value])), np.array([cells]))[0])
 
 
 def _pen_way(strokes: Strokes, size: NDArray[np.intp]) -> PenWay:
-    """The strokes one after the other: the pen jumps where one does not begin at the last dot."""
+    """The strokes in order; the pen jumps to a stroke that does not begin at the last dot."""
     ends = strokes.reshape(-1, 2)
     jumps = np.ones(len(strokes), dtype=np.bool_)
     jumps[1:] = (strokes[1:, :2] != strokes[:-1, 2:]).any(axis=1)
@@ -208,12 +205,12 @@ Ink = NDArray[np.uint32]
 
 BLANK = ord(" ")
 BRAILLE_PAGE = 0x28
-"""Braille cells are U+2800 to U+28FF: their last eight bits are their dots."""
+"""Braille cells are U+2800 to U+28FF: the last eight bits are the dots."""
 UTF_32 = "utf-32-le"
 
 
 def inked(text: str, columns: int, rows: int) -> Ink:
-    """The ink of lines of text; they have as many characters as the canvas has cells."""
+    """The ink of lines of text of the canvas's size."""
     codes = np.frombuffer(text.encode(UTF_32), dtype="<u4").reshape(rows, columns)
     return np.where(codes == BLANK, 0, codes)
 
@@ -228,7 +225,7 @@ def stamped(
 
 
 def overlay(layers: Iterable[tuple[str, Ink]], columns: int, rows: int) -> list[Row]:
-    """Layers (role, ink) as rows: later ones over earlier ones, dots of one cell together."""
+    """Layers (style, ink) as rows: later ones cover earlier ones; dots in one cell combine."""
     codes = np.full((rows, columns), BLANK, dtype=np.uint32)
     roles = np.zeros((rows, columns), dtype=np.intp)
     names = [""]
@@ -243,7 +240,7 @@ def overlay(layers: Iterable[tuple[str, Ink]], columns: int, rows: int) -> list[
 
 
 def _rows(codes: Ink, roles: NDArray[np.intp], names: list[str]) -> list[Row]:
-    """The characters in spans of one role each."""
+    """The characters in spans of one style each."""
     text = codes.astype("<u4").tobytes().decode(UTF_32)
     turns = np.ones(roles.shape, dtype=np.bool_)
     turns[:, 1:] = roles[:, 1:] != roles[:, :-1]
@@ -265,7 +262,7 @@ class Pen:
         self._plot = _new_plot()
 
     def draw(self, way: PenWay, marker: str | None, joined: bool, columns: int, rows: int) -> Ink:
-        """The ink of a way on a canvas of so many cells: in braille, or of a marker."""
+        """The ink of a way on a canvas of this size in cells: braille, or a marker."""
         self._plot.plot_size(columns, rows)
         self._plot.clear.data()
         signal = self._plot.signal(way.xs, way.ys, marker=_plotext().marker(marker or "braille"))
@@ -280,10 +277,9 @@ class Pen:
 
 @cache
 def _plotext() -> Any:
-    """The library, imported by the first line, without its manual.
+    """The library, imported when the first line is drawn, without its interactive manual.
 
-    On import plotext makes an interactive manual of itself, which takes longer than the rest of the
-    import and is not needed to draw. Whoever imported plotext before has the manual already.
+    Building the manual takes longer than the rest of the import.
     """
     if "plotext" not in sys.modules:
         sys.modules[MANUAL] = stand_in = ModuleType(MANUAL)
@@ -296,7 +292,7 @@ def _plotext() -> Any:
 
 
 def _new_plot() -> Any:
-    """A plotext figure apart from all others: no axes, no colours, the unit square to its edges."""
+    """A separate plotext figure: the unit square to its edges, without axes and colours."""
     plotext = _plotext()
     terminal = type(plotext.terminal)()
     terminal.limit(False, False)

@@ -10,7 +10,7 @@ from gd_tutor.pictures.axes import limits
 from gd_tutor.pictures.view import View, largest, message, page
 
 LEAST_WIDTH = 10
-"""Cells that each square gets at least; of more squares only the largest are drawn."""
+"""The least cells for a square; if not all fit, only the largest are drawn."""
 
 
 class SquaresView(View):
@@ -29,7 +29,7 @@ class SquaresView(View):
         return page(self._squares(sides, zero, reach, adds, width, height), width, height)
 
     def _zero(self, training: Training) -> str:
-        """The sign before a 0: not every one of these is exact."""
+        """The sign before a 0, which may be rounded."""
         is_noise = training.shown_now(self.of[0]).is_noise
         return self.notation.about if is_noise else self.notation.equals
 
@@ -45,7 +45,7 @@ class SquaresView(View):
         most = max(width // LEAST_WIDTH, 1)
         shown = sorted(np.argsort(-np.abs(sides))[:most].tolist())
         room = width // len(shown)
-        # A cell is twice as high as wide, so a square is twice as many cells wide as high.
+        # A cell is twice as high as wide, so a square has twice as many columns as rows.
         highest = max(min(height - 3, (room - 2) // 2), 1)
         squares = [self._square(float(sides[i]), zero, reach, highest, room) for i in shown]
         rows: list[Row] = [
@@ -55,7 +55,7 @@ class SquaresView(View):
         return [*rows, (("strong", f" {self._total(sides, zero, adds, len(shown), width - 1)}"),)]
 
     def _square(self, side: float, zero: str, reach: float, highest: int, room: int) -> list[Row]:
-        """One square standing on the ground, its area written under it."""
+        """One square, its area written under it."""
         part = min(abs(side) / reach, 1.0)
         high = max(round(part * highest), 1 if side else 0) if side == side else 0
         wide = min(2 * high, room - 2)
@@ -77,7 +77,7 @@ class SquaresView(View):
     def _total(
         self, sides: NDArray[np.float64], zero: str, adds: bool, shown: int, cells: int
     ) -> str:
-        """The mean or the sum of the areas, its terms written out where they fit."""
+        """The mean or the sum of the areas, with its terms if they fit."""
         areas = _areas(sides)
         what, total = self._of_all(areas, adds)
         sign = self.notation.equals if areas.any() else zero
@@ -89,7 +89,7 @@ class SquaresView(View):
         return f"{what} of {len(sides)} areas {sign} {total}{left_out}"
 
     def _of_all(self, areas: NDArray[np.float64], adds: bool) -> tuple[str, str]:
-        """What the areas are brought together to, and its value."""
+        """The name and the value of the areas' mean or sum."""
         with np.errstate(over="ignore"):
             total = np.sum(areas) if adds else np.mean(areas)
         return "sum" if adds else "mean", self.notation.number(float(total))
@@ -108,11 +108,11 @@ class SquaresView(View):
 
 
 def is_sum(training: Training) -> bool:
-    """Whether the loss adds the samples up, and does not average them."""
+    """Whether the loss is a sum, not a mean."""
     return training.experiment.choice("average") == "sum"
 
 
 def _areas(sides: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The squares of the numbers; in a run that diverges they may be too large for a number."""
+    """The squares of the numbers; infinite if too large."""
     with np.errstate(over="ignore"):
         return np.square(sides)

@@ -11,20 +11,20 @@ from gd_tutor.engine.training import Training
 from gd_tutor.pictures.components import Component, Points
 
 AHEAD = 30
-"""Updates looked ahead for the limits of axes."""
+"""Limits of axes include the first 30 updates."""
 RISE = 4.0
-"""A run is not followed above four times the size of its first loss."""
+"""Limits of axes ignore a run from four times its first loss on."""
 FAR = 4.0
-"""Valleys are searched for within four times the size of the start, at least 1, around it."""
+"""Valleys are searched within four times the start's absolute value (at least 1) around it."""
 FINE = 200
-"""Steps of that search."""
+"""The number of steps in that search."""
 FLAT = 0.02
-"""The ends of a range are left out where the loss changes by less than this part."""
+"""The ends of a range are cut off where the loss changes by less than this fraction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of an axis, and how high the loss is in it where it matters."""
+    """A range of an axis, and the highest loss to show in it."""
 
     low: float
     high: float
@@ -32,7 +32,7 @@ class Stretch:
 
 
 class Surface:
-    """The loss of a run's experiment at any point; exact and fast where it is quadratic."""
+    """The loss of a run's experiment at any point; exact and fast if it is quadratic."""
 
     def __init__(self, training: Training) -> None:
         self.landscape = Landscape(training)
@@ -44,19 +44,19 @@ class Surface:
         self._stretches: dict[Component, Stretch] = {}
 
     def reach(self, training: Training, axis: Component) -> tuple[float, float]:
-        """How far a component goes: so far, and in the first steps with the lesson's own settings.
+        """The range of a component so far and in the first updates with the lesson's settings.
 
-        Looking ahead keeps axes from jumping at every step; a run that diverges is not followed.
+        Looking ahead keeps axes from jumping at every step; diverging runs are cut off.
         """
         ahead, so_far = axis.trail(self.ahead)[: self._points], axis.trail(training)
         lows, highs = zip(ends(ahead), ends(so_far), strict=True)
         return min(lows), max(highs)
 
     def stretch(self, training: Training, axis: Component) -> Stretch:
-        """Where along a component, seen from the start, the loss has its valleys and hills.
+        """The range of a component, around the start, with the valleys and hills of the loss.
 
-        It is the experiment's own range where the start is drawn from one, else as wide as the loss
-        is no higher than at the start or on a hill near it.
+        A start drawn from a range gives that range; otherwise the loss in it is at most that at
+        the start or on a hill nearby.
         """
         if axis not in self._stretches:
             start = float(self.start[axis.position(training)])
@@ -79,11 +79,11 @@ class Surface:
         return self.quadratic.loss + rises
 
     def along(self, training: Training, axis: Component, values: Points) -> Points:
-        """The losses where one component takes the values and the others stay where they are."""
+        """The losses with one component at these values and the others as they are."""
         return self.over(training, [axis], [values])
 
     def along_from_start(self, training: Training, axis: Component, values: Points) -> Points:
-        """The same with the others where the run began."""
+        """The losses with one component at these values and the others at the run's start."""
         points = np.tile(self.start, (len(values), 1))
         points[:, axis.position(training)] = values
         return self.losses(points)
@@ -91,7 +91,7 @@ class Surface:
     def over(
         self, training: Training, axes: Sequence[Component], values: Sequence[Points]
     ) -> Points:
-        """The losses where some components take the values, given row by row."""
+        """The losses with some components at these values, one row of values each."""
         here = position(training)
         points = np.tile(here, (len(values[0]), 1))
         for axis, row in zip(axes, values, strict=True):
@@ -100,7 +100,7 @@ class Surface:
 
 
 def _low_enough(losses: Points, count: int) -> int:
-    """How many of a run's points come before its loss has risen far."""
+    """The number of a run's points before its loss is far above the first."""
     if not len(losses):
         return 1
     low = losses <= losses[0] + RISE * abs(losses[0])
@@ -108,7 +108,7 @@ def _low_enough(losses: Points, count: int) -> int:
 
 
 def _stretch(places: Points, losses: Points, start: float) -> Stretch:
-    """The part of the places that holds all valleys no higher than the start and the hills."""
+    """The range of places with the valleys, up to the loss at the start or on a hill."""
     losses = np.where(np.isfinite(losses), losses, np.inf)
     here = int(np.searchsorted(places, start))
     if losses[here] == np.inf:
@@ -125,12 +125,12 @@ def _stretch(places: Points, losses: Points, start: float) -> Stretch:
 
 
 def position(training: Training) -> Points:
-    """All parameters now, in one row."""
+    """The present parameters in one array, shape (n,)."""
     return flatten(training.parameters, training.program.parameters)
 
 
 def off_axes(training: Training, axes: Sequence[Component]) -> bytes:
-    """Where the components that are held fixed are now, to be compared."""
+    """The values of the fixed components, as a key for comparison."""
     return np.delete(position(training), [axis.position(training) for axis in axes]).tobytes()
 
 
@@ -138,7 +138,7 @@ _surfaces: WeakKeyDictionary[Training, tuple[object, Surface]] = WeakKeyDictiona
 
 
 def surface_of(training: Training) -> Surface:
-    """The surface of a run, made again only when its data or its start change."""
+    """The surface of a run, cached until its data or its start change."""
     fixed = id(training.experiment), tuple(c for c in training.changes if not c.iteration)
     known = _surfaces.get(training)
     if known is None or known[0] != fixed:
@@ -148,7 +148,7 @@ def surface_of(training: Training) -> Surface:
 
 
 def ends(values: Points) -> tuple[float, float]:
-    """The least and the largest finite value; a long history is not copied for that."""
+    """The smallest and the largest finite value, found without copying."""
     low, high = float(values.min()), float(values.max())
     if np.isfinite(low) and np.isfinite(high):
         return low, high

@@ -1,4 +1,4 @@
-"""What every view is: a run in, rows of text out, and the same said in one line of words."""
+"""The base of all views: a run in, rows of text and a text alternative out."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -20,13 +20,13 @@ T = TypeVar("T")
 
 
 class Memory:
-    """Remembers the last thing made of each name, and what it was made of."""
+    """A cache with the latest value and key of each name."""
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[Hashable, Any]] = {}
 
     def of(self, name: str, key: Hashable, make: Callable[[], T]) -> T:
-        """The last thing of that name again where the key is the same, else a new one."""
+        """The cached value of that name if the key is the same, else a new one."""
         if name not in self._last or self._last[name][0] != key:
             self._last[name] = key, make()
         made: T = self._last[name][1]
@@ -34,15 +34,15 @@ class Memory:
 
 
 class View(ABC):
-    """One kind of picture. It knows runs and notations, but no lesson.
+    """One kind of picture, independent of lessons.
 
-    `of` names the values it shows, `over` the parameter components along its axes. ValueError
-    where one of these is none.
+    `of` names the values it shows, `over` the parameter components along its axes. Raises
+    ValueError for an unknown component.
     """
 
     kind: ClassVar[str]
     walks: ClassVar[str] = ""
-    """What the arrows walk through, in a word; nothing in most pictures."""
+    """The word for what the arrow keys move through; empty in most pictures."""
 
     def __init__(
         self, notation: Notation, of: Sequence[str] = (), over: Sequence[str] = ()
@@ -64,14 +64,14 @@ class View(ABC):
 
     @abstractmethod
     def text_alternative(self, training: Training) -> str:
-        """What the picture shows, as a sentence for whoever does not see it."""
+        """The text alternative: a sentence on what the picture shows."""
 
     def caption(self, training: Training) -> str:
-        """The title for whoever cannot walk in the picture."""
+        """The title when the picture has no cursor."""
         return self.title(training)
 
     def cells(self, training: Training) -> Iterator[str]:
-        """The arithmetic of each single number shown."""
+        """The arithmetic of each number shown."""
         del training
         return iter(())
 
@@ -81,7 +81,7 @@ class View(ABC):
 
 
 def page(rows: Sequence[Row], width: int, height: int) -> list[Row]:
-    """Rows cut or filled to exactly that size."""
+    """Rows cut or padded to exactly that size."""
     kept = [pad(row, width) for row in rows[:height]]
     return kept + [pad((), width)] * (height - len(kept))
 
@@ -94,7 +94,7 @@ def message(text: str, width: int, height: int) -> list[Row]:
 
 
 def largest(training: Training, name: str) -> float:
-    """The largest size that a value has now or had at the start: a scale that does not creep."""
+    """The largest absolute value now or at the start, for a scale that rarely changes."""
     values = [training.values[name], training.values_at(Position(0, Phase.FORWARD))[name]]
     sizes = np.abs(np.concatenate([np.ravel(value) for value in values]))
     sizes = sizes[np.isfinite(sizes)]
@@ -114,7 +114,7 @@ class RunView(View):
         return self.memory.of("rows", key, drawn)
 
     def key(self, training: Training) -> Hashable:
-        """What the picture depends on: the present point, and whether its slopes are known."""
+        """What the picture depends on: the present point, and whether its gradient is known."""
         run = training.experiment, training.changes, training.position.updates
         return *run, training.done is Phase.BACKWARD
 
@@ -123,13 +123,13 @@ class RunView(View):
         """The picture below the legend of the other runs."""
 
     def beside(self, training: Training) -> list[MarkedRun]:
-        """The other runs that can be drawn beside this one."""
+        """The other runs that can be drawn with this one."""
         return marked(self.others, training.program)
 
     def lines(
         self, ways: Iterable[tuple[MarkedRun, Points, Points]], x: Axis, y: Axis
     ) -> tuple[Layer, ...]:
-        """Lines of other runs and over all of them their marks, made anew only in other axes."""
+        """Lines of other runs, with their marks on top; cached while the axes stay."""
 
         def made() -> tuple[Layer, ...]:
             pairs = [run.line(xs, ys, x, y) for run, xs, ys in ways]
@@ -138,5 +138,5 @@ class RunView(View):
         return self.memory.of("lines", (x, y, *self.others), made)
 
     def others_in_words(self, training: Training, axes: Sequence[Component] = ()) -> str:
-        """Where the other runs are, as the end of a sentence."""
+        """The other runs' present values, as the end of a sentence."""
         return in_words(self.beside(training), self.notation, axes)
