@@ -22,7 +22,7 @@ from gd_tutor.tui.lesson_screen import LessonScreen, action_of
 from gd_tutor.tui.terminal_app import TerminalApp
 
 GARBAGE = 10_000
-"""New objects between two looks for garbage: a step makes some thousands, and hardly any of it."""
+"""New objects between garbage collections; a step makes thousands, hardly any of them garbage."""
 
 
 class TutorApp(TerminalApp):
@@ -46,21 +46,21 @@ class TutorApp(TerminalApp):
         self.resumed = resumed
         self.trouble = ""
         self.way_back = ""
-        """The call that comes back to where the learner quit."""
+        """The command line that returns to where the learner quit."""
         self._unkept: door.Session | None = None
         self._keeping = Lock()
         self._early: list[Event] | None = []
-        """What was typed before there is anything to type to."""
+        """The keys typed before the first lesson is open."""
         self._typed: deque[tuple[Event, Screen[object]]] = deque(maxlen=100)
-        """What was typed last, and on which screen."""
+        """The latest keys, each with the screen it was typed on."""
 
     def get_default_screen(self) -> Screen[None]:
         return LessonScreen(self.entry.title, self, self.drawing.profile.frames_per_second)
 
     async def on_event(self, event: Event) -> None:
-        """Any key stops what runs by itself (`a`, which began it, does nothing else).
+        """Let any key stop what runs by itself; `a`, which starts it, then does nothing else.
 
-        What belongs to an open answer goes there before it can be a command.
+        Keys for an open answer go there before they can be commands.
         """
         if isinstance(event, Key | Paste):
             if self.leaving:
@@ -71,7 +71,7 @@ class TutorApp(TerminalApp):
                 self._early.append(event)
                 return
             if isinstance(event, Key) and event.key == "ctrl+z" and event.time < self._returned:
-                return  # a key that was held asks to leave once
+                return  # a held key asks to leave only once
             if self._comes_late(event):
                 return
             screen = self.lesson_screen
@@ -86,7 +86,7 @@ class TutorApp(TerminalApp):
         await super().on_event(event)
 
     def _comes_late(self, event: Key | Paste) -> bool:
-        """Whether what was typed comes back from a screen that has been left since."""
+        """Whether a key was typed on a screen that has been left since."""
         if not event.is_forwarded:
             self._typed.append((event, self.screen))
             return False
@@ -97,14 +97,14 @@ class TutorApp(TerminalApp):
         self.keep_quietly()
 
     def begin(self) -> None:
-        """Go on behind the first frame, with what was typed so far."""
+        """Open the lesson after the first frame, then handle the keys typed so far."""
         self.open_first()
         early, self._early = self._early or [], None
         for event in early:
             self.post_message(event)
 
     def open_first(self) -> None:
-        """Open the lesson that the tutor was called with, or the place where it was left."""
+        """Open the requested lesson, or the place where the learner left off."""
         others = (self.entry, *self.course.entries) if self.resumed else ()
         try:
             session, reason = open_or_else(self.visits.open, self.entry, self.bookmark, others)
@@ -117,7 +117,7 @@ class TutorApp(TerminalApp):
         self.lesson_screen.open(session)
 
     def started(self) -> None:
-        """The first screen is whole: note the visit, and collect garbage from now on."""
+        """Log the visit once the first screen is complete, and collect garbage from now on."""
         self._report(self.lesson_screen.session.journal.write())
         if not gc.isenabled():
             gc.freeze()
@@ -131,7 +131,7 @@ class TutorApp(TerminalApp):
         return session
 
     async def action_quit(self) -> None:
-        """Leave; what was answered is kept."""
+        """Quit; answers are kept."""
         if self.lesson_screen.is_open:
             self.way_back = self.call_back
             self.lesson_screen.session.leave()
@@ -139,7 +139,7 @@ class TutorApp(TerminalApp):
 
     @property
     def call_back(self) -> str:
-        """The call that opens this very place again; nothing where there is none."""
+        """The command line that opens this place again; empty where there is none."""
         return way_back(self.course, self.lesson_screen.session.bookmark)
 
     # Lessons
@@ -151,7 +151,7 @@ class TutorApp(TerminalApp):
         return screen
 
     def open_lesson(self, entry: Entry) -> None:
-        """Open a lesson, where it was left; where its file is broken, say so and stay."""
+        """Open a lesson where it was left; if its file is broken, say so and stay."""
         try:
             session = self.visits.again(entry)
         except LessonError as error:
@@ -159,7 +159,7 @@ class TutorApp(TerminalApp):
             return
         self.lesson_screen.open(session)
         self._unkept = session
-        self._keep()  # at once: its first frame takes its time
+        self._keep()  # at once, since the first frame takes a while
 
     def _open_lesson(self, entry: Entry | None, otherwise: str = "") -> None:
         if entry is not None:
@@ -168,7 +168,7 @@ class TutorApp(TerminalApp):
             self.lesson_screen.say(otherwise)
 
     def action_lesson(self, number: int) -> None:
-        """Open the lesson of a number."""
+        """Open the lesson with this number."""
         self._open_lesson(self.course.numbered(number), NO_LESSON.format(number))
 
     def action_neighbour(self, step: int) -> None:
@@ -177,17 +177,17 @@ class TutorApp(TerminalApp):
         self._open_lesson(entry, LAST_LESSON if step > 0 else FIRST_LESSON)
 
     def action_map(self) -> None:
-        """Let the learner choose a lesson."""
+        """Show the course map."""
         self.push_screen(door.MapPage(self.lesson_screen.session, self.progress), self._open_lesson)
 
     def action_help(self) -> None:
-        """All keys and signs."""
+        """Show all keys and signs."""
         self.push_screen(door.HelpPage(self.call_back))
 
     def keep(self, session: door.Session) -> None:
-        """Keep the learner's place and what they did: behind the frame, before the next key."""
+        """Save the learner's place and events: after the frame, before the next key."""
         self._unkept = session
-        # Through a pane, so that what it asks to be painted stands before its call.
+        # Called through a pane, so that its repaint is queued before the save.
         self.lesson_screen.worked.call_after_refresh(self._keep)
 
     def _keep(self) -> None:
@@ -195,30 +195,30 @@ class TutorApp(TerminalApp):
             self._report(trouble)
 
     def keep_quietly(self) -> str:
-        """Keep what is not kept yet; a sentence where that fails."""
+        """Save what is not saved yet; return a sentence if that fails."""
         with self._keeping:
             session, self._unkept = self._unkept, None
             return session.keep() if session is not None else ""
 
     def _report(self, trouble: str) -> None:
-        """A failure to keep something is said in the place of the last sentence."""
+        """Show a failed save as the message."""
         if trouble:
             self.lesson_screen.say(trouble)
 
     # The palette
 
     def action_command_palette(self) -> None:
-        """Every lesson and every command by name."""
+        """Show every lesson and every command by name."""
         if not isinstance(self.screen, door.Palette):
             self._leave_pages()
             self.push_screen(door.Palette([door.PaletteEntries]))
 
     def run_command(self, command: Command) -> None:
-        """Do what a key of the lesson screen does."""
+        """Run a command of the lesson screen."""
         self.call_later(self.run_action, action_of(command), self.lesson_screen)
 
     def say(self, sentence: str) -> None:
-        """Tell the learner something, where sentences stand."""
+        """Show the learner a message."""
         self.lesson_screen.say(sentence)
 
     def _leave_pages(self) -> None:

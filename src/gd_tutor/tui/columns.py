@@ -14,9 +14,9 @@ from gd_tutor.tui.status import has_one_pane
 
 MOST_PICTURES = 4
 PICTURE_HEIGHT = 11
-"""A picture gets at least so many rows; more pictures are shown where they fit."""
+"""The least rows of a picture; more pictures are shown where they fit."""
 USUAL_PICTURES = 2
-"""So many have a place before the lesson is read."""
+"""The number of pictures laid out before the lesson is read."""
 
 
 class Divider(Sheet):
@@ -35,7 +35,7 @@ class Column(Vertical):
 class Columns(Horizontal):
     """Text and arithmetic on the left, pictures on the right; or one pane at a time."""
 
-    BLANK = True  # drawn at every step, below what covers all of it
+    BLANK = True  # not drawn itself, since its panes cover it
     DEFAULT_CSS = """
     #left { width: 40; }
     #right { width: 1fr; }
@@ -68,39 +68,39 @@ class Columns(Horizontal):
 
     @property
     def panes(self) -> list[Pane]:
-        """The panes that `tab` goes through: as many pictures as there is room for."""
+        """The panes that `tab` visits, with as many pictures as fit."""
         room = 1 if self.one_pane else max((self._room.height - 2) // PICTURE_HEIGHT, 1)
         return [self.prose, self.worked, *self.pictures[: min(room, self._wanted)]]
 
     @property
     def present(self) -> Pane:
-        """The pane that the learner is in; it keeps its place while there is no room for it."""
+        """The chosen pane, or the text while there is no room for it."""
         return self._chosen if self._chosen in self.panes else self.prose
 
     def neighbour(self, step: int) -> Pane:
-        """The pane so many further on than the present one."""
+        """The pane `step` places after the present one."""
         panes = self.panes
         return panes[(panes.index(self.present) + step) % len(panes)]
 
     def choose(self, pane: Pane) -> None:
-        """Go to a pane, and show it where only one is shown."""
+        """Go to a pane; where only one is shown, show it."""
         self._chosen = pane
         self._show()
 
     def make_room_for(self, session: door.Session) -> None:
-        """Take as many pictures as a lesson has; most have two or more."""
+        """Set the number of pictures to the lesson's."""
         wanted = max(len(session.pictures.views), 1)
         if wanted != self._wanted:
             self._wanted = wanted
             self._show()
 
     def share(self, room: Size) -> None:
-        """Share the room of the screen among the panes."""
+        """Divide the screen among the panes."""
         self._room = room
         self._show()
 
     def _show(self) -> None:
-        """Decide which panes are shown, and how wide the left column is."""
+        """Decide which panes are shown, and the width of the left column."""
         shown = [self.present] if self.one_pane else self.panes
         for pane in (self.prose, self.worked, *self.pictures):
             pane.set_class(pane not in shown, "-hidden")

@@ -73,7 +73,7 @@ else:
         "RatesPage": "tui.searches",
         "StartsPage": "tui.searches",
     }
-    """Where each of these names stands: the same once more for the interpreter."""
+    """The module of each name, for the import at run time."""
 
     def __getattr__(name: str) -> object:
         if name not in BEHIND:

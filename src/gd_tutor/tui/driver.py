@@ -28,30 +28,29 @@ BEGIN, END = "\x1b[200~", "\x1b[201~"
 
 
 SEQUENCE_DELAY = 1.0
-"""Seconds after which a key that has begun with two characters, as `ESC [`, is given up."""
+"""Seconds to wait for the rest of a key that began with two characters, as `ESC [`."""
 _BEGUN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|O)\Z")
 
 
 class KeyParser(XTermParser):
-    """Textual's parser, which gets pasted text without escape characters, and waits for a key.
+    """Textual's parser, with escape characters removed from pasted text and more patience for keys.
 
-    Textual's takes the rest of an escape sequence in a pasted text for keys, among them commands.
-    Of a key that comes in pieces it makes several as soon as a lone escape would be one: but what
-    goes on after the escape is a key, on a bad link, too.
+    Textual's parser takes escape sequences in pasted text for keys, and splits a key that arrives
+    slowly into several. Here what follows `ESC [` belongs to the key, even on a slow link.
     """
 
     _pasting = False
     _held = ""
     _end = ""
-    """The last characters that were parsed."""
+    """The last parsed characters."""
 
     def feed(self, data: str) -> Iterable[Message]:
         parsed = self._without_escapes(data)
         self._end = (self._end + parsed)[-32:]
-        return super().feed(parsed) if parsed else ()  # with nothing at all it would end
+        return super().feed(parsed) if parsed else ()  # an empty string would end the parser
 
     def tick(self) -> Iterable[Message]:
-        """Give up what nothing more has come of."""
+        """Give up an unfinished key after a while."""
         if self._timeout_time is not None and _BEGUN.search(self._end):
             until = self._timeout_time - constants.ESCAPE_DELAY + SEQUENCE_DELAY
             if time.monotonic() < until:
@@ -59,7 +58,7 @@ class KeyParser(XTermParser):
         return super().tick()
 
     def _without_escapes(self, data: str) -> str:
-        """What can be parsed by now: the beginning of a mark waits for its end."""
+        """What can be parsed so far; an unfinished paste mark waits for its end."""
         data, self._held = self._held + data, ""
         parsed = ""
         while data:
@@ -74,17 +73,16 @@ class KeyParser(XTermParser):
 
 
 def _begun(mark: str, text: str, least: int) -> int:
-    """How many characters of a mark a text ends with; fewer than the least are a key."""
+    """How many characters of `mark` the text ends with; 0 where fewer than `least`."""
     lengths = range(len(mark) - 1, least - 1, -1)
     return next((length for length in lengths if text.endswith(mark[:length])), 0)
 
 
 class LatestSize(Screen[ScreenResultType]):
-    """A screen that takes every new size to be the one the terminal has now.
+    """A screen that replaces the size of any resize event by the terminal's present size.
 
-    Textual's screens tell themselves each size that they have been laid out for. Two sizes under
-    way at once follow each other for ever, and of two that wait the older may take the place of the
-    newer, so that a size of the past is no reason to stay as it is.
+    Textual's screens post every size they are laid out for. Two sizes under way would alternate
+    forever, or an older one would replace a newer one.
     """
 
     async def on_event(self, event: Event) -> None:
@@ -94,33 +92,33 @@ class LatestSize(Screen[ScreenResultType]):
 
 
 KEYED = (signal.SIGINT, signal.SIGTSTP)
-"""The signals that a terminal's own keys send while nobody reads them as keys."""
+"""The signals sent by keys of the terminal once the program no longer reads keys."""
 PAUSE = 0.1
-"""Seconds between two looks whether there is anything else to do than to wait."""
+"""Seconds between two checks while waiting."""
 MOUSE, FOCUS, PASTING, WRAPPING, SIZES = (1000, 1003, 1015, 1006), 1004, 2004, 7, 2048
 ALTERNATE, CURSOR, FRAME = 1049, 25, 2026
 USUAL_MODES = (
     "".join(f"\x1b[?{mode}l" for mode in (FRAME, *MOUSE, FOCUS, PASTING, SIZES, ALTERNATE))
     + f"\x1b[?{WRAPPING}h\x1b[?{CURSOR}h"
 )
-"""What gives a terminal back as it was."""
+"""The escape sequences that restore the terminal's usual modes."""
 
 
 class TutorDriver(LinuxDriver):
-    """The driver of a terminal whose end is a hang-up, whoever notices it first."""
+    """A driver that treats the loss of its terminal as a hang-up, whoever notices it first."""
 
     _writer_thread: Writer | None
 
     # Reading
 
     def run_input_thread(self) -> None:
-        """Read keys until the application ends, or the terminal."""
+        """Read keys until the application ends or the terminal is gone."""
         parser = KeyParser(self._debug)
-        # One key of a terminal that is not set to UTF-8 is no reason to end.
+        # A terminal not set to UTF-8 may send invalid bytes, which must not end the program.
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         while not self.exit_event.is_set():
             messages: Iterable[Message]
-            # On a busy machine time may be up, and the rest of a key be there all the same.
+            # On a busy machine the pause may end although the rest of a key is already there.
             if self._is_typed_within(PAUSE) or self._is_typed_within(0):
                 typed = self._read()
                 if typed == b"":
@@ -136,7 +134,7 @@ class TutorDriver(LinuxDriver):
         return bool(select.select([self.fileno], [], [], seconds)[0])
 
     def _read(self) -> bytes | None:
-        """What was typed; no bytes where the terminal is gone, None where others have read them."""
+        """The typed bytes; empty for a lost terminal, None where another program read them."""
         try:
             return os.read(self.fileno, 4096)
         except BlockingIOError:
@@ -147,7 +145,7 @@ class TutorDriver(LinuxDriver):
     # Writing
 
     def start_application_mode(self) -> None:
-        # Textual makes its writer by this name, and only here.
+        # Textual looks up its writer class by this name, and only here.
         linux_driver.WriterThread = Writer  # type: ignore[attr-defined]
         self._wait_for_foreground()
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -164,10 +162,9 @@ class TutorDriver(LinuxDriver):
         return self._key_thread is not None
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back; what its keys send the program from now on, comes too late.
+        """Give the terminal back, and ignore signals from its keys while leaving.
 
-        They are signals again: one that is held, or pressed once more, would end or suspend the
-        program in the middle of its leave.
+        Otherwise a key that is held or pressed again would end or suspend the program halfway.
         """
         self._handlers = {number: signal.signal(number, signal.SIG_IGN) for number in KEYED}
         super().stop_application_mode()
@@ -178,16 +175,15 @@ class TutorDriver(LinuxDriver):
         super().resume_application_mode()
 
     def disable_input(self) -> None:
-        """Drop what was typed for the program, once: what is typed behind that is the shell's."""
+        """Discard typed input once; what is typed later is for the shell."""
         if self._has_terminal:
             super().disable_input()
             self._key_thread = None
 
     def suspend(self) -> bool:
-        """Give the terminal to the shell until it gives it back; False where there is no shell.
+        """Give the terminal to the shell until it returns it; False where there is no shell.
 
-        As the terminal's own key would, this stops all of the job, and nothing where nobody could
-        let it go on.
+        Like the terminal's own key, this stops the whole job, unless no shell could resume it.
         """
         if not self._has_terminal:
             return True
@@ -203,10 +199,10 @@ class TutorDriver(LinuxDriver):
         return True
 
     def _wait_for_foreground(self) -> None:
-        """Stop, with all of the job, until the shell gives it the terminal."""
+        """Stop the whole job until the shell gives it the terminal."""
         while self._in_background():
             os.kill(0, signal.SIGTTIN)
-            time.sleep(PAUSE)  # no shell left that could let it go on: the terminal's end is near
+            time.sleep(PAUSE)  # no shell left to resume it; the terminal ends soon
 
     def _in_background(self) -> bool:
         try:
@@ -215,15 +211,15 @@ class TutorDriver(LinuxDriver):
             return False
 
     def _sigtstp_application(self, *_: object) -> None:
-        """Somebody else asks to suspend: when nothing else is under way."""
+        """Suspend on a signal from elsewhere, once the application is idle."""
         self._soon(self.suspend)
 
     def _sigcont_application(self, *_: object) -> None:
-        """Back from a stop that was not asked for, in which anything was done to the terminal."""
+        """Take the terminal again after a stop from outside, which may have changed its state."""
         self._soon(self._take_again)
 
     def _soon(self, action: Callable[[], object]) -> None:
-        if not self._loop.is_closed():  # behind its end there is nothing to give away
+        if not self._loop.is_closed():  # a closed loop has no terminal to give away
             self._loop.call_soon_threadsafe(action)
 
     def _take_again(self) -> None:
@@ -239,7 +235,7 @@ class TutorDriver(LinuxDriver):
         return self._writer_thread is not None and self._writer_thread.is_alive()
 
     def abandon(self) -> None:
-        """Give the terminal back at once, from any thread, without waiting for anything."""
+        """Give the terminal back at once, from any thread, without waiting."""
         if not self._is_drawing:
             return
         with suppress(OSError, termios.error):
@@ -250,9 +246,9 @@ class TutorDriver(LinuxDriver):
 
 
 class Writer(WriterThread):
-    """Writes to the terminal until it is told to stop, or the terminal is gone.
+    """Writes to the terminal until it is stopped or the terminal is gone.
 
-    Textual's own dies of the first error, and the application then waits for it for ever.
+    Textual's own writer dies at the first error, and the application then waits for it forever.
     """
 
     @property
@@ -260,7 +256,7 @@ class Writer(WriterThread):
         return self.is_alive() and self._queue.unfinished_tasks > 0
 
     def write(self, text: str | None) -> None:
-        """Hand a text over; what nobody will write is dropped."""
+        """Queue a text; drop it if nobody will write it."""
         while self.is_alive():
             with suppress(Full):
                 self._queue.put(text, timeout=PAUSE)
@@ -274,7 +270,7 @@ class Writer(WriterThread):
         signal.raise_signal(signal.SIGHUP)
 
     def _write_some(self) -> bool:
-        """Write all that waits; False once that is to be the last."""
+        """Write all that is queued; False for the last time."""
         texts: list[str | None] = [self._queue.get()]
         with suppress(Empty):
             while texts[-1] is not None:
@@ -291,10 +287,10 @@ class Writer(WriterThread):
         while rest:
             try:
                 rest = rest[os.write(descriptor, rest) :]
-            except BlockingIOError:  # another program of this terminal does not want to wait
+            except BlockingIOError:  # another program made the terminal non-blocking
                 select.select([], [descriptor], [])
 
     def stop(self) -> None:
-        """Stop, once everything is written or the terminal is gone."""
+        """Stop once everything is written or the terminal is gone."""
         self.write(None)
         self.join()

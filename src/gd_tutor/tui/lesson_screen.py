@@ -29,21 +29,21 @@ PAGES: Mapping[str, Callable[[door.Session], Screen[door.Chosen | None]]] = {
     "rates": lambda session: door.RatesPage(session),
     "starts": lambda session: door.StartsPage(session),
 }
-"""Pages about the numbers of a run, by what the commands call them."""
+"""Pages about the numbers of a run, by the names that commands use."""
 
 OF_THE_COURSE = {"lesson", "neighbour", "map", "help", "quit"}
-"""What the application around the lesson does, by what the commands call it."""
+"""Actions of the application, by the names that commands use."""
 
 
 class Tutor(Protocol):
-    """What the lesson screen asks of the application around it."""
+    """What the lesson screen needs from the application."""
 
     def begin(self) -> None:
-        """The first frame is shown: go on behind it."""
+        """Continue after the first frame."""
         ...
 
     def started(self) -> None:
-        """A lesson is shown whole."""
+        """A lesson is completely shown."""
         ...
 
     def open_lesson(self, entry: Entry) -> None:
@@ -51,21 +51,21 @@ class Tutor(Protocol):
         ...
 
     def action_map(self) -> None:
-        """Let the learner choose another lesson."""
+        """Show the course map."""
         ...
 
     def keep(self, session: door.Session) -> None:
-        """Keep the learner's place."""
+        """Save the learner's place."""
         ...
 
 
 def key_names(command: Command) -> str:
-    """The keys of a command, as Textual wants them: it names the comma that stands between them."""
+    """The keys of a command in Textual's syntax, where a comma separates keys."""
     return ",".join("comma" if key == "," else key for key in command.keys.split())
 
 
 def action_of(command: Command) -> str:
-    """The call by which Textual runs a command on the lesson screen."""
+    """The action string that runs a command on the lesson screen."""
     does = command.does
     if not isinstance(does, Own):
         return f"do({command.name!r})"
@@ -76,7 +76,7 @@ def action_of(command: Command) -> str:
 
 
 class LessonScreen(LatestSize[None]):
-    """Shows one session; lessons change inside it."""
+    """Shows one session at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key_names(each), action_of(each), each.help, show=False, priority=True)
@@ -107,7 +107,7 @@ class LessonScreen(LatestSize[None]):
 
     @property
     def session(self) -> door.Session:
-        """What is shown; keys do nothing until there is one."""
+        """The session shown; without one, keys do nothing."""
         assert self._session is not None
         return self._session
 
@@ -132,7 +132,7 @@ class LessonScreen(LatestSize[None]):
         self._session = session
         self.columns.make_room_for(session)
         self._show(Header, MessageLine, ProsePane, WorkedPane, KeyBar)
-        # Through a pane, so that what it asks to be painted stands before its call.
+        # Called through a pane, so that its repaint is queued before the pictures.
         self.worked.call_after_refresh(self._show_pictures)
 
     def _show_pictures(self) -> None:
@@ -141,7 +141,7 @@ class LessonScreen(LatestSize[None]):
         self.call_after_refresh(self.tutor.started)
 
     def show_session(self) -> None:
-        """Bring everything on the screen up to date."""
+        """Update everything on the screen."""
         self._show(Header, MessageLine, ProsePane, WorkedPane, PicturePane, KeyBar)
         self._tell_keys()
         self._point()
@@ -155,7 +155,7 @@ class LessonScreen(LatestSize[None]):
 
     def on_mount(self) -> None:
         self._arrange()
-        # The frame is painted first: reading the lesson and importing NumPy take longer than that.
+        # The frame comes first, since reading the lesson and importing NumPy take longer.
         self.call_after_refresh(self.tutor.begin)
 
     def on_resize(self, event: Resize) -> None:
@@ -163,25 +163,25 @@ class LessonScreen(LatestSize[None]):
         self.call_after_refresh(self._keep_focus)
 
     def choose(self, pane: Pane) -> None:
-        """Go to a pane, and show it where only one is shown."""
+        """Go to a pane; where only one is shown, show it."""
         self.columns.choose(pane)
         self.call_after_refresh(self._keep_focus)
 
     def _keep_focus(self) -> None:
-        """The focus where it belongs: Textual moves it when a pane is hidden."""
+        """Restore the focus, which Textual moves when a pane is hidden."""
         if self.focused is not self.columns.present:
             self.columns.present.focus()
         self._tell_keys()
         self._point()
 
     def _tell_keys(self) -> None:
-        """The key bar what it cannot see: the pane, and whether it plays."""
+        """Tell the key bar the focused pane's arrow keys and the playing speed."""
         walks = self.columns.present.walks(self.session) if self.is_open else ""
         for bar in self.query(KeyBar):
             bar.tell(walks, self.running.said)
 
     def _point(self) -> None:
-        """The terminal's own cursor to where the learner is: at what is asked, or in a pane."""
+        """Put the terminal's cursor at the open question or in the focused pane."""
         if not (self.is_open and self.app.drawing.profile.cursor):
             return
         sheet: Sheet = self.columns.present
@@ -193,9 +193,9 @@ class LessonScreen(LatestSize[None]):
         self._point()
 
     def _arrange(self) -> None:
-        """Give the panes the room that there is."""
+        """Lay out the panes for the screen's size."""
         if not self.columns.is_attached:
-            return  # the tutor was interrupted before it was composed
+            return  # interrupted before it was composed
         self.columns.share(self.size)
         small = bool(too_small(self.size))
         self.set_class(small, "-too-small")
@@ -210,7 +210,7 @@ class LessonScreen(LatestSize[None]):
     # Commands
 
     def action_do(self, name: str) -> None:
-        """What a command does to the session, and show it."""
+        """Run a command on the session, and show the result."""
         does = command(name).does
         assert not isinstance(does, Own)
         does(self.session)
@@ -219,7 +219,7 @@ class LessonScreen(LatestSize[None]):
     # Pages over the lesson
 
     def action_choose(self, menu: str) -> None:
-        """Let the learner choose; of experiments, first that of the question on the page."""
+        """Show a menu; for experiments, first go to that of the page's question."""
         is_experiment = door.MENUS[menu].kinds == door.EXPERIMENTS
         if is_experiment and self.session.detours.elsewhere is not None:
             self.session.go_elsewhere()
@@ -232,12 +232,12 @@ class LessonScreen(LatestSize[None]):
             self.say(door.MENUS[menu].none)
 
     def action_page(self, name: str) -> None:
-        """A page about the numbers of the run."""
+        """Open a page about the numbers of the run."""
         if self._has_numbers():
             self._show_over(PAGES[name](self.session))
 
     def _show_over(self, page: Screen[door.Chosen | None]) -> None:
-        """Show a page over the lesson, and do what was chosen on it."""
+        """Show a page over the lesson, and apply what is chosen on it."""
 
         def chosen(deed: door.Chosen | None) -> None:
             if deed is None:
@@ -249,14 +249,14 @@ class LessonScreen(LatestSize[None]):
         self.app.push_screen(page, chosen)
 
     def _has_numbers(self) -> bool:
-        """Whether there is something to compute here; if not, that is said."""
+        """Whether this page has numbers to compute; if not, say so."""
         if self.session.training is None:
             self.session.advance()  # says that there is nothing to compute
             self.show_session()
         return self.session.training is not None
 
     def takes(self, event: Key | Paste) -> bool:
-        """Whether what was typed belongs to the open field, which then has had or refused it."""
+        """Whether the open field handles an event, by taking or refusing it."""
         if not self.is_open or self.app.screen is not self:
             return False
         session = self.session
@@ -272,9 +272,9 @@ class LessonScreen(LatestSize[None]):
         return taken
 
     def on_key(self, event: Key) -> None:
-        """What is neither a command nor part of an answer is told so."""
+        """Say of a key that is neither a command nor part of an answer that it does nothing."""
         character = event.character or ""
-        # What cannot be decoded was not typed.
+        # The replacement character stands for bytes that could not be decoded.
         if self.is_open and event.is_printable and character.strip(" \N{REPLACEMENT CHARACTER}"):
             door.refuse(self.session, character)
             self.show_session()
@@ -284,7 +284,7 @@ class LessonScreen(LatestSize[None]):
             self.say("Pasted text can only be an answer, and no question is open.")
 
     def action_explain(self) -> None:
-        """Where the number under the cursor comes from."""
+        """Explain the number under the cursor."""
         session = self.session
         reads = self.columns.present is self.prose
         if session.questions.is_answered and (reads or session.message == RIGHT):
@@ -318,7 +318,7 @@ class LessonScreen(LatestSize[None]):
             self.say(LAST_PAGE if pages > 0 else FIRST_PAGE)
 
     def _go_on(self) -> None:
-        """Where the end of the lesson leads: to one of its questions, the next lesson, the map."""
+        """Go where the end of the lesson leads: a question, the next lesson or the map."""
         chosen = self.session.ending.chosen
         if chosen.page is not None:
             self.session.turn(chosen.page - self.session.pages.place)
@@ -338,7 +338,7 @@ class LessonScreen(LatestSize[None]):
             self._tell_keys()
 
     def stopped(self) -> None:
-        """A key has stopped what was running."""
+        """Say that a key stopped the run."""
         self.session.stopped()
         self.changed()
 
@@ -347,17 +347,17 @@ class LessonScreen(LatestSize[None]):
         self.say(f"Play (`a`) goes at {self.running.speed}.")
 
     def show_progress(self, iteration: int, target: int) -> None:
-        """How far a long run has come."""
+        """Show the progress of a long run."""
         self.session.message = f"Iteration {iteration} of {target}; any key stops here."
         self._show(Header, MessageLine, WorkedPane)
 
     def say(self, sentence: str) -> None:
-        """Tell the learner something without doing anything."""
+        """Show a message without doing anything."""
         self.session.message = sentence
         self.show_session()
 
     def changed(self) -> None:
-        """The learner has moved on: show it, and keep the place."""
+        """Show the new state, and save the place."""
         self.columns.make_room_for(self.session)  # another experiment may have other pictures
         self.show_session()
         self.tutor.keep(self.session)

@@ -62,7 +62,7 @@ class ChoicesPage(ListPage[Chosen]):
 
 
 class ExportPage(ListPage[Chosen]):
-    """A format a row, with the file that it would be written to."""
+    """The export formats, each with the file it would write."""
 
     title_text = "Take this run home"
     foot = "`up` `down`   `enter` writes the file   `escape` leaves"
@@ -94,7 +94,7 @@ class ExportPage(ListPage[Chosen]):
 
 
 class MapPage(ListPage[Entry]):
-    """The course: every lesson with how far the learner is in it and its one idea."""
+    """The course: every lesson with the learner's progress and its main idea."""
 
     title_text = "Course map"
     foot = "a number, or `up` `down`   `enter` opens   `m` goes back"
@@ -152,7 +152,7 @@ class MapPage(ListPage[Entry]):
         return rows
 
     def places(self, rows: list[Row]) -> list[int]:
-        """The rows of the lessons; what is said of the chosen one may take rows of its own."""
+        """The rows of the lessons; details of the chosen one may take rows of their own."""
         return self._places
 
     def _said(self, entry: Entry) -> str:
@@ -163,7 +163,7 @@ class MapPage(ListPage[Entry]):
             self.leave(self.course.entries[self.cursor])
 
     def action_digit(self, digit: int) -> None:
-        """Go to the lesson whose number is typed; where there is none, the digit begins anew."""
+        """Go to the lesson with the typed number; if there is none, start over with this digit."""
         more, anew = f"{self.typed}{digit}", str(digit)
         self._type(more if self._begins(more) else anew if self._begins(anew) else "")
         if not self.typed:
@@ -174,7 +174,7 @@ class MapPage(ListPage[Entry]):
         self._type(self.typed[:-1])
 
     def _begins(self, typed: str) -> bool:
-        """Whether the number of a lesson begins so."""
+        """Whether a lesson's number begins with these digits."""
         return any(str(entry.number).startswith(typed) for entry in self._numbered)
 
     @property
@@ -182,7 +182,7 @@ class MapPage(ListPage[Entry]):
         return [entry for entry in self.course.entries if entry.number]
 
     def _type(self, typed: str) -> None:
-        """Show what is typed of a number, and choose the lesson that has it."""
+        """Show the typed digits, and choose the lesson with that number."""
         chosen = [entry for entry in self._numbered if str(entry.number) == typed]
         if chosen:
             self.cursor = self.course.place(chosen[0].id)
@@ -196,7 +196,7 @@ class MapPage(ListPage[Entry]):
 
 
 class ComparePage(ListPage[Chosen]):
-    """Kept runs and the present one: how far each came, and how soon it was below a loss."""
+    """Kept runs and the present one: how far each came, and when it reached a given loss."""
 
     title_text = "Runs side by side"
     foot = "`left` `right` another loss   `backspace` forgets a run   `escape` leaves"
@@ -215,13 +215,13 @@ class ComparePage(ListPage[Chosen]):
 
     @property
     def compared(self) -> list[Kept]:
-        """The kept runs, and the present one as it stands."""
+        """The kept runs and the present one."""
         training = self.session.training
         assert training is not None
         return self.session.pictures.beside.compared(training, self.session.notation)
 
     def _goal(self) -> int:
-        """The power of ten that is about a hundredth of the largest loss at a start."""
+        """The power of ten near a hundredth of the largest initial loss."""
         starts = [float(one.run.losses[0]) for one in self.compared if len(one.run.losses)]
         known = [loss for loss in starts if isfinite(loss) and loss > 0]
         return floor(log10(max(known))) - 1 if known else 0
@@ -250,9 +250,9 @@ class ComparePage(ListPage[Chosen]):
         return [*self._aligned(table, wide), (), (("", " "), *spans_of(none, "muted"))]
 
     def _aligned(self, table: Sequence[Sequence[str]], wide: int) -> list[Row]:
-        """The table in columns; what is special about a run gets what room is left.
+        """The table in columns; a run's settings get the remaining width.
 
-        Where that is too little, the chosen run has it once more below.
+        Where they do not fit, the chosen run's settings are repeated below.
         """
         widths = [max(map(width, column)) for column in zip(*table, strict=True)]
         gaps = 3 + 2 * (len(widths) - 1)

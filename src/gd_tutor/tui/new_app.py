@@ -23,7 +23,7 @@ PAGE = "new"
 
 
 class NewApp(TutorApp):
-    """gd-tutor with a page to write on before its lesson."""
+    """gd-tutor with an editor page before its lesson."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "edit_lab", "edit this lab", show=False),
@@ -36,25 +36,25 @@ class NewApp(TutorApp):
 
     @cached_property
     def page(self) -> NewPage:
-        """The page, which can only be made while the application runs."""
+        """The page, which Textual can only create in a running application."""
         page = NewPage(self.lab, self.open_lab)
         page.message = " ".join(filter(None, (self.notice, self.lab.notice)))
         return page
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        # In a field of several lines the key that suspends takes back what was typed.
+        # In a text area the key that suspends means undo.
         if action == "suspend_process" and isinstance(self.focused, TextArea):
             return False
         return super().check_action(action, parameters)
 
     def open_first(self) -> None:
-        """The page comes first."""
-        # Installed, it is kept with all that is in it while the lesson is shown.
+        """Show the page first."""
+        # Installed screens keep their content while another one is shown.
         self.install_screen(self.page, PAGE)
         self.push_screen(PAGE)
 
     def open_lab(self, lesson: Lesson) -> None:
-        """Show the lesson that was written."""
+        """Show the written lesson."""
         entry = replace(self.lab.entry, title=lesson.title)
         self.course = LabCourse(entry, lesson)
         session = self._session(entry, None)
@@ -65,7 +65,7 @@ class NewApp(TutorApp):
 
     @property
     def call_back(self) -> str:
-        """The page keeps the text itself; no call opens a lab that may not be saved."""
+        """Empty: the page saves the text itself, and the lab may have no file."""
         return ""
 
     def action_edit_lab(self) -> None:
@@ -74,14 +74,14 @@ class NewApp(TutorApp):
             self.push_screen(PAGE)
 
     def say(self, sentence: str) -> None:
-        """Tell the learner something, on the page while the lesson is not shown."""
+        """Show a message, on the page while the lesson is not shown."""
         if self.page in self.screen_stack:
             self.page.say(sentence)
         else:
             super().say(sentence)
 
     def action_command_palette(self) -> None:
-        """Every command by name; on the page, those of the page."""
+        """Show every command by name; on the page, those of the page."""
         if self.screen is self.page:
             self.push_screen(Palette([PageChoices]))
         elif not isinstance(self.screen, Palette):
@@ -90,7 +90,7 @@ class NewApp(TutorApp):
 
 
 class PageChoices(PaletteEntries):
-    """What can be done on the page, and the themes."""
+    """The commands of the page, and the themes."""
 
     def choices(self) -> Iterator[PaletteEntry]:
         app = cast("NewApp", self.app)
@@ -107,7 +107,7 @@ class PageChoices(PaletteEntries):
 
 
 class LabChoices(PaletteEntries):
-    """What can be done in the lesson, and the way back to the page."""
+    """The commands of the lesson, and the way back to the page."""
 
     def choices(self) -> Iterator[PaletteEntry]:
         app = cast("NewApp", self.app)

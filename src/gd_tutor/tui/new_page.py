@@ -30,9 +30,9 @@ SHORT_KEYS = "`^r` run  `^s` save  `^e` example  `esc` leave"
 SOUND = "It is sound: `ctrl+r` runs it."
 WAITING = "It is checked as soon as you pause."
 NARROW_BELOW = 60
-"""On narrower terminals a field's name stands above it."""
+"""On narrower terminals a field's name is above it."""
 SLOW = 0.05
-"""Seconds; a check that takes longer, as of a large table, waits until nobody types."""
+"""The seconds beyond which a check, as of a large table, waits for a pause in typing."""
 MOST_SAID = 5
 
 HINTS: Mapping[Field, str] = {
@@ -45,10 +45,10 @@ HINTS: Mapping[Field, str] = {
 }
 
 
-# A key of the page that acts on what was typed has no priority: it would overtake that. A key that
-# goes to another field has it: what is typed behind it belongs there, however fast it comes.
+# Keys that act on the typed text have no priority, so that they cannot overtake it. Keys that move
+# to another field have it, so that what is typed next goes there.
 OWN_KEYS: list[BindingType] = [Binding("ctrl+e", "screen.example", "example", show=False)]
-"""Keys of the page that mean something else in Textual's fields."""
+"""Keys of the page that Textual's fields use otherwise."""
 
 
 class LineInput(Input):
@@ -80,7 +80,7 @@ class Lines(TextArea):
     BINDINGS: ClassVar[list[BindingType]] = OWN_KEYS
 
     def __init__(self, hint: str, text: str) -> None:
-        # Content, because a text would be read as markup, which takes [1] for a style.
+        # Content, since a string would be read as markup, with [1] as a style.
         placeholder = Content(hint)
         super().__init__(text, placeholder=placeholder, compact=True, highlight_cursor_line=False)
         self.cursor_blink = False
@@ -90,7 +90,7 @@ class Lines(TextArea):
         return self.text
 
     def fill(self, text: str) -> None:
-        self.replace(text, (0, 0), self.document.end)  # which can be undone
+        self.replace(text, (0, 0), self.document.end)  # can be undone
         self.move_cursor((0, 0))
 
     def go_to(self, line: int, column: int) -> None:
@@ -99,7 +99,7 @@ class Lines(TextArea):
 
 
 class NewPage(LatestSize[None]):
-    """Fields for an experiment, checked as one types."""
+    """Fields for an experiment, checked during typing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r,f5", "run", "run", show=False),
@@ -134,7 +134,7 @@ class NewPage(LatestSize[None]):
     """
 
     def __init__(self, lab: Lab, run_lesson: Callable[[Lesson], None]) -> None:
-        """`run_lesson` opens the lesson that was written."""
+        """`run_lesson` opens the written lesson."""
         super().__init__()
         self.lab = lab
         self.run_lesson = run_lesson
@@ -166,12 +166,12 @@ class NewPage(LatestSize[None]):
 
     @property
     def fields(self) -> Fields:
-        """What stands in the fields."""
+        """The texts of all fields."""
         return {field: widget.content for field, widget in self.inputs.items()}
 
     @property
     def status(self) -> str:
-        """What the line at the bottom says."""
+        """The text of the bottom line."""
         return self.message or self.finding
 
     # Showing
@@ -184,7 +184,7 @@ class NewPage(LatestSize[None]):
         self.set_class(event.size.width < NARROW_BELOW, "-narrow")
         was, small = self.has_class("-too-small"), bool(too_small(event.size))
         if small and not was:
-            self._left = self.focused  # hidden, a field loses the focus
+            self._left = self.focused  # a hidden field loses the focus
         self.set_class(small, "-too-small")
         if was and not small and self._left is not None:
             self.call_after_refresh(self._left.focus)
@@ -200,12 +200,12 @@ class NewPage(LatestSize[None]):
         self.call_after_refresh(self._point)
 
     def _point(self) -> None:
-        """The terminal's own cursor to that of the field."""
+        """Put the terminal's cursor at that of the field."""
         if isinstance(self.focused, LineInput | Lines):
             self.app.point_at(self.focused.cursor_screen_offset)
 
     def draw(self) -> None:
-        """Everything around the fields."""
+        """Draw everything around the fields."""
         wide = self.size.width
         title = f"Your own program: {self.lab.path.name}"
         rule = "─" * max(wide - width(title) - 4, 0)
@@ -236,7 +236,7 @@ class NewPage(LatestSize[None]):
         self.changed()
 
     def changed(self) -> None:
-        """Check at once, or a moment later where that takes long."""
+        """Check at once, or after a pause where checking is slow."""
         if self.fields == self._seen:
             return
         self._seen = self.fields
@@ -252,7 +252,7 @@ class NewPage(LatestSize[None]):
             self._timer = self.set_timer(min(2 * self._cost, 1.0), self.check)
 
     def check(self) -> Lesson | FieldFault:
-        """Read the fields as the lesson that they would be, and say its first fault."""
+        """Read the fields as a lesson, and show its first fault."""
         began = time.perf_counter()
         checked = self.lab.check(self.fields)
         self._cost = time.perf_counter() - began
@@ -263,7 +263,7 @@ class NewPage(LatestSize[None]):
     # Keys
 
     def action_run(self) -> None:
-        """Open the lesson, or go to what is wrong with it."""
+        """Open the lesson, or go to its first fault."""
         checked = self.check()
         if isinstance(checked, FieldFault):
             self._go_to(checked)
@@ -292,7 +292,7 @@ class NewPage(LatestSize[None]):
             self._fill(EXAMPLE)
 
     def action_swap(self) -> None:
-        """Show the other text: the draft of last time, or what it took the place of."""
+        """Swap the fields with the other text: the last draft, or what it replaced."""
         if self.other is None:
             self.say("There is no unsaved text of last time.")
         else:
@@ -300,7 +300,7 @@ class NewPage(LatestSize[None]):
             self._fill(shown)
 
     def action_leave(self) -> None:
-        """Leave; where the text cannot be kept, say so first, and leave at the second time."""
+        """Leave; if the text cannot be saved, say so first and leave at the second time."""
         trouble = self._keep()
         if trouble and self.message != trouble:
             self.say(trouble)
@@ -308,11 +308,11 @@ class NewPage(LatestSize[None]):
             self.app.exit()
 
     def on_unmount(self) -> None:
-        """However the program ends, what was typed is not lost."""
+        """Save the text however the program ends."""
         self._keep()
 
     def _keep(self) -> str:
-        """Keep what is not saved; where that fails, a sentence to say."""
+        """Save what is unsaved; return a sentence if that fails."""
         try:
             self.lab.keep(self.fields)
         except LabError as error:
@@ -320,7 +320,7 @@ class NewPage(LatestSize[None]):
         return ""
 
     def say(self, sentence: str) -> None:
-        """Say something until the next change."""
+        """Show a message until the next change."""
         self.message = sentence
         self._draw_status()
 

@@ -25,11 +25,11 @@ from gd_tutor.tui.terminal_app import TerminalApp
 
 Result = TypeVar("Result")
 Chosen = Callable[[Session], None]
-"""What a learner has chosen on a page over the lesson: what it does to the session."""
+"""A choice made on a page over the lesson: what it does to the session."""
 
 
 class Page(LatestSize[Result | None], Generic[Result]):
-    """A screen of rows with one of them chosen; it scrolls where it is longer than the terminal."""
+    """A screen of rows with a cursor; it scrolls where it is longer than the terminal."""
 
     DEFAULT_CSS = "Page { background: $background; } Page Sheet { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,11 +60,11 @@ class Page(LatestSize[Result | None], Generic[Result]):
         raise NotImplementedError
 
     def places(self, rows: list[Row]) -> list[int]:
-        """The rows that the cursor can stand on."""
+        """The rows that the cursor can be on."""
         return list(range(len(rows)))
 
     def last(self, rows: list[Row]) -> int:
-        """The last row that should be seen together with the cursor's, where both fit."""
+        """The last row to be shown together with the cursor's, where both fit."""
         return self._standing(self.places(rows))
 
     def _standing(self, places: list[int]) -> int:
@@ -98,7 +98,7 @@ class Page(LatestSize[Result | None], Generic[Result]):
         self.app.point_at(Offset(1, 1 + here - self.first))
 
     def _foot(self, cells: int) -> list[Span]:
-        """What keys do; the first, which are the plainest, are left out where there is no room."""
+        """The key hints; where they do not fit, the first and most obvious ones are left out."""
         items = self.foot.split("   ")
         while len(items) > 1 and row_width(key_row("   ".join(items), "muted")) > cells:
             items = items[1:]
@@ -113,7 +113,7 @@ class Page(LatestSize[Result | None], Generic[Result]):
         self.draw()
 
     def action_turn(self, pages: int) -> None:
-        """A page up or down: what stood at one edge of the screen stands at the other then."""
+        """Scroll a page up or down, with one row in common."""
         places = self.places(self.rows(self.size.width))
         here = self._standing(places)
         reach = [abs(at - here) < max(self.room, 2) for at in places]
@@ -122,25 +122,25 @@ class Page(LatestSize[Result | None], Generic[Result]):
         self.action_move(near[-1] - self.cursor if near else pages)
 
     def action_to_end(self, way: int) -> None:
-        """To the first or the last of what the cursor can stand on."""
+        """Go to the first or last row of the cursor."""
         if way < 0:
-            self.first = 0  # what stands above the first is seen, too
+            self.first = 0  # also shows what is above the first row
         self.action_move(way * len(self.places(self.rows(self.size.width))))
 
     def action_leave(self) -> None:
         self.leave(None)
 
     def leave(self, result: Result | None) -> None:
-        """Go back, once: the key may have been typed twice before the page was gone."""
+        """Close the page; a second call does nothing, as a key may be typed twice."""
         if self.is_current:
             self.dismiss(result)
 
 
 class ListPage(Page[Result], Generic[Result]):
-    """Things to choose from, each with words of its own below it."""
+    """Things to choose from, each with details below it."""
 
     def last(self, rows: list[Row]) -> int:
-        """The last of the words, and of the whole page where the last thing is chosen."""
+        """The last row of the details; for the last thing, the last row of the page."""
         places = self.places(rows)
         return next((at for at in places if at > self._standing(places)), len(rows)) - 1
 
@@ -173,11 +173,11 @@ SIGNS = (
 
 
 KEY_CELLS, SIGN_CELLS = 6, 15
-"""The columns of the keys and of the signs."""
+"""The widths of the columns of keys and signs."""
 
 
 class HelpPage(Page[None]):
-    """Every key, in groups; then the signs."""
+    """Every key in groups, then the signs."""
 
     title_text = "Keys and signs"
     foot = "`up` `down` `pgdn` `end` scroll   `?` goes back"
@@ -211,7 +211,7 @@ class HelpPage(Page[None]):
         ]
 
     def places(self, rows: list[Row]) -> list[int]:
-        """The cursor only scrolls: it stands at the top of what is shown."""
+        """Every row at the top of the screen: here the cursor only scrolls."""
         return list(range(max(len(rows) - self.room, 0) + 1))
 
     def draw(self) -> None:
@@ -220,7 +220,7 @@ class HelpPage(Page[None]):
 
 
 class ExplainPage(Page[None]):
-    """One number at a time; enter goes on to a number that it was made from."""
+    """One number at a time; enter goes to a number it was computed from."""
 
     foot = "`up` `down`   `enter` goes on   `backspace` goes back   `escape` leaves"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -249,7 +249,7 @@ class ExplainPage(Page[None]):
         return rows
 
     def places(self, rows: list[Row]) -> list[int]:
-        """The rows that lead on, the end, and rows between so that all can be scrolled to."""
+        """The rows with links, the end, and rows between, so that all can be scrolled to."""
         links = [place for place, (_, link) in enumerate(self._links) if link is not None]
         places: list[int] = []
         seen = -1

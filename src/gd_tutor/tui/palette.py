@@ -36,7 +36,7 @@ class PaletteEntry:
 
 
 class Palette(CommandPalette, LatestSize[None]):
-    """A palette whose cursor does not blink, and without the picture of a looking glass."""
+    """A palette with a steady cursor and without the search icon."""
 
     app = getters.app(TerminalApp)
     DEFAULT_CSS = """
@@ -51,8 +51,7 @@ class Palette(CommandPalette, LatestSize[None]):
         self.call_after_refresh(lambda: self.app.point_at(field.cursor_screen_offset))
 
     def dismiss(self, result: None = None) -> AwaitComplete:
-        # A second enter in one burst comes when the palette is on its way out: what was chosen is
-        # done once.
+        # A second enter may arrive while the palette is closing; the choice is made once.
         if self.app.screen is not self:
             self._selected_command = DiscoveryHit("", lambda: None, text="")
             return AwaitComplete()
@@ -65,20 +64,19 @@ class Palette(CommandPalette, LatestSize[None]):
             except NoMatches:
                 if self.is_current and not self.app.leaving:
                     raise
-                # A burst of keys has left the palette before this search had its turn: the list
-                # is gone.
+                # A burst of keys may close the palette and its list before this search runs.
 
         return super().run_worker(search, *args, **options)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        # Textual's list fails when it is to move before it has been laid out.
+        # Textual's list fails when it is moved before its layout.
         if action == "command_list" and not self.query_one(CommandList).size.height:
             return False
         return super().check_action(action, parameters)
 
 
 class Offering(Protocol):
-    """What an application does of all that its palette offers."""
+    """What the palette needs from the application."""
 
     course: Course
 
@@ -87,11 +85,11 @@ class Offering(Protocol):
         ...
 
     def run_command(self, command: Command) -> None:
-        """Do what a key of the lesson screen does."""
+        """Run a command of the lesson screen."""
         ...
 
     def choose_theme(self, theme: str) -> None:
-        """Take a theme."""
+        """Set a theme."""
         ...
 
 
@@ -116,7 +114,7 @@ class PaletteEntries(Provider):
             name = f"Lesson {number}{entry.title}"
             yield PaletteEntry(name, entry.summary, partial(tutor.open_lesson, entry))
         for command in KEYED:
-            # A number opens a lesson, which is listed above; arrows only make sense as keys.
+            # The number keys' lessons are listed above; arrows only make sense as keys.
             if command.shown not in ("1-8", "arrows"):
                 help = f"key {command.shown}"
                 yield PaletteEntry(command.help, help, partial(tutor.run_command, command))

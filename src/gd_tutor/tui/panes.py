@@ -14,20 +14,20 @@ from gd_tutor.tui import door
 from gd_tutor.tui.status import SessionSheet, asked_rows, said_rows, visible
 
 LEAST_PANE = 2
-"""Rows that a long question leaves to the pane above or below it."""
+"""Rows that a long question leaves to the other pane of its column."""
 
 
 class Pane(SessionSheet, can_focus=True):
-    """A sheet with a heading; the heading of the pane that has the focus is a heavy line."""
+    """A sheet with a heading, drawn as a heavy line in the focused pane."""
 
     class Clicked(Message):
-        """The learner points at a pane, to go to it."""
+        """The learner clicked a pane."""
 
         def __init__(self, pane: Pane) -> None:
             super().__init__()
             self.pane = pane
 
-    FOCUS_ON_CLICK = False  # which would be at the press; a pane is gone to at the release
+    FOCUS_ON_CLICK = False  # the focus changes on release, not on press
     margin_left: ClassVar[int] = 1
     _room: int | None = None
 
@@ -47,7 +47,7 @@ class Pane(SessionSheet, can_focus=True):
 
     @property
     def point(self) -> Offset:
-        return super().point or Offset(2, 0)  # behind the mark of the focus
+        return super().point or Offset(2, 0)  # after the mark of the focus
 
     def heading(self, session: door.Session) -> str:
         raise NotImplementedError
@@ -57,32 +57,32 @@ class Pane(SessionSheet, can_focus=True):
         raise NotImplementedError
 
     def asked(self, session: door.Session) -> Sequence[Row]:
-        """The open question, where it stands in this pane."""
+        """The rows of the open question, where it is in this pane."""
         del session
         return ()
 
     def _take_room(self, session: door.Session) -> None:
-        """A question gets as many rows as it needs, and gives them back."""
+        """Take as many rows as the open question needs, and return them afterwards."""
         rows = 0 if self.screen.has_class("-one-pane") else len(self.asked(session))
         room = min(rows + 1, self.most + 1) if rows else None
-        if room != self._room:  # which lays out the screen anew, and sends all of it
+        if room != self._room:  # a new layout redraws the whole screen
             self._room = self.styles.min_height = room
 
     @property
     def most(self) -> int:
-        """How many rows a question can take beside the other pane of its column."""
+        """The most rows a question can take beside the other pane of its column."""
         return max(self.app.size.height - 3 - LEAST_PANE, 1)
 
     def arrow(self, right: int, down: int) -> None:
-        """An arrow key was pressed while the pane has the focus."""
+        """Handle an arrow key while the pane has the focus."""
 
     def walks(self, session: door.Session) -> str:
-        """What the arrows walk through here, in a word; nothing where they do not."""
+        """What the arrow keys step through here, in a word; empty where they do nothing."""
         del session
         return ""
 
     def subject(self, session: door.Session) -> door.Subject | None:
-        """What `enter` explains here; nothing where no number is computed."""
+        """What `enter` explains here; None where no number is computed."""
         del session
         return None
 
@@ -101,14 +101,14 @@ class Pane(SessionSheet, can_focus=True):
 
 
 def around(rows: list[Row], high: int) -> list[Row]:
-    """As many rows as there is room for, among them the one that is marked."""
+    """As many rows as fit, the marked one among them."""
     marked = next((y for y, row in enumerate(rows) if row and row[0] == ("focus", MARK)), 0)
     first = max(min(marked - high // 2, len(rows) - high), 0)
     return rows[first : first + high]
 
 
 class ProsePane(Pane):
-    """The lesson's text and its questions, one page at a time; its numbers can be walked to."""
+    """The lesson's text and questions, one page at a time, with a cursor on its numbers."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -116,7 +116,7 @@ class ProsePane(Pane):
         self.number: int | None = None
         self._about = ""
         self._page: object = None
-        """The page that `part` and `number` are of."""
+        """The page that `part` and `number` belong to."""
 
     def update(self, session: door.Session) -> None:
         page, about = session.pages.here, session.detours.about
@@ -124,7 +124,7 @@ class ProsePane(Pane):
             self.part = 0
             self.number = None
         elif self.session is session and self._is_text(session) and about == self._about:
-            return  # the text of a lesson stays the same whatever is done in it
+            return  # the text of a lesson does not change
         self._about, self._page = about, page
         super().update(session)
 
@@ -135,10 +135,10 @@ class ProsePane(Pane):
         page = session.pages.here
         parts = len(self._parts(session))
         part = f" ({min(self.part, parts - 1) + 1} of {parts})" if parts > 1 else ""
-        # The same is said below the text, where there is room.
+        # The text below says the same, where there is room.
         other = "(e) " if session.detours.about and self._is_text(session) else ""
         title = f"{session.pages.number}{other}{page.title}"
-        room = self.size.width - width(part) - 6  # for the mark of the focus, and a bit of the rule
+        room = self.size.width - width(part) - 6  # for the focus mark and some of the rule
         return shortened(title, room) + part
 
     def body(self, session: door.Session, wide: int, high: int) -> list[Row]:
@@ -155,7 +155,7 @@ class ProsePane(Pane):
         return () if self._is_text(session) else self._parts(session)[0]
 
     def turn(self, pages: int) -> bool:
-        """Go a page on (1) or back (-1); False where there is none."""
+        """Turn a page forward (1) or back (-1); False where there is none."""
         assert self.session is not None
         session = self.session
         self.number = None
@@ -216,15 +216,15 @@ class ProsePane(Pane):
 
 
 class WorkedPane(Pane):
-    """The arithmetic of this iteration, the newest phase marked, and what it meant.
+    """The arithmetic of this iteration, the newest phase marked, and the message.
 
-    An open question stands where the sentence stands otherwise.
+    An open question replaces the message.
     """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.cursor: int | None = None
-        """The row that was walked to, counted from the first of the iteration."""
+        """The row of the cursor, counted from the first row of the iteration."""
 
     def update(self, session: door.Session) -> None:
         self.cursor = None
@@ -241,8 +241,8 @@ class WorkedPane(Pane):
         room = max(high - len(said), 0)
         rows = [row for _, row in self._worked_rows(session, wide)]
         last = len(rows) - 1
-        cursor = last if self.cursor is None else min(self.cursor, last)  # there were more rows
-        # The last rows, or as many further up as show the cursor below the mark for what is above.
+        cursor = last if self.cursor is None else min(self.cursor, last)  # rows may be fewer now
+        # The last rows, or earlier ones that show the cursor below the `more above` mark.
         first = max(min(len(rows) - room, cursor - (cursor > 0 and room > 1)), 0)
         shown = rows[first : first + room]
         if self.cursor is not None and shown:
@@ -267,7 +267,7 @@ class WorkedPane(Pane):
 
     @property
     def says(self) -> bool:
-        """Whether the sentence stands here; on small terminals it has a line of its own."""
+        """Whether the message is shown here; small terminals have a line for it."""
         return not self.screen.has_class("-one-pane")
 
     def arrow(self, right: int, down: int) -> None:
@@ -281,7 +281,7 @@ class WorkedPane(Pane):
         self.redraw()
 
     def subject(self, session: door.Session) -> door.Subject | None:
-        """The line that was walked to, or the last one."""
+        """The line at the cursor, or the last one."""
         rows = self._worked_rows(session, self._wide)
         walked = rows if self.cursor is None else rows[: self.cursor + 1]
         done = [entry.name for entry, _ in walked if entry.is_done]
@@ -298,7 +298,7 @@ class WorkedPane(Pane):
         return max(self.size.width - self.margin_left, 1)
 
     def _worked_rows(self, session: door.Session, wide: int) -> list[tuple[door.WorkedEntry, Row]]:
-        """All rows of the iteration, each with the worked line that it belongs to."""
+        """All rows of the iteration, each with its worked line."""
         return [
             (entry, row) for entry in door.entries(session) for row in entry.rows(session, wide)
         ]
@@ -312,7 +312,7 @@ class PicturePane(Pane):
         self.place = place
 
     def view(self, session: door.Session) -> door.View | None:
-        """The view shown here: the pictures go round, beginning with the first one chosen."""
+        """The view shown in this pane."""
         return session.pictures.at(self.place)
 
     def heading(self, session: door.Session) -> str:

@@ -12,36 +12,36 @@ from gd_tutor.engine.state import loss_of
 from gd_tutor.tui import door
 
 PACES = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Phases a second."""
+"""Phases per second."""
 MOST = 200
-"""Iterations gone in one go, of quick steps."""
+"""The most iterations between two looks at the clock."""
 SLICE = 0.04
 """Seconds of computing between two looks at the keyboard."""
 
 
 class RunningScreen(Protocol):
-    """What goes on by itself asks this of the screen that shows it."""
+    """What a run that plays by itself needs from its screen."""
 
     @property
     def session(self) -> door.Session:
-        """What is shown."""
+        """The session shown."""
         ...
 
     def changed(self) -> None:
-        """Show what has been done, and keep the place."""
+        """Show the new state, and save the place."""
         ...
 
     def show_progress(self, iteration: int, target: int) -> None:
-        """Show how far a long run has come."""
+        """Show the progress of a long run."""
         ...
 
     def set_interval(self, interval: float, callback: Callable[[], None]) -> Timer:
-        """Call something every so many seconds."""
+        """Call a function at an interval in seconds."""
         ...
 
 
 class Running:
-    """At most one thing runs at a time; `stop` ends it and says whether there was one."""
+    """Runs at most one thing at a time; `stop` ends it and says whether there was one."""
 
     def __init__(
         self, screen: RunningScreen, is_writing: Callable[[], bool], frames_per_second: int
@@ -63,7 +63,7 @@ class Running:
         return True
 
     def keeps_playing(self, key: str) -> bool:
-        """Whether a key changes only how fast it plays."""
+        """Whether a key only changes the speed."""
         return self.is_playing and key in ("greater_than_sign", "less_than_sign")
 
     @property
@@ -74,11 +74,11 @@ class Running:
 
     @property
     def said(self) -> str:
-        """How fast it plays; nothing where it does not."""
+        """The speed in words; empty where nothing plays."""
         return f"Playing, {self.speed}" if self.is_playing else ""
 
     def change_pace(self, steps: int) -> float:
-        """Go to a faster or slower pace, at once where it plays; returns phases a second."""
+        """Change the pace, at once where it plays; return the phases per second."""
         fastest = max(i for i, pace in enumerate(PACES) if pace <= self.frames_per_second)
         self.pace = min(max(self.pace + steps, 0), fastest)
         if self.is_playing:
@@ -86,11 +86,11 @@ class Running:
         return PACES[self.pace]
 
     def play(self, session: door.Session) -> None:
-        """A phase at a time, as fast as the pace says and the terminal can follow."""
+        """Play phase by phase, no faster than the pace and the terminal."""
 
         def tick() -> None:
             if self.is_writing():
-                return  # the last frame is not sent yet: never let frames queue up
+                return  # wait until the last frame is sent, so that frames never queue up
             if session.training is None or session.training.has_ended:
                 self.stop()
             else:
@@ -101,7 +101,7 @@ class Running:
         self.is_playing = True
 
     def go_to(self, session: door.Session, iteration: int) -> None:
-        """To the loss of an iteration, in slices that leave room for keys."""
+        """Go to the loss of an iteration, in slices that let keys through."""
         training, target = session.training, loss_of(iteration)
         assert training is not None
         some = min(door.stride(training.program), MOST)

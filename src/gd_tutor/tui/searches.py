@@ -35,13 +35,13 @@ SLICE = 0.04
 PAUSE = 0.05
 STOPPED = "Stopped; the same key as before goes on."
 LEAST_PICTURE = 7
-"""Below so many rows there is no picture, only words."""
+"""With fewer rows there is no picture, only words."""
 
 Known = TypeVar("Known")
 
 
 class SearchPage(Page[Chosen], Generic[Known]):
-    """Takes what is known so far from a search, in slices that leave room for keys."""
+    """Shows a search so far, computed in slices that let keys through."""
 
     def __init__(self, session: Session, search: Callable[[Training], Iterator[Known]]) -> None:
         assert session.training is not None
@@ -59,29 +59,29 @@ class SearchPage(Page[Chosen], Generic[Known]):
         return self._timer is not None
 
     def progress(self) -> str:
-        """How far the search has come, in a few words."""
+        """The progress of the search, in a few words."""
         raise NotImplementedError
 
     def found(self) -> None:
-        """More is known, or all."""
+        """Handle new results."""
         self.draw()
 
     def on_mount(self) -> None:
         self.action_go_on()
 
     def action_go_on(self) -> None:
-        """Search on from where it was stopped."""
+        """Continue a stopped search."""
         if not self.is_done and self._timer is None:
             self._timer = self.set_interval(PAUSE, self._tick)
 
     def on_key(self, event: Key) -> None:
-        """Any key stops the search."""
+        """Let any key stop the search."""
         del event
         if self._stop():
             self.draw()
 
     def action_turn(self, pages: int) -> None:
-        """Ten of what was tried: here a page is a picture."""
+        """Move the cursor by ten results, as the page is one picture."""
         self.action_move(10 * pages)
 
     def _stop(self) -> bool:
@@ -103,7 +103,7 @@ class SearchPage(Page[Chosen], Generic[Known]):
         self.found()
 
     def state_rows(self, wide: int) -> list[Row]:
-        """What the search does now."""
+        """The state of the search."""
         if self.is_done:
             return []
         said = f"{self.progress()}; any key stops." if self.is_searching else STOPPED
@@ -111,18 +111,18 @@ class SearchPage(Page[Chosen], Generic[Known]):
 
 
 def words(role: str, text: str, wide: int) -> list[Row]:
-    """A sentence on as many rows as it takes, one cell in."""
+    """A sentence wrapped into rows, indented by one cell."""
     return [(("", " "), *row) for row in wrap([(role, text)], max(wide - 2, 1))]
 
 
 def window(rows: Sequence[Row], room: int, cursor: int) -> tuple[int, Sequence[Row]]:
-    """As many rows as there is room for, the cursor's among them, and the place of the first."""
+    """As many rows as fit, the cursor's among them, and the index of the first."""
     first = min(max(cursor - room // 2, 0), max(len(rows) - room, 0))
     return first, rows[first : first + room]
 
 
 DEEPEST = 1e-16
-"""Smaller parts of the first loss are drawn at the bottom: they are dust."""
+"""Losses below this share of the first one are drawn at the bottom, as rounding noise."""
 CONVERGES, DIVERGES, CHOSEN, NOW, LIMIT = "o", "×", "@", "⋮", "│"
 
 
@@ -147,7 +147,7 @@ class RatesPage(SearchPage[Rates]):
         return f"{len(known.tried)} of {len(known.planned)} rates tried"
 
     def found(self) -> None:
-        if not self._walked:  # until the learner walks, the present rate is chosen
+        if not self._walked:  # the present rate is chosen until the learner moves the cursor
             self.cursor = self.known.nearest(self.known.present)
         self.draw()
 
@@ -158,7 +158,7 @@ class RatesPage(SearchPage[Rates]):
         return [*picture, *below]
 
     def places(self, rows: list[Row]) -> list[int]:
-        """The cursor walks in the picture; words that do not fit below it are scrolled to."""
+        """The results in the picture, then rows to scroll to the words below it."""
         return [len(rows) - 1] * max(len(self.known.tried), 1)
 
     def action_move(self, rows: int) -> None:
@@ -216,7 +216,7 @@ class RatesPage(SearchPage[Rates]):
         return self.canvas.draw(Figure(tuple(layers), x, y), wide, high)
 
     def _axis(self, losses: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Axis:
-        """Logarithmic where the losses allow it; the first loss is in it, and those that fell."""
+        """The loss axis, logarithmic where possible, over the first loss and all lower ones."""
         start, label = self.known.start, self.notation.name("loss")
         finite = [float(loss) for loss in losses if np.isfinite(loss)]
         if not np.isfinite(start):
@@ -227,7 +227,7 @@ class RatesPage(SearchPage[Rates]):
         return Axis(*log_limits(low, start), log=True, label=label)
 
     def _lines(self, x: Axis, y: Axis, high: int) -> list[Layer]:
-        """Upright lines: the present rate dotted, and 2/curvature whole."""
+        """Vertical lines: dotted at the present rate, solid at 2/curvature."""
         known = self.known
         dots = np.linspace(0, 1, 2 * high)
         ys = y.low * (y.high / y.low) ** dots if y.log else y.low + (y.high - y.low) * dots
@@ -240,11 +240,11 @@ class RatesPage(SearchPage[Rates]):
 
 POINTS = 200
 LEAST_LIST = 5
-"""So many starts are listed below a picture at least."""
+"""The fewest starts listed below a picture."""
 
 
 class StartsPage(SearchPage[Starts]):
-    """Starts and ends, with a letter for each place where some end; enter takes a start."""
+    """Starts and ends, with a letter for each common end; enter takes a start."""
 
     title_text = "Many starts"
     foot = "`up` `down` walk   `enter` takes the start   `escape` leaves"
@@ -283,7 +283,7 @@ class StartsPage(SearchPage[Starts]):
             self.leave(lambda session: session.act(lambda run: run.start_from(begin)))
 
     def _table(self) -> list[tuple[str, str, str, str]]:
-        """A heading, and for each start: where it leads, its last loss, where it began and ends."""
+        """A heading, then for each start its end's letter, final loss, start and end."""
         known, notation = self.known, self.notation
         table = [("end", "loss", "from", "to")]
         losses = notation.column(one.loss for one in known.tried if not one.diverged)
@@ -296,7 +296,7 @@ class StartsPage(SearchPage[Starts]):
         return table
 
     def _aligned(self, table: Sequence[Sequence[str]], wide: int) -> tuple[list[Row], str]:
-        """The table in columns, and of the chosen start what has no room in them."""
+        """The table in columns, and the columns of the chosen start that do not fit."""
         broad = max(width(loss) for _, loss, _, _ in table)
         half = max((wide - broad - 14) // 2, 8)
         rows: list[Row] = []
@@ -346,7 +346,7 @@ class StartsPage(SearchPage[Starts]):
 
 
 def letter(group: int) -> str:
-    """What the place where a group of starts ends is called."""
+    """The letter for the common end of a group of starts."""
     return ascii_uppercase[group % len(ascii_uppercase)]
 
 

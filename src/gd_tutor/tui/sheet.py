@@ -16,7 +16,7 @@ from gd_tutor.notation.spans import Row, pad, plain, row_width, spans_of
 from gd_tutor.tui.themes import looks
 
 LEAST_SIZE = Size(40, 12)
-"""The least terminal that has room for the tutor."""
+"""The smallest terminal with room for the tutor."""
 
 
 class Sheet(Widget):
@@ -34,18 +34,18 @@ class Sheet(Widget):
         self._background: Color | None = None
 
     def rows(self) -> Sequence[Row]:
-        """What belongs on the sheet in its present size: what was shown last, unless it knows."""
+        """The rows for the sheet's present size; by default those shown last."""
         return self._rows
 
     def redraw(self) -> None:
-        """Bring the sheet up to date."""
+        """Update the sheet."""
         self.show(self.rows())
 
     def on_resize(self) -> None:
         self.redraw()
 
     def show(self, rows: Sequence[Row]) -> None:
-        """Replace the rows; only the cells that differ are sent to the terminal again."""
+        """Replace the rows; only cells that differ are sent to the terminal."""
         width = self.size.width
         before, self._rows = self._rows, rows
         if len(before) != len(self._rows):
@@ -63,12 +63,12 @@ class Sheet(Widget):
 
     @property
     def text(self) -> str:
-        """What is shown, without its meanings."""
+        """The text shown, without styles."""
         return plain(pad(row, self.size.width) for row in self._rows)
 
     @property
     def point(self) -> Offset:
-        """Where on it the learner is: what has the cursor, or else its beginning."""
+        """The place of the cursor, or else the top left."""
         for y, row in enumerate(self._rows):
             for number, (role, _) in enumerate(row):
                 if role == "cursor":
@@ -76,12 +76,12 @@ class Sheet(Widget):
         return Offset(0, 0)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines as they are: a sheet has no border, padding or opacity that could be added.
+        """The lines without the border, padding and opacity that a sheet never has.
 
-        All are asked for when one has changed, so each is kept as it will be sent.
+        Textual asks for all lines when one has changed, so each is cached.
         """
         if self.size != self._drawn_size:
-            # The frame in a new size is drawn before the sheet is told of it.
+            # After a resize the frame may be drawn before the sheet's resize event.
             self._drawn_size = self.size
             self._rows = self.rows()
             self._forget_strips()
@@ -102,12 +102,12 @@ class Sheet(Widget):
         return lines
 
     def _drawn(self, y: int, width: int) -> Strip:
-        """A row drawn anew, and kept."""
+        """Draw a row and cache it."""
         strip = self._strips[y] = self._line(self._rows[y], width)
         return strip
 
     def _line(self, row: Row, width: int) -> Strip:
-        """A row as the terminal gets it."""
+        """A row as sent to the terminal."""
         strip = Strip(self._segments(pad(row, width)), width)
         background = self._background
         if background is None:
@@ -120,7 +120,7 @@ class Sheet(Widget):
         self._strips = [None] * len(self._rows)
 
     def _segments(self, row: Row) -> list[Segment]:
-        """The row's segments; blanks join what stands before them, so that fewer bytes are sent."""
+        """The row's segments; blanks join the segment before, which saves bytes."""
         segments: list[tuple[str, Style]] = []
         for role, text in row:
             style = self._style(role)
@@ -151,10 +151,10 @@ class Sheet(Widget):
 
 
 def difference(old: Row, new: Row, width: int) -> tuple[int, int]:
-    """From which cell to which two rows of that width differ."""
+    """The first cell and the end of the range in which two rows of a width differ."""
     before, after = _cells(old), _cells(new)
     if len(before) != width or len(after) != width:
-        return 0, width  # wide characters: cells and characters are not the same
+        return 0, width  # with wide characters, cells and characters differ
     first = next((x for x in range(width) if before[x] != after[x]), width)
     last = next((x for x in range(width, first, -1) if before[x - 1] != after[x - 1]), first)
     return first, last
@@ -166,19 +166,19 @@ def _cells(row: Row) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=8)
 def theme_looks(theme: str, variables: tuple[tuple[str, str], ...]) -> dict[str, Style]:
-    """The looks of a theme, worked out once."""
+    """The styles of a theme, cached."""
     return looks(dict(variables))
 
 
 class TooSmall(Sheet):
-    """What is shown instead of everything where there is no room for it."""
+    """Covers the screen where the terminal is too small."""
 
     def rows(self) -> list[Row]:
         return too_small(self.app.size)
 
 
 def too_small(size: Size) -> list[Row]:
-    """A sentence for a terminal of a size that has no room for the tutor; nothing for others."""
+    """A sentence for a terminal that is too small; empty for others."""
     wide, high = size
     if wide >= LEAST_SIZE.width and high >= LEAST_SIZE.height:
         return []

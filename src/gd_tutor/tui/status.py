@@ -16,11 +16,11 @@ from gd_tutor.tui.sheet import Sheet
 ONE_PANE_BELOW = 72
 """On narrower terminals one pane is shown at a time."""
 LOW = 20
-"""Below so many rows, too, one pane is shown at a time."""
+"""With fewer rows, too, one pane is shown at a time."""
 NARROW = 60
-"""On narrower terminals a sentence takes three rows instead of two."""
+"""On narrower terminals a message takes three rows instead of two."""
 MOST_SAID = 8
-"""Rows that a question, or a long sentence, may take where only one pane is shown."""
+"""The most rows for a question or a message where one pane is shown."""
 
 
 def has_one_pane(size: Size) -> bool:
@@ -29,7 +29,7 @@ def has_one_pane(size: Size) -> bool:
 
 
 class SessionSheet(Sheet):
-    """A sheet that shows a session, drawn whenever it has a place on the screen."""
+    """A sheet that shows a session, drawn whenever it is visible."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -46,7 +46,7 @@ class SessionSheet(Sheet):
 
 
 class Header(SessionSheet):
-    """Where the learner is: lesson, phase, iteration, learning rate."""
+    """The status line: lesson, phase, iteration, learning rate."""
 
     def __init__(self, title: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -72,9 +72,9 @@ class Header(SessionSheet):
         return [left]
 
     def _choices(self, session: door.Session) -> Iterator[Row]:
-        """The same facts from the widest form to the narrowest.
+        """The status line, from the widest form to the narrowest.
 
-        Numbers have room to grow, so that the phases stand still.
+        Numbers have fixed room, so that the phases stay in place.
         """
         training = session.training
         if training is None:
@@ -95,7 +95,7 @@ class Header(SessionSheet):
         yield (*strip, ("text", f" {iteration} "))
 
     def _layers(self, session: door.Session, training: door.Training) -> str:
-        """Of a backward under way, how many of its layers are shown."""
+        """How many layers of the present backward are shown."""
         shown, layers = session.layers.shown, len(training.program.layers)
         return f" {shown:>{len(str(layers))}}/{layers}" if shown else ""
 
@@ -115,9 +115,9 @@ class Header(SessionSheet):
 
 
 def asked_rows(session: door.Session, wide: int, high: int, worked: bool) -> list[Row]:
-    """The question that is open before a phase, if there is one, below what it is about.
+    """The open question before a phase, if any, below its given values.
 
-    A blank stands below its line already where the `worked` lines are above it.
+    A blank is already shown in its line where the `worked` lines are above it.
     """
     open, given = session.questions.open, session.questions.given
     if open is None or given is None:
@@ -129,7 +129,7 @@ def asked_rows(session: door.Session, wide: int, high: int, worked: bool) -> lis
 
 
 def said_rows(session: door.Session, wide: int, high: int, worked: bool = False) -> list[Row]:
-    """That question, or else the sentence about the last key."""
+    """The open question, or else the message."""
     rows = asked_rows(session, wide, high, worked)
     if rows:
         return visible(rows, wide, high, session.questions.open)
@@ -137,10 +137,10 @@ def said_rows(session: door.Session, wide: int, high: int, worked: bool = False)
 
 
 def visible(rows: list[Row], wide: int, high: int, open: door.OpenQuestion | None) -> list[Row]:
-    """As much of a question as there is room for; `⋮` where rows are left out below.
+    """As much of a question as fits; `⋮` where rows below are left out.
 
-    What was said to the last answer comes first, below the answer that was chosen; where nothing
-    was said, the answer being given; or else the beginning.
+    The reply to the last answer is kept first, below the chosen option; without a reply, the answer
+    being typed; otherwise the beginning.
     """
     if len(rows) <= high or high < 1:
         return rows[: max(high, 0)]
@@ -162,7 +162,7 @@ def visible(rows: list[Row], wide: int, high: int, open: door.OpenQuestion | Non
 
 
 def _reply(rows: list[Row], chosen: int, done: bool) -> int:
-    """Where the reply to an answer begins: new, or once it is right below a blank row."""
+    """The first row of the reply; after a right answer it follows a blank row."""
     for y in range(chosen + 1, len(rows)):
         if not rows[y] if done else any(role == "new" for role, _ in rows[y]):
             return y + done
@@ -174,7 +174,7 @@ def _cut(row: Row, wide: int) -> Row:
 
 
 class MessageLine(SessionSheet):
-    """The sentence about the last key, or the open question, where only one pane is shown."""
+    """The message or the open question, where one pane is shown."""
 
     def redraw(self) -> None:
         wide = self.app.size.width
@@ -190,15 +190,15 @@ class MessageLine(SessionSheet):
 
 
 class KeyBar(SessionSheet):
-    """The keys that matter now, as many as fit; while it plays, how fast and what ends it."""
+    """The keys that matter now, as many as fit; while it plays, the speed and how to stop."""
 
     walks = ""
-    """What the arrows walk through in the learner's pane."""
+    """What the arrow keys step through in the focused pane."""
     playing = ""
-    """How fast it plays, where it does."""
+    """The speed while it plays; empty otherwise."""
 
     def tell(self, walks: str, playing: str) -> None:
-        """Take what the screen knows, and show it."""
+        """Set what only the screen knows, and redraw."""
         self.walks, self.playing = walks, playing
         if self.region:
             self.redraw()

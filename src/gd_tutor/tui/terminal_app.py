@@ -28,21 +28,21 @@ NO_SHELL = "No shell waits behind the tutor, so there is nothing to go to; `q` q
 
 
 class TerminalApp(App[None]):
-    """What the tutor is on any terminal, whatever it shows there."""
+    """The part of the tutor that is independent of what it shows."""
 
     TITLE = "gd-tutor"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        # Everywhere, also in front of what else a field or a page would do with them.
+        # Priority, so that no field or page uses the key otherwise.
         Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
         Binding("ctrl+c", "quit", "quit", show=False, priority=True),
     ]
 
     def __init__(self, drawing: Drawing) -> None:
         colourless = bool(os.environ.get("NO_COLOR"))
-        # With RGB themes Textual answers NO_COLOR in greys; with the terminal's own it sends none.
+        # Under NO_COLOR Textual turns RGB themes grey; with ANSI colours it sends none.
         super().__init__(TutorDriver, ansi_color=True if colourless else None)
-        # Nothing here vanishes by itself; their empty rack alone had the first frame drawn twice.
+        # Both are unused, and their empty container would draw the first frame twice.
         self._disable_notifications = self._disable_tooltips = True
         self.drawing = drawing
         self.notice = drawing.notice
@@ -56,12 +56,12 @@ class TerminalApp(App[None]):
             missing = f"There is no theme '{theme}'; choose one in `ctrl+p`."
             self.notice = f"{self.notice} {missing}".strip()
             theme = None
-        # A terminal without colours of its own shows none of those that were chosen elsewhere.
+        # A terminal with few or no colours ignores the chosen theme.
         few = colourless or self.console.color_system in (None, "standard")
         self.theme = ANSI_DARK if few else theme or DARK.name
 
     def show(self) -> int:
-        """Run on this terminal until the learner leaves; returns the program's status."""
+        """Run until the learner leaves; return the exit status."""
         watch = Watch(self._leave, self._abandon)
         watch.catch_signals()
         watch.start()
@@ -71,58 +71,58 @@ class TerminalApp(App[None]):
         return self.return_code or 0
 
     def exit(self, result: None = None, return_code: int = 0, message: object = None) -> None:
-        """Leave; no key does anything from now on."""
+        """Leave; keys do nothing from now on."""
         del message
         self.leaving = True
         super().exit(result, return_code)
 
     def _handle_exception(self, error: Exception) -> None:
-        # A screen that is taken down before it was put up finds nothing of itself.
+        # A screen closed before it is mounted does not find its own widgets.
         if not (self.leaving and isinstance(error, NoMatches | MountError | ScreenError)):
             super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
-        """Leave the screen at a fault; Textual would show all variables on it."""
+        """Leave the screen at a fault; Textual would print all variables."""
         self._close_messages_no_wait()
 
     def _print_error_renderables(self) -> None:
-        """Print nothing: faults go to whoever has called the tutor."""
+        """Print nothing: the caller reports faults."""
 
     def _leave(self, status: int) -> None:
-        """Leave through the front door: a hang-up, a kill, a terminal that is gone."""
+        """Quit in the normal way on a hang-up, a kill or a lost terminal."""
         self.exit(return_code=status)
 
     def _abandon(self) -> None:
-        """There is no time to leave: keep what is done, and give the terminal back."""
+        """Save and give the terminal back at once, when there is no time to quit normally."""
         self.keep_quietly()
         if isinstance(self._driver, TutorDriver):
             self._driver.abandon()
 
     def keep_quietly(self) -> str:
-        """Keep what is done; a sentence where that fails."""
+        """Save what is done; return a sentence if that fails."""
         raise NotImplementedError
 
     def say(self, sentence: str) -> None:
-        """Tell the learner something."""
+        """Show the learner a message."""
         raise NotImplementedError
 
     async def on_event(self, event: Event) -> None:
         await super().on_event(event)
         if isinstance(event, Resize) and self.screen_stack:
-            # A size that came back too soon for Textual to see it has cost the terminal what was
-            # on it, and so has a frame that was drawn for the size before.
+            # Two quick size changes that Textual missed, or a frame drawn for the old size, leave
+            # wrong content on the terminal.
             self.screen.refresh()
 
     def on_mount(self) -> None:
-        # Back from a suspension the terminal is empty, whatever Textual believes to be on it.
+        # After a suspension the terminal is empty, which Textual does not know.
         self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh())
 
     def pop_screen(self) -> AwaitComplete:
-        """Close the page on top, and free those that were closed before it.
+        """Close the top page, and free the pages closed before it.
 
-        Textual remembers the colours of the last thousand widgets, and keeps with each of them all
-        that it had drawn. A page that nobody remembers still is a circle of a few large objects,
-        which the collector, counting small ones, would let wait for long.
+        Textual caches the colours of the last thousand widgets, and with them all that they drew.
+        What remains is a reference cycle of a few large objects, which the garbage collector
+        leaves alone for long, since it counts objects.
         """
         StylesCache.get_inner_outer.cache_clear()
         gc.collect()
@@ -133,7 +133,7 @@ class TerminalApp(App[None]):
         return [*filters, AsciiFilter()] if self.drawing.ascii else filters
 
     def action_suspend_process(self) -> None:
-        """Give the terminal to the shell for a while."""
+        """Give the terminal to the shell until it returns it."""
         if isinstance(self._driver, TutorDriver) and not self._driver.suspend():
             self.say(NO_SHELL)
         self._returned = time.monotonic()
@@ -144,17 +144,17 @@ class TerminalApp(App[None]):
         return isinstance(self._driver, TutorDriver) and self._driver.is_writing
 
     def point_at(self, place: Offset) -> None:
-        """Put the terminal's own cursor where the focus is, if it was asked for."""
+        """Put the terminal's cursor at the focus, if the settings ask for it."""
         shown = self.drawing.profile.cursor
         if not shown or self._driver is None or self._pointed == self.cursor_position == place:
             return
-        # Textual leaves its cursor here after every frame, but hidden.
+        # Textual leaves its hidden cursor here after every frame.
         self._pointed = self.cursor_position = place
         self._driver.write(f"\x1b[?25h\x1b[{place.y + 1};{place.x + 1}H")
         self._driver.flush()
 
     def choose_theme(self, theme: str) -> None:
-        """Take a theme, now and from the next start on."""
+        """Set a theme, now and for later starts."""
         self.theme = theme
         trouble = save_setting("theme", theme)
         self.say(trouble or f"The theme is {theme}, also from the next start on.")

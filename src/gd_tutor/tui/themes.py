@@ -12,14 +12,14 @@ from gd_tutor.notation.spans import to_ascii
 
 
 class AsciiFilter(LineFilter):
-    """Replaces each character by an ASCII one of the same width, so that no layout can change."""
+    """Replaces each character by an ASCII one of the same width, so that the layout stays."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [Segment(to_ascii(text), style, control) for text, style, control in segments]
 
 
 LOOKS: Mapping[str, tuple[str, str]] = {
-    # meaning: (colour of the theme, attributes)
+    # style: (colour of the theme, attributes)
     "strong": ("", "bold"),
     "emphasis": ("", "italic"),
     "title": ("", "bold"),
@@ -55,7 +55,7 @@ LOOKS: Mapping[str, tuple[str, str]] = {
 
 
 def looks(variables: Mapping[str, str]) -> dict[str, Style]:
-    """A style for every meaning, from the variables of a theme."""
+    """A style for every style name, from the variables of a theme."""
     return {
         role: Style.parse(attributes) + _coloured(variables.get(colour, ""))
         for role, (colour, attributes) in LOOKS.items()
@@ -65,7 +65,7 @@ def looks(variables: Mapping[str, str]) -> dict[str, Style]:
 def _coloured(text: str) -> Style:
     try:
         return Style(color=Color.parse(text).rich_color) if text else Style.null()
-    except ColorParseError:  # a theme may leave a colour to its background ("auto 60%")
+    except ColorParseError:  # a colour may depend on its background ("auto 60%")
         return Style.null()
 
 
@@ -113,6 +113,6 @@ LIGHT = Theme(
 
 THEMES = (DARK, LIGHT)
 ANSI_DARK, ANSI_LIGHT = "ansi-dark", "ansi-light"
-"""Textual's, in the terminal's own colours."""
+"""Textual's theme of the terminal's own colours."""
 OFFERED = (DARK.name, LIGHT.name, ANSI_DARK, ANSI_LIGHT)
-"""The names that the palette has."""
+"""The theme names in the palette."""
