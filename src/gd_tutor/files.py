@@ -10,10 +10,10 @@ class FileRefused(ValueError):
 
 
 def write_whole(file: Path, data: bytes) -> None:
-    """Write beside the file and rename, so that at every moment one of both is whole.
+    """Write beside the file and rename, so that the file is complete at every moment.
 
-    Its folder is made. A file that was there keeps its mode, and a link goes on pointing where it
-    does. Raises OSError, with the file as it was.
+    Creates the folder. An existing file keeps its mode, and a link its target. Raises OSError and
+    leaves the file unchanged.
     """
     target = Path(os.path.realpath(file))
     beside = target.with_name(f".gd-tutor.{os.getpid()}.new")
@@ -30,10 +30,7 @@ def write_whole(file: Path, data: bytes) -> None:
 
 
 def write_text(file: Path, text: str, force: bool = False) -> None:
-    """Write a user's file; only with `force` does it take another one's place.
-
-    Raises FileRefused.
-    """
+    """Write a user's file; replace another one only with `force`. Raises FileRefused."""
     try:
         _check(file, force)
         write_whole(file, text.encode(errors="replace"))
@@ -64,14 +61,14 @@ def reason(error: OSError) -> str:
 
 
 def state_folder() -> Path:
-    """The platform's folder for a program's state."""
+    """The platform's folder for program state."""
     from platformdirs import user_state_path
 
     return user_state_path("gd-tutor")
 
 
 def name_for(path: Path, name: str) -> str:
-    """A name for what is kept of a path: one to know it by, and what no other path has."""
+    """A unique and recognisable name for something saved about a path."""
     from hashlib import sha256
 
     return f"{name[:40]}-{sha256(os.fsencode(path)).hexdigest()[:12]}"

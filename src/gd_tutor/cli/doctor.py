@@ -22,11 +22,11 @@ from gd_tutor.terminal.surroundings import (
 
 
 def doctor(options: Namespace) -> int:
-    """Print the report; whatever it says, the status is 0."""
+    """Print the report; the exit status is always 0."""
     if isinstance(sys.stdout, TextIOWrapper):
-        # Here of all places the output has to be legible, whatever the terminal does.
+        # This output must be readable in any terminal.
         sys.stdout.reconfigure(encoding="ascii", errors="backslashreplace")
-    # The report may go into a file: the tutor asks and draws on the other two streams.
+    # Standard output may be a file, so the other two streams are examined.
     surroundings = Surroundings.here(sys.__stdin__, sys.__stderr__)
     for line in report(options, surroundings, read_settings()):
         print("".join(char if char.isprintable() else "?" for char in line))
@@ -67,7 +67,7 @@ def report(options: Namespace, surroundings: Surroundings, settings: Settings) -
 
 
 def found(surroundings: Surroundings, settings: Settings) -> Iterator[tuple[str, str]]:
-    """Everything that a choice depends on."""
+    """All facts that the drawing mode depends on."""
     yield "terminal", "yes" if surroundings.interactive else "no"
     yield "size", size()
     for name in ("TERM", "COLORTERM", "NO_COLOR"):
@@ -99,7 +99,7 @@ def tmux(surroundings: Surroundings) -> str:
 
 
 def widths(surroundings: Surroundings) -> str:
-    """What the terminal answered: cells of a Chinese character, of y with a hat, of a line."""
+    """The measured widths of a Chinese character, of y with a hat, and of a line."""
     found = surroundings.widths
     if not found:
         return "not measured" if not surroundings.interactive else "the terminal does not answer"
@@ -113,7 +113,7 @@ def chosen(choice: DrawingChoice) -> str:
 
 
 def diagnosis(surroundings: Surroundings) -> list[Finding]:
-    """All that is wrong, also what would not be asked for without doubt."""
+    """All problems, including those otherwise only looked for in doubtful cases."""
     if surroundings.term in ("", "dumb") and surroundings.interactive:
         reason = f"TERM is {surroundings.term}" if surroundings.term else "TERM is not set"
         return [Finding(reason, "set TERM to the kind of this terminal, such as xterm")]

@@ -19,7 +19,7 @@ from gd_tutor.progress.standing import Standing, standing, standings
 
 
 def list_lessons(options: Namespace) -> int:
-    """Number, id and title of every lesson, one a line."""
+    """Print number, id and title of every lesson, one per line."""
     course = open_course(options)
     entries = course.entries
     wide = max(len(entry.id) for entry in entries)
@@ -33,12 +33,12 @@ def list_lessons(options: Namespace) -> int:
 
 
 LONGEST_PLACE = 44
-"""A state line with many changes is shown to here; JSON has all of it."""
+"""The longest state line in the table; JSON has all of it."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What the log says of one lesson; one that is not in the course has no number and no title."""
+    """The log's record of one lesson; a lesson outside the course has no number and no title."""
 
     lesson: str
     number: int | None
@@ -51,7 +51,7 @@ class Summary:
 
 
 def show_progress(options: Namespace) -> int:
-    """Print every lesson with its state, its answers, the last visit and the place."""
+    """Print every lesson with its state, answers, last visit and place."""
     course = open_course(options)
     progress = Progress.of(course)
     saved = progress.load()
@@ -72,7 +72,7 @@ def show_progress(options: Namespace) -> int:
 
 
 def summarise(course: Course, records: Sequence[Record], place: str | None) -> Iterator[Summary]:
-    """Every lesson of the course, then those that only the log knows."""
+    """Every lesson of the course, then those known only from the log."""
     of: dict[str, list[Record]] = {entry.id: [] for entry in course.entries}
     for record in records:
         of.setdefault(record.lesson, []).append(record)
@@ -108,7 +108,7 @@ def table(summaries: Sequence[Summary]) -> Iterator[str]:
 
 
 def totals(summaries: Sequence[Summary]) -> Iterator[str]:
-    """What the table comes to, in a sentence."""
+    """The totals of the table, in a sentence."""
     right = sum(summary.state in (Standing.RIGHT, Standing.UNAIDED) for summary in summaries)
     answers = sum(summary.answers for summary in summaries)
     yield ""
@@ -119,7 +119,7 @@ def totals(summaries: Sequence[Summary]) -> Iterator[str]:
 
 
 def as_data(progress: Progress, summaries: Sequence[Summary]) -> dict[str, object]:
-    """All of it for a program; keys may be added, none changed."""
+    """The same as data for other programs; keys may be added but never changed."""
     states = Counter(summary.state for summary in summaries)
     return {
         "file": str(progress.log.file),
@@ -147,7 +147,7 @@ def as_data(progress: Progress, summaries: Sequence[Summary]) -> dict[str, objec
 
 
 def forget(options: Namespace) -> int:
-    """Remove the events of a lesson, or of all, and the place where it is there; say what went."""
+    """Remove a lesson's events, or all, with the place if it is there; say what was removed."""
     if bool(options.lesson) == options.all:
         raise UserError("Name one lesson to forget, by its number or its id, or say --all.")
     course = open_course(options)
@@ -164,7 +164,7 @@ def forget(options: Namespace) -> int:
 
 
 def _lesson(course: Course, progress: Progress, name: str) -> str:
-    """The id of a lesson of the course, or of one that only the log still knows."""
+    """The id of a lesson in the course, or of one known only from the log."""
     try:
         return course.find(name).id
     except CourseError as error:

@@ -36,9 +36,9 @@ from gd_tutor.questions.author_words import of_question
 from gd_tutor.terminal.settings import Mode
 
 WIDEST = 76
-"""Columns of a line of a file that is shown."""
+"""The most columns shown of a line."""
 BEFORE = 40
-"""Columns shown before the fault where the line is wider."""
+"""The columns shown before the fault in a longer line."""
 
 
 def check_files(options: Namespace) -> int:
@@ -74,7 +74,7 @@ def _counted(count: int, what: str) -> str:
 
 
 def told(fault: LessonFault) -> Iterator[str]:
-    """Place and message, then the line of the file, and below it a mark at the place."""
+    """Place and message, then the line of the file with a mark below the place."""
     yield str(fault)
     lines = _lines(fault.path)
     line = lines[fault.line - 1] if fault.line <= len(lines) else ""
@@ -95,7 +95,7 @@ def told(fault: LessonFault) -> Iterator[str]:
 
 @cache
 def _lines(path: Path) -> Sequence[str]:
-    """The lines of a file; none where it cannot be read, which is a fault of its own."""
+    """The lines of a file; empty where it cannot be read, which is a fault of its own."""
     try:
         return read_text(path, LARGEST_TABLE, "a lesson").split("\n")
     except LessonError:
@@ -125,7 +125,7 @@ WIDE = 78
 
 
 def print_questions(paths: Iterable[Path]) -> None:
-    """The questions of files and folders; lessons with faults are left out."""
+    """Print the questions of files and folders; lessons with faults are left out."""
     for path in paths:
         for file in Course(path).paths if path.is_dir() else [path]:
             try:
@@ -179,7 +179,7 @@ class _Sheet:
         yield from self._text(option.say, item, at, "      ")
 
     def _numbers(self, item: NumberQuestion, at: int) -> Iterator[str]:
-        """The right number, and what each known mistake gives."""
+        """The right number, and the number of each known mistake."""
         training = self.run(item.experiment)
         if training is None:
             return
@@ -195,7 +195,7 @@ class _Sheet:
         return experiment.notation(Notation()) if experiment else Notation()
 
     def _text(self, words: Words, item: Authored, at: int, before: str) -> Iterator[str]:
-        """A text with its numbers put in, its rows below one another."""
+        """A text with its numbers filled in, one line per row."""
         run = self.run(item.experiment)
         wording = of_question(self._notation(item), run, self.lesson, item.experiment, at)
         rows = wrap(map(wording.span, words.inlines), WIDE - len(before))
@@ -207,7 +207,7 @@ class _Sheet:
 
 
 def new(options: Namespace) -> int:
-    """Open the page for a new lab, or for one that was written there before."""
+    """Open the page for a new lab, or for an existing one."""
     path = Path(options.file)
     try:
         check_path(path)
@@ -219,7 +219,7 @@ def new(options: Namespace) -> int:
 
 
 def from_csv(path: Path, options: Namespace) -> Fields | None:
-    """The fields of a linear regression on the columns that were asked for, if any were."""
+    """The fields of a linear regression on the requested columns; None without columns."""
     asked = (options.csv, options.columns, options.target)
     if not any(asked):
         return None
@@ -240,7 +240,7 @@ def from_csv(path: Path, options: Namespace) -> Fields | None:
 
 
 def _beside(file: Path, lesson: Path) -> str:
-    """The name of the CSV file as the lesson calls it, which reads only what lies beside it."""
+    """The CSV file's name relative to the lesson, which reads only files beside it."""
     folder = lesson.parent.resolve()
     try:
         return file.resolve().relative_to(folder).as_posix()
@@ -252,7 +252,7 @@ def _beside(file: Path, lesson: Path) -> str:
 
 
 def _columns(text: str) -> list[str]:
-    """The names between commas; one that has a comma in it stands in quotes."""
+    """The names between commas; a name with a comma is in quotes."""
     cells = next(csv.reader([" ".join(text.split())], skipinitialspace=True), [])
     columns = [" ".join(cell.split()) for cell in cells]
     if not all(columns):
@@ -278,7 +278,7 @@ def _check_columns(path: Path, name: str, columns: Sequence[str], target: str) -
 
 
 def _draw(lab: Lab, options: Namespace) -> int:
-    """The page on a screen."""
+    """Show the page on a screen."""
     choice, settings = choose_here(options)
     instead = f"write {lab.path} with a text editor, and `gd-tutor check` checks it"
     if choice.mode is None:
@@ -286,7 +286,7 @@ def _draw(lab: Lab, options: Namespace) -> int:
     if choice.mode is Mode.PLAIN:
         raise UserError(f"`gd-tutor new` needs a screen to draw on; {instead}.")
     drawing = prepared(choice, settings)
-    # Only now, when it is sure that a screen will be shown, is Textual imported.
+    # Textual is imported only once a screen is sure to be shown.
     from gd_tutor.tui.new_app import NewApp
 
     status = NewApp(lab, drawing).show()

@@ -24,9 +24,9 @@ COMMANDS = {
     "forget": "learner.forget",
     "doctor": "doctor.doctor",
 }
-"""The commands, and the functions that answer them: the one door of the command line."""
+"""The commands and the functions that run them."""
 TUTOR = "opening.open_tutor"
-"""What answers where no command is named."""
+"""The command where none is named."""
 MOST_STEPS = 1_000_000
 
 
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _tell(str(error))
         status = 2
     except BrokenPipeError:
-        status = 0  # whoever read our output has seen enough
+        status = 0  # the reader of the output has stopped reading
     except KeyboardInterrupt:
         status = 130
     except Exception as error:
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _failed(error: Exception) -> int:
-    """The exit status after an error that nobody expected: the terminal is gone, or a fault."""
+    """The exit status after an unexpected error: a lost terminal, or a fault."""
     lost = is_lost()
     if not (lost and isinstance(error, OSError)):
         _tell(report(error))
@@ -69,12 +69,12 @@ def _failed(error: Exception) -> int:
 
 
 def _tell(sentence: str) -> None:
-    with suppress(OSError):  # where nobody reads any more
+    with suppress(OSError):  # nobody may be reading any more
         print(f"gd-tutor: {sentence}", file=sys.stderr)
 
 
 def _leave_lost_streams() -> None:
-    """A reader or a terminal that is gone must not make Python fail when it flushes at its end."""
+    """Redirect lost streams, so that Python does not fail when it flushes them at exit."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -84,14 +84,14 @@ def _leave_lost_streams() -> None:
 
 def run(words: list[str]) -> int:
     options = with_defaults(parser().parse_args(with_command(words)))
-    if options.command not in ("open", "new", "doctor"):  # which look at the streams as they are
+    if options.command not in ("open", "new", "doctor"):  # they need the streams as they are
         options.ascii = printed_in_ascii(options.mode)
         carry(options.ascii)
     return answer_to(options.command)(options)
 
 
 def answer_to(command: str) -> Callable[[Namespace], int]:
-    """What answers a command, imported only now: each needs other parts, the tutor all of them."""
+    """The function that runs a command, imported late since each needs other modules."""
     module, _, name = COMMANDS.get(command, TUTOR).partition(".")
     answer: Callable[[Namespace], int] = getattr(import_module(f"gd_tutor.cli.{module}"), name)
     return answer
@@ -108,14 +108,14 @@ def with_command(words: list[str]) -> list[str]:
             position += 1
         else:
             break
-    no_folder = position > len(words)  # after --lessons: argparse asks for it
+    no_folder = position > len(words)  # argparse reports the missing folder after --lessons
     if no_folder or (position < len(words) and words[position] in COMMANDS):
         return words
     return [*words[:position], "open", *words[position:]]
 
 
 def parser() -> Parser:
-    """The command line's grammar; options for all commands may stand before or after them."""
+    """The command line's grammar; options of all commands may come before or after them."""
     everywhere = Parser(add_help=False, argument_default=SUPPRESS)
     everywhere.add_argument("--lessons", metavar="DIR", help="a folder of lessons of your own")
     everywhere.add_argument("--ascii", action="store_true", help="only characters below 128")
@@ -185,7 +185,7 @@ def parser() -> Parser:
 
 
 def _add_run(command: ArgumentParser, steps: int) -> None:
-    """The run that a command is about; so many iterations of it unless told."""
+    """Add the options of a run, by default with this many iterations."""
     command.add_argument("lesson", metavar="LESSON", help="number, id, state line or FILE.md")
     command.add_argument(
         "--steps", type=count, default=steps, metavar="N", help=f"iterations ({steps})"
@@ -207,7 +207,7 @@ def count(text: str) -> int:
 
 
 def with_defaults(options: Namespace) -> Namespace:
-    """The options that were left out, from the environment."""
+    """The options, with those left out taken from the environment."""
     asked = [mode for mode in Mode if getattr(options, mode, False)]
     if len(asked) > 1:
         raise UserError("Choose one of --unicode, --ascii and --plain.")

@@ -24,9 +24,9 @@ from gd_tutor.terminal.watch import Watch
 
 
 def open_course(options: Namespace) -> Course:
-    """The course that the options name, or the one that comes with gd-tutor.
+    """The course that the options name, or the built-in one.
 
-    A lesson that is named by its file is a course of its own.
+    A lesson named by its file is a course of its own.
     """
     named = getattr(options, "lesson", None) or ""
     try:
@@ -38,12 +38,12 @@ def open_course(options: Namespace) -> Course:
 
 
 def is_file(text: str) -> bool:
-    """Whether a lesson is named by its file: no id and no state line ends so."""
+    """Whether a lesson is named by its file, going by the ending."""
     return text.endswith(".md")
 
 
 def find_entry(course: Course, text: str) -> tuple[Entry, Bookmark]:
-    """The lesson that a number, an id or a state line names, and the place in it."""
+    """The lesson and place named by a number, an id or a state line."""
     if is_file(text):
         entry = course.entries[0]
         return entry, Bookmark(State(entry.id))
@@ -57,7 +57,7 @@ def find_entry(course: Course, text: str) -> tuple[Entry, Bookmark]:
 
 
 def find_lesson(course: Course, text: str) -> tuple[Lesson, State]:
-    """The same with the whole lesson."""
+    """The same with the lesson loaded."""
     entry, bookmark = find_entry(course, text)
     try:
         return course.load(entry), bookmark.state
@@ -70,7 +70,7 @@ def find_lesson(course: Course, text: str) -> tuple[Lesson, State]:
 
 
 def choose_here(options: Namespace) -> tuple[DrawingChoice, Settings]:
-    """How to draw here, and the settings that had a say in it. Raises UserError."""
+    """How to draw here, and the settings that were considered. Raises UserError."""
     settings = read_settings()
     try:
         return choose(options.mode, Surroundings.here(), settings), settings
@@ -79,19 +79,19 @@ def choose_here(options: Namespace) -> tuple[DrawingChoice, Settings]:
 
 
 def no_terminal(what: str, instead: str) -> UserError:
-    """That something needs a terminal, and what to do where there is none."""
+    """The error that something needs a terminal, and what to do instead."""
     if Surroundings.here().over_ssh:
         instead = f"log in with `ssh -t`, which gives a command one; {instead}"
     return UserError(f"{what} needs a terminal for input and output; {instead}.")
 
 
 def notice(choice: DrawingChoice, settings: Settings) -> str:
-    """What a learner is to know of both, if anything."""
+    """What the learner should know about both, if anything."""
     return " ".join(filter(None, (settings.trouble, choice.sentence)))
 
 
 def prepared(choice: DrawingChoice, settings: Settings) -> Drawing:
-    """How the screen is drawn, once all is set for Textual to be imported. Raises UserError."""
+    """How to draw, with the environment prepared for importing Textual. Raises UserError."""
     try:
         carries = profile(os.environ)
     except WrongSetting as error:
@@ -103,11 +103,11 @@ def prepared(choice: DrawingChoice, settings: Settings) -> Drawing:
 
 
 Where = tuple[Entry, Bookmark | None]
-"""A lesson and the bookmark in it; None is its start."""
+"""A lesson and a bookmark in it; None means its start."""
 
 
 def open_tutor(options: Namespace) -> int:
-    """Open the course where the learner left off, or a lesson from its start."""
+    """Open the course where the learner left off, or a lesson at its start."""
     course = open_course(options)
     progress = Progress.of(course)
     resumed = not options.lesson
@@ -128,11 +128,11 @@ def open_tutor(options: Namespace) -> int:
 
 
 def _draw(course: Course, progress: Progress, where: Where, resumed: bool, drawing: Drawing) -> int:
-    """The tutor on a screen."""
-    # All that imports make stays: looking through it for garbage would take a sixth of the start.
-    # The app switches the collector on again behind its first whole screen.
+    """Run the tutor on a screen."""
+    # Imported objects all stay, and collecting among them would take a sixth of the start.
+    # The app enables the collector after its first complete screen.
     gc.disable()
-    # Only now, when it is sure that a screen will be shown, is Textual imported.
+    # Textual is imported only once a screen is sure to be shown.
     from gd_tutor.tui.app import TutorApp
 
     entry, bookmark = where
@@ -141,24 +141,24 @@ def _draw(course: Course, progress: Progress, where: Where, resumed: bool, drawi
     if app.trouble:
         raise UserError(app.trouble)
     if app.way_back:
-        with suppress(OSError):  # the terminal may be gone with the learner
+        with suppress(OSError):  # the terminal may be gone
             print(f"Back to this place: {app.way_back}", flush=True)
     return status
 
 
 def _talk(course: Course, progress: Progress, where: Where, resumed: bool, spoken: bool) -> int:
-    """The tutor as lines of text.
+    """Run the tutor as lines of text.
 
-    Who asks for plain text listens to it, as a rule, and gets formulas in words; who has a dumb
-    terminal reads it.
+    Plain text on request is usually for a screen reader and has formulas in words; a dumb terminal
+    is read by eye.
     """
-    # Who draws needs none of it.
+    # The full-screen tutor does not need this.
     from gd_tutor.plain.conversation import Reader
 
     carry(ascii=False)
     Watch().start()
     if isinstance(sys.stdin, TextIOWrapper):
-        sys.stdin.reconfigure(errors="replace")  # no key may end the tutor
+        sys.stdin.reconfigure(errors="replace")  # no undecodable key may end the tutor
     reader = Reader(course, progress, spoken, sys.stdin, sys.stdout)
     others = (where[0], *course.entries) if resumed else ()
     try:
@@ -172,12 +172,12 @@ def _talk(course: Course, progress: Progress, where: Where, resumed: bool, spoke
 
 
 def _asked(course: Course, text: str) -> Where:
-    """The lesson that was named, and what the name says of its run."""
+    """The named lesson, and the run that its name describes."""
     return find_entry(course, text)
 
 
 def _left_off(course: Course, progress: Progress) -> Where:
-    """The bookmark that was saved last; the first lesson where there is none in this course."""
+    """The last saved bookmark; the first lesson where there is none in this course."""
     saved = progress.load()
     if saved is not None:
         try:

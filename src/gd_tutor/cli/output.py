@@ -21,18 +21,18 @@ class UserError(Exception):
 
 
 _unseen: dict[str, None] = {}
-"""What could not be printed, in the order of its first use."""
+"""The characters that could not be printed, in order of first use."""
 
 LOOK_ALIKE = "gd-tutor.look-alike"
-"""The error handler that writes the ASCII character most like one that cannot be written."""
+"""The error handler that replaces a character by the most similar ASCII one."""
 
 
 def printed_in_ascii(asked: Mode | None) -> bool:
-    """Whether all that is printed is ASCII: as asked for, or as the terminal needs it.
+    """Whether all output is ASCII, as requested or as the terminal needs it.
 
-    Raises UserError for a variable that means nothing.
+    Raises UserError for a variable with an invalid value.
     """
-    # Asking the terminal how wide it draws is for whoever draws on it.
+    # Terminal widths matter only for drawing, so they are not measured here.
     here = Surroundings(
         os.environ, sys.stdout.isatty(), sys.stdout.encoding or "ascii", measure=dict
     )
@@ -43,7 +43,7 @@ def printed_in_ascii(asked: Mode | None) -> bool:
 
 
 def carries_signs() -> bool:
-    """Whether standard output can carry the signs of formulas."""
+    """Whether standard output can encode the signs of formulas."""
     try:
         "∂ηŷᵀ".encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
@@ -52,7 +52,7 @@ def carries_signs() -> bool:
 
 
 def carry(ascii: bool) -> None:
-    """Let standard output and error write whatever they can, or ASCII only, and never fail."""
+    """Make standard output and error write what they can, or ASCII only, without failing."""
     codecs.register_error(LOOK_ALIKE, _look_alike)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -67,7 +67,7 @@ def _look_alike(error: UnicodeError) -> tuple[str, int]:
 
 
 def unseen_sentence() -> str:
-    """What was printed as a question mark, if anything was."""
+    """A sentence about characters printed as question marks; empty if there were none."""
     if not _unseen:
         return ""
     shown = ", ".join(f"U+{ord(char):04X}" for char in list(_unseen)[:3])
@@ -77,13 +77,13 @@ def unseen_sentence() -> str:
 
 
 TOLD = ("TERM", "COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "TMUX", "STY", "SSH_CONNECTION")
-"""The variables that drawing depends on; of those with addresses only that they are set."""
+"""The variables that drawing depends on; of those with addresses, only whether they are set."""
 
 
 def report(error: Exception) -> str:
-    """Write a report of a fault to a file; the sentence that says where it is.
+    """Write a fault report to a file; return the sentence that names the file.
 
-    It has no values of variables, so hardly anything that was typed.
+    It contains no values of variables, so hardly anything that was typed.
     """
     sentence = "A fault of the tutor has ended it; what you did is kept."
     file = state_folder() / "fault.txt"

@@ -37,7 +37,7 @@ def trace(options: Namespace) -> int:
 
 
 def open_training(options: Namespace) -> tuple[Lesson, Training]:
-    """The lesson that is named, and a run of it with the settings of its state line and `--set`."""
+    """The named lesson, and its run with the settings of its state line and of `--set`."""
     lesson, state = find_lesson(open_course(options), options.lesson)
     if lesson.experiment is None:
         raise UserError(
@@ -54,7 +54,7 @@ def open_training(options: Namespace) -> tuple[Lesson, Training]:
 
 
 def _training(experiment: Experiment, state: State, settings: Sequence[Change]) -> Training:
-    """The run with the settings in force from its start, and the state's changes and choices."""
+    """The run with settings in force from its start, and the state's changes and choices."""
     try:
         check_changes((*state.changes, *settings), experiment)
     except StateError as error:
@@ -85,7 +85,7 @@ def _notation(lesson: Lesson, training: Training, ascii: bool) -> Notation:
 
 
 def export_run(options: Namespace) -> int:
-    """Write the first iterations of a lesson in the format asked for."""
+    """Write the first iterations of a lesson in the requested format."""
     lesson, training = open_training(options)
     try:
         ascii = options.ascii or (options.output is None and not carries_signs())

@@ -24,9 +24,9 @@ from gd_tutor.session.visits import Visits, begin, way_back
 ANSWER = "answer, h hint, Enter skips: "
 PROMPT = "f, b, u, text, ? help, q quit: "
 ONLY_DRAWN = [key for command in COMMANDS if command.typed is None for key in command.keys.split()]
-"""Keys of the tutor that draws that mean nothing among lines."""
+"""Keys of the full-screen tutor that have no meaning in plain mode."""
 CHUNK = 5_000
-"""Iterations between two looks whether a long way is done."""
+"""Iterations between two checks for the end of a long run."""
 
 
 class Reader:
@@ -51,7 +51,7 @@ class Reader:
         self.visits = Visits(self._session)
 
     def enter(self, entry: Entry, bookmark: Bookmark | None = None) -> None:
-        """Go to a lesson. Raises LessonError, StateError where it cannot be opened."""
+        """Open a lesson. Raises LessonError, StateError where that fails."""
         self._show(self.visits.open(entry, bookmark))
 
     def _session(self, entry: Entry, bookmark: Bookmark | None) -> Session:
@@ -65,7 +65,7 @@ class Reader:
     # The conversation
 
     def run_course(self) -> None:
-        """Talk until the learner quits or the input ends; without a terminal print the lesson."""
+        """Talk until the learner quits or input ends; without a terminal, print the lesson."""
         if self.source is None or not self.source.isatty():
             self.say(*lines.whole_lesson(self.session))
             return
@@ -89,7 +89,7 @@ class Reader:
                 self.say(trouble)
 
     def _ask(self) -> str:
-        """The next line typed; `q` where the input has ended."""
+        """The next typed line; `q` at the end of input."""
         assert self.source is not None
         asked = self.session.questions.open is not None
         self.target.write(ANSWER if asked else PROMPT)
@@ -101,9 +101,9 @@ class Reader:
         return typed.rstrip("\n")
 
     def obey(self, said: str) -> None:
-        """Do what was typed: an answer, a command, the number of a lesson.
+        """Do what was typed: an answer, a command, a lesson's number.
 
-        Nothing skips an open question, or else turns the page.
+        An empty line skips an open question, or else turns the page.
         """
         if self.session.questions.open is not None and self._is_answer(said):
             if self.session.questions.phase is None and not said.strip():
@@ -136,8 +136,8 @@ class Reader:
             self.say(f"There is no command {word[:20]}; `?` lists all commands.")
 
     def _is_answer(self, said: str) -> bool:
-        """Whether a line is meant for the open question: a number, or what is no command's name."""
-        if belongs_to_answer(said) and said not in ("e", "E"):  # alone they are no number
+        """Whether a line answers the open question: a number, or no command's name."""
+        if belongs_to_answer(said) and said not in ("e", "E"):  # a lone e is no number
             return True
         return typed(" ".join(said.split())) is None and not said.startswith("explain ")
 
@@ -148,7 +148,7 @@ class Reader:
     # The run
 
     def _do(self, command: Command, rest: str) -> None:
-        """Do a command; `rest` is what was typed behind its word."""
+        """Run a command; `rest` is the text after its word."""
         how = command.typed
         assert how is not None
         does = how.does or command.does
@@ -161,7 +161,7 @@ class Reader:
             self._act(does, PHASES if how.tells is Telling.ROUND else ())
 
     def _act(self, action: Callable[[Session], None], phases: Sequence[Phase] = ()) -> None:
-        """Do something and tell the arithmetic of the phases it did: of the last, unless told."""
+        """Run an action and print the arithmetic of its phases, by default of the last one."""
         training = self.session.training
         before = training.position if training else None
         layers, said = self.session.layers.shown, self.session.message
@@ -171,7 +171,7 @@ class Reader:
             self.say(*lines.worked(self.session, phases or (training.done,), layers))
         self.say(*lines.worked_layers(self.session, layers))
         asked = list(lines.question(self.session))
-        if asked and self.session.message:  # which would be lost among the lines of the question
+        if asked and self.session.message:  # it would be lost among the lines of the question
             self.say(self.session.message)
         self.session.message = self.session.message or said
         self.say(*asked or lines.answered(self.session))
@@ -186,15 +186,15 @@ class Reader:
         self._say_place()
 
     def explain(self, text: str) -> None:
-        """Where a number comes from: `grad.x`, `E[0]`."""
+        """Explain a number: `grad.x`, `E[0]`."""
         self.say(*lines.explained(self.session, text))
 
     # Choices, and runs to compare
 
     def choose(self, menu: str, text: str) -> None:
-        """Make a choice by its name, or list what can be chosen.
+        """Choose an option by its name, or list the options.
 
-        On a question about another experiment, that is chosen, or the one before.
+        On a question about another experiment, switch to it, or back.
         """
         kinds = MENUS[menu].kinds
         if kinds == EXPERIMENTS and not text and self.session.detours.elsewhere is not None:
@@ -218,7 +218,7 @@ class Reader:
             self._act(lambda session: session.choose(wanted[0]))
 
     def _go_elsewhere(self) -> None:
-        """Go where a question leads, and tell the arithmetic that is done there."""
+        """Go where a question leads, and print the arithmetic done there."""
         self.session.go_elsewhere()
         self.say(*lines.worked(self.session))
 
@@ -228,7 +228,7 @@ class Reader:
     # Many runs at once
 
     def rates(self, text: str) -> None:
-        """What each learning rate leads to, or the one to take."""
+        """List where each learning rate leads, or take one."""
         training, rate = self.session.training, _number(text)
         if training is None:
             self.say(notices.ONLY_WORDS)
@@ -241,7 +241,7 @@ class Reader:
             self.say(self.session.message)
 
     def starts(self, text: str) -> None:
-        """Where starts elsewhere lead, or the number of the one to take."""
+        """List where other starts lead, or take the one with this number."""
         training = self.session.training
         if training is None:
             self.say(notices.ONLY_WORDS)
@@ -256,7 +256,7 @@ class Reader:
             self.say(self.session.message)
 
     def export(self, format: str) -> None:
-        """Write the run to a file of a format, or list the formats."""
+        """Export the run, or list the formats."""
         if format in WHAT:
             self.session.take_home(format, here())
             self.say(self.session.message)
@@ -268,7 +268,7 @@ class Reader:
         self.say(*dict.fromkeys(said))
 
     def start(self, text: str) -> None:
-        """Another start value: `x 4` or `guess[0] 4`."""
+        """Set a start value: `x 4` or `guess[0] 4`."""
         if self.session.training is None:
             self.say(notices.ONLY_WORDS)
             return
@@ -293,11 +293,11 @@ class Reader:
         self.again()
 
     def again(self) -> None:
-        """Say the open page."""
+        """Print the open page again."""
         self.say(*lines.page(self.session))
 
     def turn(self, pages: int) -> None:
-        """Another page; the last one leads to the next lesson."""
+        """Turn pages; after the last one comes the next lesson."""
         if pages > 0 and self.session.pages.at_end:
             entry = self.session.ending.chosen.entry
             self._open(entry) if entry is not None else self.map()
@@ -324,7 +324,7 @@ class Reader:
 
     @property
     def way_back(self) -> str:
-        """The call that opens this very place again."""
+        """The command line that opens this place again."""
         plain = " --plain" if self.spoken else ""
         return f"{way_back(self.course, self.session.bookmark)}{plain}"
 
@@ -359,7 +359,7 @@ class Reader:
             self._open(entry)
 
     def open_line(self, text: str) -> None:
-        """Open the place of a state line, alone or in the call that was printed with it."""
+        """Open the place of a state line, alone or in its command line."""
         line = text.removeprefix("gd-tutor ").partition(" --")[0].strip("'\"")
         try:
             bookmark = parse_bookmark(line)
@@ -370,7 +370,7 @@ class Reader:
         self._open(entry, bookmark)
 
     def _open(self, entry: Entry, bookmark: Bookmark | None = None) -> None:
-        """Open a lesson at a place or where it was left; where that fails, say so and stay."""
+        """Open a lesson at a bookmark or where it was left; if that fails, say so and stay."""
         before, visits = self.session, self.visits
         try:
             self._show(visits.open(entry, bookmark) if bookmark else visits.again(entry))
@@ -385,7 +385,7 @@ class Reader:
 
 
 def _number(text: str) -> float | None:
-    """A finite number that was typed, with either minus sign."""
+    """The finite number typed, with either minus sign; None for other texts."""
     try:
         value = float(text.replace("\N{MINUS SIGN}", "-"))
     except ValueError:
@@ -394,5 +394,5 @@ def _number(text: str) -> float | None:
 
 
 def _place(text: str) -> int:
-    """The place of what is counted from 1; -1 where the text is no such number."""
+    """The index of a place counted from 1; -1 where the text is no such number."""
     return int(text) - 1 if text.isascii() and text.isdecimal() and len(text) < 9 else -1

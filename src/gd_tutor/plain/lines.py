@@ -27,7 +27,7 @@ from gd_tutor.session.notices import RIGHT
 from gd_tutor.session.pages import EndPage, QuestionPage
 
 ENDLESS = 1_000_000
-"""A width and a height that break no line: whoever shows the lines breaks them."""
+"""A size at which no line is broken: screen readers and terminals break lines themselves."""
 MOST_CELLS = 60
 MOST_COMPONENTS = 12
 
@@ -38,18 +38,18 @@ _FRACTION = re.compile(r"^(?P<before>.*?)(?P<line>-{3,})(?P<after>[^-]*)$")
 
 
 def readable(text: str) -> str:
-    """The text without what is drawn rather than written, and without control characters."""
+    """The text without drawing characters and control characters."""
     text = _DRAWN.sub(lambda drawn: _ARROWS.get(drawn[0]) or to_ascii(drawn[0]), text)
     return "".join(char if char.isprintable() else " " for char in text)
 
 
 def notation(spoken: bool) -> Notation:
-    """How formulas are written here: in words, or as the program has them."""
+    """The notation of plain mode: spoken words, or program code."""
     return Notation(dialect=SPEECH if spoken else ASCII)
 
 
 def opening(session: Session) -> Iterator[str]:
-    """What a lesson is."""
+    """A lesson's title and introduction."""
     lesson = session.lesson
     number = session.course.position(lesson.id)
     place = f" {number} of {session.course.concepts}" if number else ""
@@ -60,7 +60,7 @@ def opening(session: Session) -> Iterator[str]:
 
 
 def page(session: Session) -> Iterator[str]:
-    """The open page, a line for each paragraph."""
+    """The open page, one line per paragraph."""
     shown = session.pages.here
     number = session.pages.number.strip().replace("/", " of ")
     yield f"Page {number}: {shown.title}" if number else f"{shown.title}:"
@@ -77,7 +77,7 @@ def page(session: Session) -> Iterator[str]:
 
 
 def ending(session: Session) -> Iterator[str]:
-    """What of the lesson is not right yet, and what comes next."""
+    """The questions not yet answered rightly, and what comes next."""
     first, *questions = session.ending.offers
     if session.ending.result:
         yield f"{session.ending.result.rstrip('.')}{':' if questions else '.'}"
@@ -88,7 +88,7 @@ def ending(session: Session) -> Iterator[str]:
 
 
 def question(session: Session) -> Iterator[str]:
-    """The open question, what was said to the last answer, and what can be typed."""
+    """The open question, the reply to the last answer, and what can be typed."""
     open = session.questions.open
     if open is None:
         return
@@ -109,13 +109,13 @@ def question(session: Session) -> Iterator[str]:
 
 
 def choices(open: OpenQuestion) -> Iterator[str]:
-    """The answers to choose from, and what became of them."""
+    """The options, and their outcomes."""
     for number, (option, note) in enumerate(open.noted(), 1):
         yield f"{number}: {option}{f' ({note})' if note else ''}"
 
 
 def answered(session: Session) -> Iterator[str]:
-    """What the last command did; of a right answer on a page, also what was said to it."""
+    """What the last command did; after a right answer on a page, also the reply."""
     page = session.pages.here
     if session.message == RIGHT and isinstance(page, QuestionPage):
         open = session.questions.done[page.question.key]
@@ -125,7 +125,7 @@ def answered(session: Session) -> Iterator[str]:
 
 
 def options(session: Session, found: Sequence[Option]) -> Iterator[str]:
-    """What can be chosen, as it is typed, and what each would change."""
+    """The options as they are typed, and what each changes."""
     for number, option in enumerate(found, 1):
         now = " (chosen now)" if session.lesson_run.is_chosen(option) else ""
         yield f"{number}, {option.value}{now}: {option.title}. {option.says}".rstrip()
@@ -144,13 +144,13 @@ def compared(session: Session) -> Iterator[str]:
 
 
 def explained(session: Session, text: str) -> Iterator[str]:
-    """Where a number comes from, and what it was made of."""
+    """Where a number comes from, and what it was computed from."""
     training = session.training
     if training is None:
         yield session.message
         return
     wanted = _VALUE.fullmatch(text.strip())
-    # A name may be typed as the formulas here have it: velocity_x for velocity.x.
+    # A name may be typed as formulas print it: velocity_x for velocity.x.
     printed = {session.notation.name(each): each for each in training.values}
     name = printed.get(wanted["name"], wanted["name"]) if wanted else ""
     if wanted is None or name not in training.values:
@@ -169,7 +169,7 @@ def explained(session: Session, text: str) -> Iterator[str]:
 
 
 def in_one_line(lines: Sequence[str]) -> list[str]:
-    """The lines with each fraction drawn on three of them written on one: `(a) / (b)`."""
+    """The lines, with each three-line fraction on one line: `(a) / (b)`."""
     written: list[str] = []
     rest = list(lines)
     while rest:
@@ -201,9 +201,9 @@ def where(session: Session) -> str:
 def worked(
     session: Session, phases: Sequence[Phase] = PHASES, layers_said: int = 0
 ) -> Iterator[str]:
-    """The arithmetic of those phases that are done in this iteration.
+    """The arithmetic of phases finished in this iteration.
 
-    Of a backward so many layers have been said before.
+    `layers_said` layers of a backward were printed before and are left out.
     """
     training = session.training
     order = training.phases if training is not None else ()
@@ -214,13 +214,13 @@ def worked(
         yield f"{str(phase).capitalize()}, iteration {training.iteration}{note}:"
         layers = training.program.layers[:layers_said] if phase is Phase.BACKWARD else ()
         for line in worked_phase(training, phase)[sum(map(len, layers)) :]:
-            # A value or a slope that a later lesson explains is marked unless its phase is.
+            # A value explained by a later lesson is marked unless its phase is.
             later = "" if note else _comes_in(session, line.name)
             yield line.sentence(session.notation) + later
 
 
 def worked_layers(session: Session, layers_said: int = 0) -> Iterator[str]:
-    """The layers that a backward under way has come through, without those said before."""
+    """The layers of the present backward, without those printed before."""
     training = session.training
     if training is None or session.layers.shown <= layers_said:
         return
@@ -237,7 +237,7 @@ def _comes_in(session: Session, name: str) -> str:
 
 
 def pictures(session: Session) -> Iterator[str]:
-    """What each picture of the lesson shows, in words."""
+    """What each picture shows, in words."""
     training = session.training
     if training is None or not session.pictures.views:
         yield "This lesson has no picture."
@@ -248,7 +248,7 @@ def pictures(session: Session) -> Iterator[str]:
 
 
 def cells(session: Session) -> Iterator[str]:
-    """The arithmetic of every cell of the matrices."""
+    """The arithmetic of every element of the matrices."""
     said = 0
     for view in session.pictures.views if session.training is not None else ():
         assert session.training is not None
@@ -277,7 +277,7 @@ def starts(session: Session) -> Iterator[str]:
 
 
 def named(session: Session, text: str) -> Component | None:
-    """The number of a parameter that was named, if there is one."""
+    """The named element of a parameter, if there is one."""
     assert session.training is not None
     try:
         wanted = component(text)
@@ -287,7 +287,7 @@ def named(session: Session, text: str) -> Component | None:
 
 
 def course_map(session: Session, states: Mapping[str, Standing]) -> Iterator[str]:
-    """All lessons, and how far the learner is in each."""
+    """All lessons, and the learner's progress in each."""
     for entry in session.course.entries:
         number = entry.number or entry.id
         said = f"Cannot be opened: {entry.fault}" if entry.fault else entry.summary
@@ -298,7 +298,7 @@ def course_map(session: Session, states: Mapping[str, Standing]) -> Iterator[str
 
 
 def whole_lesson(session: Session) -> Iterator[str]:
-    """The lesson for whoever cannot answer: all its text, an iteration worked, the pictures."""
+    """The lesson for a reader who cannot answer: all text, one iteration, the pictures."""
     yield from opening(session)
     session.questions.close()
     pages = session.pages
@@ -320,7 +320,7 @@ def whole_lesson(session: Session) -> Iterator[str]:
 
 
 def rates_found(session: Session, known: Rates) -> Iterator[str]:
-    """Every learning rate with the loss that it leads to, and what that means."""
+    """Every learning rate with its loss, and what that means."""
     notation = session.notation
     yield f"{notation.name(LEARNING_RATE)}, and the loss after {known.updates} updates:"
     losses = iter(notation.row(one.loss for one in known.tried if not one.diverged))
@@ -332,7 +332,7 @@ def rates_found(session: Session, known: Rates) -> Iterator[str]:
 
 
 def starts_found(session: Session, known: Starts) -> Iterator[str]:
-    """Every start with its end, and how many lead where."""
+    """Every start with its end, and how many lead to each."""
     training, notation = session.training, session.notation
     assert training is not None
     losses = iter(notation.row(one.loss for one in known.tried if not one.diverged))
@@ -369,7 +369,7 @@ def help() -> Iterator[str]:
 
 
 def how_to_type(command: Command) -> str:
-    """A command's line of the help; signs are also named, because not every voice says them."""
+    """A command's line in the help; signs are also named, as not every screen reader says them."""
     typed = command.typed
     assert typed is not None
     form, *others = (_NAMED.get(word, word) for word in (typed.form, *typed.others))

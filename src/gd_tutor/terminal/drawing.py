@@ -13,7 +13,7 @@ VARIABLE = "GD_TUTOR_MODE"
 
 @dataclass(frozen=True, slots=True)
 class DrawingChoice:
-    """How to draw and why; `mode` is None without a terminal, unless plain text was asked for."""
+    """How to draw and why; `mode` is None without a terminal, unless plain text was requested."""
 
     mode: Mode | None
     reason: str
@@ -22,7 +22,7 @@ class DrawingChoice:
 
     @property
     def sentence(self) -> str:
-        """What to tell a learner who did not ask for this; nothing where nothing is lost."""
+        """What to tell a learner who did not ask for this mode; empty where nothing is lost."""
         if self.asked or self.mode is None or self.mode is Mode.UNICODE:
             return ""
         how = "Plain text" if self.mode is Mode.PLAIN else "Drawn in ASCII"
@@ -30,7 +30,7 @@ class DrawingChoice:
 
 
 def choose(flag: Mode | None, surroundings: Surroundings, settings: Settings) -> DrawingChoice:
-    """How to draw. Raises WrongSetting for a GD_TUTOR_MODE that is no mode."""
+    """Choose how to draw. Raises WrongSetting for an unknown GD_TUTOR_MODE."""
     asked = asked_for(flag, surroundings, settings)
     if asked is not None and (asked.mode is Mode.PLAIN or surroundings.interactive):
         return asked
@@ -45,7 +45,7 @@ def choose(flag: Mode | None, surroundings: Surroundings, settings: Settings) ->
 
 
 def prints_ascii(flag: Mode | None, surroundings: Surroundings, settings: Settings) -> bool:
-    """Whether text that is only printed is ASCII. Raises WrongSetting as `choose` does."""
+    """Whether printed text is ASCII. Raises WrongSetting as `choose` does."""
     asked = asked_for(flag, surroundings, settings)
     if asked is not None and asked.mode is not Mode.PLAIN:
         return asked.mode is Mode.ASCII
@@ -55,7 +55,7 @@ def prints_ascii(flag: Mode | None, surroundings: Surroundings, settings: Settin
 def asked_for(
     flag: Mode | None, surroundings: Surroundings, settings: Settings
 ) -> DrawingChoice | None:
-    """What the user wants, where they say. Raises WrongSetting."""
+    """The mode the user asks for, if any. Raises WrongSetting."""
     variable = read_mode(surroundings.get(VARIABLE), VARIABLE)
     for mode, where in (
         (flag, f"--{flag} was given"),
@@ -73,20 +73,20 @@ FRAMES, ESCAPE = "GD_TUTOR_FRAMES", "GD_TUTOR_ESCDELAY"
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the line to the terminal can carry."""
+    """The limits of the connection to the terminal."""
 
     mouse: bool
     frames_per_second: int
-    """How often a picture that plays may change."""
+    """The most frames per second while a picture plays."""
     escape_delay: int
-    """Milliseconds after which a lone escape is the key and not the start of another one."""
+    """Milliseconds after which a lone escape counts as the key itself."""
     cursor: bool = False
-    """Whether the terminal's own cursor shows the focus, for braille displays and magnifiers."""
+    """Whether the terminal's cursor shows the focus, for braille displays and magnifiers."""
 
 
 LOCAL = Profile(mouse=True, frames_per_second=30, escape_delay=100)
 REMOTE = Profile(mouse=False, frames_per_second=4, escape_delay=300)
-"""Over SSH each move of the mouse is a message, frames queue up, and keys come in pieces."""
+"""Over SSH each mouse move is a message, frames queue up, and keys arrive in pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +96,19 @@ class Drawing:
     ascii: bool = False
     profile: Profile = LOCAL
     theme: str | None = None
-    """What the settings ask for; whether there is such a theme is known to whoever draws."""
+    """The theme in the settings, which may not exist."""
     notice: str = ""
-    """What the learner is to know about it."""
+    """What the learner should know about it."""
 
 
 USUAL = Drawing()
 
 
 def profile(environment: Mapping[str, str]) -> Profile:
-    """The profile of this connection, as the user's variables change it. Raises WrongSetting."""
+    """The connection's profile with the user's variables applied. Raises WrongSetting."""
     surroundings = Surroundings(environment, interactive=True, encoding="utf-8")
     usual = REMOTE if surroundings.over_ssh else LOCAL
-    # ESCDELAY is what other programs of the terminal go by, too.
+    # Other terminal programs also use ESCDELAY.
     escape = _whole(environment, "ESCDELAY", usual.escape_delay, strict=False)
     return Profile(
         _switch(environment, MOUSE, usual.mouse),
@@ -119,7 +119,7 @@ def profile(environment: Mapping[str, str]) -> Profile:
 
 
 def _switch(environment: Mapping[str, str], name: str, usual: bool) -> bool:
-    """A variable that is on or off; what is usual where it is not set."""
+    """A variable that is on or off, with a default."""
     switches = {"": usual, "on": True, "1": True, "off": False, "0": False}
     text = environment.get(name, "").lower()
     if text not in switches:
@@ -128,7 +128,7 @@ def _switch(environment: Mapping[str, str], name: str, usual: bool) -> bool:
 
 
 def _whole(environment: Mapping[str, str], name: str, usual: int, strict: bool = True) -> int:
-    """A variable that is a whole number from 1; what is usual where it is not set."""
+    """A variable that is a whole number from 1, with a default."""
     text = environment.get(name, "")
     if text.isascii() and text.isdigit() and int(text[:6]) >= 1:
         return int(text[:6])
@@ -138,19 +138,19 @@ def _whole(environment: Mapping[str, str], name: str, usual: int, strict: bool =
 
 
 def prepare(environment: MutableMapping[str, str], drawing: Drawing) -> None:
-    """Set what Textual is to find, and let the error stream, where it draws, carry the drawing."""
+    """Set the variables that Textual reads, and the encoding of the error stream it draws on."""
     surroundings = Surroundings(environment, interactive=True, encoding="")
-    # An exported size would override the real one.
+    # Exported sizes would override the real ones.
     for name in ("COLUMNS", "LINES"):
         environment.pop(name, None)
-    # Nothing here needs that protocol, and composed text (Chinese, say) gets lost with it.
+    # The protocol is not needed, and input methods (Chinese, say) lose text with it.
     environment.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
-    # With them a page turned is a dozen pages drawn.
+    # An animated page turn would draw a dozen pages.
     environment.setdefault("TEXTUAL_ANIMATIONS", "none")
-    # screen hands COLORTERM on but cannot show so many colours, and mangles them.
+    # screen passes COLORTERM on but garbles so many colours.
     if surroundings.in_screen:
         environment.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
-    # Only a value that is not empty asks for no colour (no-color.org); Textual takes any.
+    # Only a non-empty NO_COLOR disables colours (no-color.org); Textual accepts any.
     if environment.get("NO_COLOR") == "":
         del environment["NO_COLOR"]
     environment["ESCDELAY"] = str(drawing.profile.escape_delay)
@@ -159,7 +159,7 @@ def prepare(environment: MutableMapping[str, str], drawing: Drawing) -> None:
 
 
 def _write_utf8() -> None:
-    """UTF-8 whatever Python would write: who asked for Unicode has a terminal that shows it."""
+    """Write UTF-8 whatever Python's default: the user asked for Unicode."""
     stream = sys.__stderr__
     if isinstance(stream, TextIOWrapper) and stream.encoding.lower() not in ("utf-8", "utf8"):
         stream.reconfigure(encoding="utf-8")

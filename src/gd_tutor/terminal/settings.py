@@ -22,11 +22,11 @@ class Mode(StrEnum):
 
 
 class WrongSetting(ValueError):
-    """A variable or a setting has a value that means nothing; the message is one sentence."""
+    """A variable or setting with an invalid value; the message is one sentence."""
 
 
 def read_mode(text: str, where: str) -> Mode | None:
-    """The mode that a text names, None for an empty text. Raises WrongSetting for any other."""
+    """The mode that a text names; None for an empty text. Raises WrongSetting for any other."""
     if not text:
         return None
     if text not in list(Mode):
@@ -37,9 +37,9 @@ def read_mode(text: str, where: str) -> Mode | None:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the file says; `trouble` is a sentence for the user where some of it cannot be used.
+    """The settings file's content; `trouble` is a sentence where some of it cannot be used.
 
-    Which themes there are is known to whoever draws.
+    The theme is not checked here.
     """
 
     file: Path
@@ -49,16 +49,16 @@ class Settings:
 
 
 class DamagedSettings(Exception):
-    """The file is no TOML."""
+    """The file is not valid TOML."""
 
 
 def settings_file() -> Path:
-    """Where the settings are, if there are any."""
+    """The path of the settings file, which may not exist."""
     return user_config_path("gd-tutor") / "settings.toml"
 
 
 def read_settings(file: Path | None = None) -> Settings:
-    """The user's settings; a damaged file counts as none, a wrong setting as not made."""
+    """The user's settings, without invalid ones; a damaged file counts as empty."""
     file = file or settings_file()
     try:
         table = _parsed(_text_of(file))
@@ -78,7 +78,7 @@ def read_settings(file: Path | None = None) -> Settings:
 
 
 def save_setting(name: str, value: str, file: Path | None = None) -> str:
-    """Set a name in the file, all other lines as they are; where that fails, a sentence to say."""
+    """Set a name and leave other lines unchanged; return a sentence if that fails."""
     file = file or settings_file()
     try:
         text = _text_of(file)
@@ -94,7 +94,7 @@ def save_setting(name: str, value: str, file: Path | None = None) -> str:
 
 
 def _text_of(file: Path) -> str:
-    """What the file says, nothing where there is none. Raises DamagedSettings for no UTF-8."""
+    """The file's text, empty where there is no file. Raises DamagedSettings if it is not UTF-8."""
     try:
         return file.read_bytes().decode()
     except (FileNotFoundError, NotADirectoryError):
@@ -111,7 +111,7 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def _with_setting(text: str, name: str, value: str) -> str:
-    """The text with the setting in its line, or in a new line before the first table."""
+    """The text with the setting in its own line, or in a new one before the first table."""
     quoted = json.dumps(value, ensure_ascii=False)
     lines = text.splitlines(keepends=True)
     tables = (at for at, line in enumerate(lines) if line.lstrip().startswith("["))

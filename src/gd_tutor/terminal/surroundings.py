@@ -24,15 +24,15 @@ _ANSWER = re.compile(rb"\x1b\[\d+;(\d+)R")
 def measure(source: int = 0, target: int = 2, seconds: float = 0.5) -> Mapping[str, int]:
     """The cells that the terminal gives each sample; empty where it does not answer in time.
 
-    Each sample is written at the start of the row and the terminal asked where its cursor is now.
-    The row and the terminal's modes are then as before; keys typed meanwhile are lost.
+    Each sample is written at the start of the row, and the terminal reports its cursor's column.
+    Row and terminal modes are then restored; keys typed meanwhile are lost.
     """
     try:
         before = termios.tcgetattr(source)
     except termios.error:
         return {}
     try:
-        # Answers have to arrive at once and unseen, not as a line that is echoed.
+        # Answers must arrive at once and without echo.
         tty.setcbreak(source, termios.TCSANOW)
         questions = b"".join(b"\r" + sample.encode() + _WHERE for sample in SAMPLES)
         os.write(target, questions + _CLEAR_ROW)
@@ -45,7 +45,7 @@ def measure(source: int = 0, target: int = 2, seconds: float = 0.5) -> Mapping[s
 
 
 def _columns(source: int, deadline: float) -> list[int]:
-    """The columns that the terminal reports, until all have come or time is up."""
+    """The columns that the terminal reports until all have come or time is up."""
     answers = b""
     columns: list[int] = []
     while len(columns) < len(SAMPLES):
@@ -61,8 +61,8 @@ def _columns(source: int, deadline: float) -> list[int]:
 
 
 def ask_tmux(seconds: float = 3.0) -> bool | None:
-    """Whether tmux takes the terminal around it for one of UTF-8; None where it does not say."""
-    import subprocess  # which only a tmux needs
+    """Whether tmux treats its terminal as UTF-8; None where it does not say."""
+    import subprocess  # needed only in tmux
 
     command = ["tmux", "display-message", "-p", "#{client_utf8}"]
     try:
@@ -79,19 +79,19 @@ _EAST_ASIAN = ("zh", "ja", "ko")
 
 @dataclass
 class Surroundings:
-    """Facts; those that take time to find are asked for once, and only when needed."""
+    """Facts about the process; slow ones are found once, on first use."""
 
     environment: Mapping[str, str]
     interactive: bool
-    """Whether the streams all are a terminal."""
+    """Whether all streams are terminals."""
     encoding: str
-    """How Python writes to the error stream, which is where Textual draws."""
+    """Python's encoding of the error stream, on which Textual draws."""
     ask_tmux: Callable[[], bool | None] = ask_tmux
     measure: Callable[[], Mapping[str, int]] = measure
 
     @classmethod
     def here(cls, *streams: TextIO | None) -> "Surroundings":
-        """Those of this process; of all its three streams unless told."""
+        """The surroundings of this process, by default of all three streams."""
         streams = streams or (sys.__stdin__, sys.__stdout__, sys.__stderr__)
         interactive = all(stream is not None and stream.isatty() for stream in streams)
         return cls(os.environ, interactive, getattr(sys.__stderr__, "encoding", None) or "ascii")
@@ -124,10 +124,10 @@ class Surroundings:
 
     @property
     def locale(self) -> str:
-        """The locale that was set, empty where none was.
+        """The user's locale; empty where none is set.
 
-        Python itself sets LC_CTYPE to C.UTF-8 in the C locale (PEP 538): that says nothing about
-        the terminal, and nor does the encoding that Python then uses.
+        In the C locale Python itself sets LC_CTYPE to C.UTF-8 (PEP 538), which says nothing about
+        the terminal, and neither does Python's encoding then.
         """
         made_by_python = self.get("LC_CTYPE") == "C.UTF-8" and self.get("LANG") in (
             "",
@@ -139,7 +139,7 @@ class Surroundings:
 
     @property
     def doubtful(self) -> bool:
-        """Whether only the terminal itself can tell how wide it draws."""
+        """Whether only the terminal itself can tell its character widths."""
         unset = self.locale in ("", "C", "POSIX")
         return unset or self.in_screen or self.locale.startswith(_EAST_ASIAN)
 
@@ -149,26 +149,26 @@ class Surroundings:
 
     @cached_property
     def widths(self) -> Mapping[str, int]:
-        """Cells that the terminal gives to sample characters; empty where it does not answer."""
+        """The cells that the terminal gives sample characters; empty where it does not answer."""
         return self.measure() if self.interactive else {}
 
 
 POOR_TERMINALS = ("linux", "vt100", "vt220", "ansi")
-"""Terminals whose fonts or character sets lack most of what is drawn."""
+"""Terminals that lack most of the characters drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Why not every character can be drawn, and how to mend that."""
+    """Why not every character can be drawn, and how to fix that."""
 
     reason: str
     cure: str
 
 
 def findings(surroundings: Surroundings) -> Iterator[Finding]:
-    """What is wrong, the quickly found first."""
+    """The problems, those found quickly first."""
     if not surroundings.writes_utf8:
-        # Textual writes all the same: every other character would come out as \u2502.
+        # Textual would write regardless, and other characters would appear as \u2502.
         yield Finding(
             f"Python writes {surroundings.encoding} here, not UTF-8",
             "set LANG to a UTF-8 locale such as C.UTF-8",
@@ -179,14 +179,14 @@ def findings(surroundings: Surroundings) -> Iterator[Finding]:
             "use a terminal window, or give --unicode if this one has them",
         )
     if surroundings.tmux_speaks_utf8 is False:
-        # tmux would put an underscore in the place of every character beyond ASCII.
+        # tmux would replace every character beyond ASCII by an underscore.
         yield Finding("tmux runs without UTF-8", "start it with tmux -u")
     if surroundings.doubtful:
         yield from measured(surroundings)
 
 
 def measured(surroundings: Surroundings) -> Iterator[Finding]:
-    """What the widths that the terminal gives its characters tell."""
+    """The problems that the measured widths reveal."""
     widths = surroundings.widths
     if not widths:
         return

@@ -9,7 +9,7 @@ from contextlib import suppress
 from threading import Thread
 
 GRACE = 0.4
-"""Seconds in which the program may end by itself, with everything in its place."""
+"""Seconds for the program to end by itself, with everything restored."""
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 LOST = 128 + signal.SIGHUP
 """The exit status of a program whose terminal is gone."""
@@ -17,16 +17,16 @@ _GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
 def is_lost() -> bool:
-    """Whether nobody can read what is printed any more."""
+    """Whether nobody can read the output any more."""
     return bool(_gone((1, 2), 0))
 
 
 class Watch(Thread):
-    """Waits for the end of the terminal, and for SIGTERM and SIGHUP where they are caught.
+    """Waits for the loss of the terminal, and for SIGTERM and SIGHUP where they are caught.
 
-    Then `leave` gets the exit status, and is to let the program end. What has not ended after a
-    moment is ended here, after `abandon`: the main thread may be computing, or waiting for a
-    terminal that does not read. Both are called in this thread.
+    Then it calls `leave` with the exit status, which should end the program. If that takes too
+    long, since the main thread computes or waits for the terminal, it calls `abandon` and ends the
+    process. Both are called in this thread.
     """
 
     def __init__(
@@ -37,15 +37,15 @@ class Watch(Thread):
         super().__init__(daemon=True, name="terminal-watch")
         self._leave = leave
         self._abandon = abandon
-        # Once it is gone a terminal is none any more, so that is asked now.
+        # A lost terminal is no longer recognised as one, so this is asked early.
         self._terminals = tuple(number for number in (0, 1, 2) if os.isatty(number))
         self._signals: int | None = None
 
     def catch_signals(self) -> None:
-        """Let the signals that end the program come to this watch; only in the main thread."""
+        """Direct the ending signals to this watch; call only in the main thread."""
         self._signals, theirs = os.pipe()
         os.set_blocking(theirs, False)
-        # Written to at the very moment of a signal, even while the main thread is busy.
+        # Written at the moment of a signal, even while the main thread is busy.
         signal.set_wakeup_fd(theirs, warn_on_full_buffer=False)
         for number in ENDINGS:
             signal.signal(number, lambda *_: None)
@@ -53,7 +53,7 @@ class Watch(Thread):
     def run(self) -> None:
         status = self._wait()
         try:
-            with suppress(RuntimeError):  # the program is on its way out already
+            with suppress(RuntimeError):  # the program is already ending
                 self._leave(status)
             time.sleep(GRACE)
             self._abandon()
@@ -61,7 +61,7 @@ class Watch(Thread):
             os._exit(status)
 
     def _wait(self) -> int:
-        """Wait for an end; its exit status."""
+        """Wait for an end; return its exit status."""
         while True:
             ready = _gone(self._terminals, None, self._signals)
             if self._signals not in ready:
@@ -75,10 +75,10 @@ class Watch(Thread):
 def _gone(
     terminals: tuple[int, ...], milliseconds: int | None, signals: int | None = None
 ) -> list[int]:
-    """The terminals that are gone, and the other descriptor if something has come."""
+    """The lost terminals, and the other descriptor if it has input."""
     poll = select.poll()
     for terminal in terminals:
-        poll.register(terminal, 0)  # what is gone is told without being asked for
+        poll.register(terminal, 0)  # a hang-up is reported without asking
     if signals is not None:
         poll.register(signals, select.POLLIN)
     return [
