@@ -1,4 +1,4 @@
-"""Files on the disk: written so that nothing is lost, and in the platform's own folder."""
+"""Files written so that nothing is lost, and the platform's folder for them."""
 
 import os
 from contextlib import suppress

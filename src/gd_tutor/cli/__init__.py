@@ -1,4 +1,4 @@
-"""The command line. Importing it imports neither Textual nor NumPy: start-up time is a feature."""
+"""The command line, which starts fast as it imports neither Textual nor NumPy."""
 
 from gd_tutor.cli.main import main
 

@@ -1,4 +1,4 @@
-"""`gd-tutor doctor`: what this terminal can show, how the tutor would draw, and what to mend."""
+"""`gd-tutor doctor`: what this terminal can show, how the tutor would draw, what to fix."""
 
 import os
 import platform

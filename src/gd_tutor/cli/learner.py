@@ -1,4 +1,4 @@
-"""`gd-tutor lessons`, `progress` and `forget`: the course, and what is kept of a learner in it."""
+"""`gd-tutor lessons`, `progress` and `forget`: the course, and the learner's record in it."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""`gd-tutor check`, with `--questions` what lessons ask, and `new`: lesson files."""
+"""`gd-tutor check`, with `--questions` to print what lessons ask, and `new`: lesson files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: options, subcommands, exit status; each call goes to what answers it."""
+"""The command line: options, subcommands, exit status."""
 
 import os
 import re

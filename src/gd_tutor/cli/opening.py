@@ -1,4 +1,4 @@
-"""`gd-tutor [LESSON]`: the tutor itself, and the course and lesson that a call is about."""
+"""`gd-tutor [LESSON]`: the tutor itself, and finding the course and lesson it opens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command line prints: user errors, in what characters, the report of a fault."""
+"""What the command line prints: user errors, their encoding, the report of a fault."""
 
 import codecs
 import os

@@ -1,1 +1,1 @@
-"""The course as lines of text, to be listened to or read on any terminal."""
+"""The course as lines of text, to be heard or read on any terminal."""

@@ -1,4 +1,4 @@
-"""Plain mode as a conversation: it says a few lines and waits for a command."""
+"""Plain mode as a conversation: it prints a few lines and waits for a command."""
 
 from collections.abc import Callable, Sequence
 from math import isfinite

@@ -1,4 +1,4 @@
-"""What plain mode says of a lesson: only printable characters, each line clear by itself."""
+"""What plain mode prints: only printable characters, each line clear by itself."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

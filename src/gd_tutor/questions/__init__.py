@@ -1,1 +1,1 @@
-"""What is asked, the misconceptions behind wrong answers, hints and explanations."""
+"""Questions, the misconceptions behind wrong answers, hints and explanations."""

@@ -1,4 +1,4 @@
-"""A number that is asked for: its value, how it is asked for in words, and hints towards it."""
+"""A number asked for: its value, the question in words, and hints."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

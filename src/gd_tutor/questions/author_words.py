@@ -1,4 +1,4 @@
-"""An author's words as they are shown: numbers put in, formulas drawn, keys set apart."""
+"""An author's words as shown: numbers filled in, formulas drawn, keys marked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

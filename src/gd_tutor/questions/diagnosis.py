@@ -1,4 +1,4 @@
-"""What a typed number means (right, nearly right, a misconception), and what is said to it."""
+"""What a typed number means (right, nearly right, a misconception), and the reply to it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where any number comes from: its formula, the numbers put in, and on to those."""
+"""Where a number comes from: its formula and the values in it, each explained in turn."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Misconceptions in working out a formula: sums, products, powers, functions, matrices, means."""
+"""Misconceptions in computing a formula: sums, products, powers, functions, matrices, means."""
 
 from collections.abc import Iterator
 

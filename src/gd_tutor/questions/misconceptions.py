@@ -1,6 +1,6 @@
-"""The misconceptions known of every program: all that can explain a number, and those of updates.
+"""All misconceptions that can explain a number, and those about updates.
 
-Those of formulas and of slopes stand in `formula_misconceptions` and `slope_misconceptions`.
+Those about formulas and gradients are in `formula_misconceptions` and `slope_misconceptions`.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""A question that is open: the answer typed so far, its tries and hints, and its rows."""
+"""An open question: the answer typed so far, its tries and hints, and its rows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

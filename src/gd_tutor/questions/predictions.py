@@ -1,4 +1,4 @@
-"""What is asked before the next phase: numbers, signs, cells, blanks; and what is given for it."""
+"""Questions before the next phase (numbers, signs, elements, blanks), and the values given."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""A question and its kinds of answers: a number, a choice, a wrong line to find; and its verdict.
+"""A question, its kinds of answers (a number, a choice, a wrong line to find), and its verdict.
 
-Predictions, questions of a page, blanks and what is recalled from earlier lessons are all such.
+Predictions, questions of a page, blanks and recalled questions are all of this class.
 """
 
 from abc import ABC, abstractmethod

@@ -1,4 +1,4 @@
-"""Recall: a question of an earlier lesson at the start of the next; what was missed comes back."""
+"""Recall: at the start of a lesson, a question of an earlier one; missed ones come back."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

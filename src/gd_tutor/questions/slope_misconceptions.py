@@ -1,4 +1,4 @@
-"""Misconceptions in working out a slope: signs, means, samples, other values in its place."""
+"""Misconceptions in computing a gradient: signs, means, samples, other values instead."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache

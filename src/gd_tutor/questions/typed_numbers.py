@@ -1,4 +1,4 @@
-"""A number as a learner types it: its characters, how it is read, and how many digits it has."""
+"""A number as a learner types it: its characters, its value, its number of digits."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""A wrong rule followed on as a what-if run, beside the right one."""
+"""A what-if run: a wrong rule followed beside the right one."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""A wrong rule: a misconception in words and the formulas that it puts in place of right ones.
+"""A wrong rule: a misconception in words, and the formulas it puts in place of right ones.
 
-The misconceptions that are known of every program stand in `misconceptions` and, of formulas and of
-slopes, in `formula_misconceptions` and `slope_misconceptions`. A lesson adds its own.
+General misconceptions are in `misconceptions`, `formula_misconceptions` and
+`slope_misconceptions`. A lesson adds its own.
 """
 
 import math

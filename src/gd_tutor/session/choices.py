@@ -1,4 +1,4 @@
-"""What can be chosen for a run: options by their kinds, and start values."""
+"""The options of a run by kind: experiment, bug, optimizer, conventions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The one table of commands: both tutors, key bar, help, palette and README are made from it."""
+"""The table of commands, from which both tutors, key bar, help, palette and README are made."""
 
 from __future__ import annotations
 

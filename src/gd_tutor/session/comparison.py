@@ -1,4 +1,4 @@
-"""The pictures of a session, and the runs beside the present one that stand in them."""
+"""The pictures of a session, and the other runs drawn in them beside the present one."""
 
 from __future__ import annotations
 

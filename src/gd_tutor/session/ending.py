@@ -1,4 +1,4 @@
-"""The last page of a lesson: what is not right yet, and what comes next."""
+"""The last page of a lesson: the questions not yet right, and what comes next."""
 
 from dataclasses import dataclass
 

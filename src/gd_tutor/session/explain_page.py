@@ -1,4 +1,4 @@
-"""Where a number comes from, written down: its formula, the numbers put in, and on to those."""
+"""Explanations of numbers as rows: the formula, the values in it, and links to those."""
 
 from __future__ import annotations
 

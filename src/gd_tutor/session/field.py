@@ -1,4 +1,4 @@
-"""The keys of an open field: what a number is made of goes into it; no key does anything else."""
+"""The keys of an open field: it takes those of a number and refuses all others."""
 
 from collections.abc import Mapping
 

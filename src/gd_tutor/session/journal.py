@@ -1,4 +1,4 @@
-"""What a learner does in a session: noted at once, written to the log of progress between keys."""
+"""The events of a session, noted at once and written to the log between keys."""
 
 from functools import cached_property
 

@@ -1,4 +1,4 @@
-"""Which keys matter now, for the key bar."""
+"""The keys that matter now, for the key bar."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The session's one door for a fast start: what the first frame does without, imported late.
+"""Names imported late, so that the first frame comes fast.
 
-The table of commands, the key bar and the opening of lessons name it, and are loaded before it.
+Modules that are loaded before the first frame take these names from here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The sentences of a session that are said word for word, whatever happens; no other module."""
+"""The fixed messages of a session."""
 
 # Pages, lessons
 

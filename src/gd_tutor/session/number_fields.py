@@ -1,4 +1,4 @@
-"""Numbers that are typed without a question: the iteration to go to (`g`), a start value (`s`)."""
+"""Fields for numbers typed without a question: an iteration (`g`), a start value (`s`)."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Protocol

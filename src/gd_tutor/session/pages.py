@@ -1,4 +1,4 @@
-"""The pages of a lesson: the open one, and the experiment that its question leads to and back."""
+"""The pages of a lesson, and the switch to the experiment of a page's question and back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

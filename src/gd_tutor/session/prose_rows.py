@@ -1,4 +1,4 @@
-"""A lesson's prose as rows, with the numbers put in."""
+"""A lesson's prose as rows, with its numbers filled in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

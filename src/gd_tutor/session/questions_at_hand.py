@@ -1,4 +1,4 @@
-"""The questions of a session: the open one, those before the next phase, what was answered."""
+"""The questions of a session: the open one, those before the next phase, the answered ones."""
 
 from dataclasses import dataclass, replace
 from enum import IntEnum

@@ -1,4 +1,4 @@
-"""The lessons that were opened, each as it was left."""
+"""The lessons opened so far, each as it was left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worked lines of an iteration as a learner sees them: with blanks, guesses and notes."""
+"""The worked lines of an iteration as shown to the learner, with blanks, guesses and notes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What the tutor runs in, and how it draws there; all of it before Textual is imported."""
+"""The tutor's surroundings and how it draws in them, decided before Textual is imported."""

@@ -1,4 +1,4 @@
-"""Choosing Unicode, ASCII or plain; mouse, frames, escape delay; what Textual is to find."""
+"""The choice of Unicode, ASCII or plain; mouse, frame rate, escape delay; Textual's variables."""
 
 import sys
 from collections.abc import Mapping, MutableMapping

@@ -1,4 +1,4 @@
-"""A watch that ends the program at a hang-up, SIGTERM or SIGHUP, whatever it is doing."""
+"""A watch that ends the program at a hang-up, SIGTERM or SIGHUP, even when it is busy."""
 
 import os
 import select

@@ -1,4 +1,4 @@
-"""The tutor as an application: opens lessons, gets every key first, keeps the learner's place."""
+"""The tutor as an application: it opens lessons, gets every key first, saves the place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The columns of the lesson screen: which panes have room there, and in which the learner is."""
+"""The columns of the lesson screen: which panes fit, and which has the focus."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""The one door for a fast start: what the first frame does without, imported at its first use.
+"""Names imported at their first use, so that the first frame comes fast.
 
-`door.Session` is what `from gd_tutor.session.lesson_session import Session` would give, without
-the time that the import takes before there is anything on the screen.
+`door.Session` is the class of `gd_tutor.session.lesson_session`, imported only when it is needed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The lesson screen: the action of each key, focus, pages over it, bringing it up to date."""
+"""The lesson screen: the action of each key, focus, pages over the lesson, updates."""
 
 from __future__ import annotations
 

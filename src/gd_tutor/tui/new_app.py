@@ -1,4 +1,4 @@
-"""`gd-tutor new` as an application: the page on which a lab is written, and its lesson."""
+"""`gd-tutor new` as an application: the editor page of a lab, and its lesson."""
 
 from __future__ import annotations
 

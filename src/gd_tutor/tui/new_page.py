@@ -1,4 +1,4 @@
-"""The page of `gd-tutor new`: fields for a lab of one's own, checked as one types."""
+"""The page of `gd-tutor new`: fields for a lab of one's own, checked during typing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command palette: Textual's, without markup in what authors wrote, and without what blinks."""
+"""Textual's command palette, without markup in authors' words and without blinking."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Playing at a pace and going to an iteration: what goes on until a key stops it."""
+"""Playing at a pace and going to an iteration, until a key stops it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A widget of rows that repaints only cells that changed; the least size of a terminal."""
+"""A widget of rows that repaints only changed cells; the smallest terminal size."""
 
 from collections.abc import Sequence
 from functools import lru_cache

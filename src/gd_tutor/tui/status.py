@@ -1,4 +1,4 @@
-"""Around the panes: header (phase, iteration, rate), open question or sentence, key bar."""
+"""Around the panes: status line, open question or message, key bar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The application on any terminal: theme, NO_COLOR, cursor, resizing, suspending, its end."""
+"""The application on any terminal: theme, NO_COLOR, cursor, resizing, suspending, exit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colour themes, how each meaning of a span looks (text at least 7:1), the ASCII filter."""
+"""Colour themes, the styles of spans (text contrast at least 7:1), the ASCII filter."""
 
 from collections.abc import Mapping
 
