@@ -170,6 +170,39 @@ def test_words_typed_into_a_field_do_nothing(field: str) -> None:
         assert what_is_there(learner) == before
 
 
+def choosing() -> Session:
+    """A learner at the first question of the text that has options."""
+    learner = page_question("loss")
+    while learner.questions.open is None or not learner.questions.open.question.options:
+        assert learner.turn(1)
+    return learner
+
+
+def test_a_number_typed_at_a_choice_chooses_nothing_by_its_digits() -> None:
+    for number in ("-0.4025", "4025", "2.5", "1/3"):
+        learner = choosing()
+        open = learner.questions.open
+        assert open is not None
+        type_(learner, number)
+        assert open.refused == f"{open.typed} is no answer's number: `backspace` clears it."
+        type_(learner, ("enter",))
+        assert not open.done
+        assert not open.tries
+        type_(learner, ("backspace", "1", "2"))
+        assert (open.typed, open.refused) == ("2", "")
+
+
+def test_after_a_refused_key_the_key_of_a_phase_says_how_to_go_on() -> None:
+    """The words that a pupil types must not step, whatever letters they have."""
+    learner = predicting(Phase.BACKWARD)
+    type_(learner, "ob")
+    open = learner.questions.open
+    assert open is not None
+    assert open.refused == "`b` is no key here: `esc` skips the question first."
+    type_(learner, ("escape", "b"))
+    assert training_phase(learner) is Phase.BACKWARD
+
+
 @pytest.mark.parametrize("phase", [Phase.FORWARD, Phase.BACKWARD, Phase.UPDATE])
 def test_the_key_of_a_phase_skips_its_question_only_while_nothing_is_typed(phase: Phase) -> None:
     learner = predicting(phase)

@@ -51,16 +51,19 @@ class OpenQuestion:
     def type(self, text: str) -> None:
         """Add typed or pasted text, as far as it can be part of an answer.
 
-        Among options, another number chooses anew.
+        Among options, the number of another one chooses anew. A number of none stays until it is
+        cleared, so that the digits of a longer number never choose one by one.
         """
-        answer = self.question.answer
         kept = "".join(char for char in text if belongs_to_answer(char))
+        longer = (self.typed + kept)[:LONGEST]
+        answer = self.question.answer
         if isinstance(answer, ChoiceAnswer):
             # 1 and then 2 mean 12 only where there are 12 options.
-            chosen = (each for each in (self.typed + kept, kept) if answer.chosen(each) is not None)
-            self.typed = next(chosen, self.typed)
-        else:
-            self.typed = (self.typed + kept)[:LONGEST]
+            anew = answer.chosen(longer) is None and answer.chosen(self.typed) is not None
+            longer = kept if anew and answer.chosen(kept) is not None else longer
+            if longer and answer.chosen(longer) is None:
+                self.refused = f"{longer} is no answer's number: `backspace` clears it."
+        self.typed = longer
 
     def takes(self, character: str) -> bool:
         """Whether a character goes into the answer; an e only after a digit, as in 2e-3."""
@@ -69,7 +72,8 @@ class OpenQuestion:
         return belongs_to_answer(character)
 
     def erase(self) -> None:
-        self.typed = self.typed[:-1]
+        """Take back the last character; among options, all that was typed."""
+        self.typed = "" if self.question.options else self.typed[:-1]
 
     def other(self, step: int) -> None:
         """Select another question, or another option."""

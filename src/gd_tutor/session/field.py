@@ -63,6 +63,8 @@ def refuse(session: Session, key: str) -> None:
         said = "Only plain letters, digits and signs are keys; `?` shows all of them."
     elif field is not None:
         said = f"{field.sentence(session.notation)} {field.refusal(key)}"
+    elif open is not None and key in PHASE_KEYS:
+        said = f"{as_key(key)} is no key here: `esc` skips the question first."
     elif open is not None:
         said = f"{as_key(key)} is no key here."
     elif key in ("9", "0"):
