@@ -40,7 +40,7 @@ class Wording:
         if not isinstance(said, Words):
             return said
         spans = map(self.span, said.inlines)
-        return Phrase(("" if role == "text" else role, text) for role, text in spans)
+        return Phrase(("" if style == "text" else style, text) for style, text in spans)
 
     def span(self, inline: Inline) -> Span:
         match inline:
@@ -57,8 +57,8 @@ class Wording:
             case Formula(expression):
                 return "formula", held_together(self.notation.formula(expression))
             case Filled():
-                role = "cursor" if inline is self.chosen else "number"
-                return role, held_together(self._fill(inline))
+                style = "cursor" if inline is self.chosen else "number"
+                return style, held_together(self._fill(inline))
 
     def _spelled(self, text: str) -> str:
         return spelled(text) if self.notation.ascii else text

@@ -29,7 +29,7 @@ from gd_tutor.questions.typed_numbers import (
 from gd_tutor.questions.wrong_rule import ROUNDED_EARLY, Misconception, Rule, Specificity
 
 MOST_SAID = 3
-"""The most equally good misconceptions that are named; more say nothing."""
+"""The most misconceptions that are named where several fit equally well."""
 DIGITS = {3: "three", 4: "four", 5: "five"}
 READ_AGAIN = "Not yet. Read the question once more: what is given, and what is asked for?"
 TAKE_A_HINT = "Not yet. `h` gives a hint, one small step at a time."

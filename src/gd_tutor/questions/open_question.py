@@ -190,12 +190,12 @@ class OpenQuestion:
         """The options; the chosen one is marked, wrong ones already chosen are crossed out."""
         rows: list[Row] = []
         for place, (option, note) in enumerate(self.noted()):
-            mark, role = ("▸", "focus") if place == self._option else (" ", "text")
+            mark, style = ("▸", "focus") if place == self._option else (" ", "text")
             cross = ("x" if notation.ascii else "×") if note == "tried" else " "
-            text = spans_of(option, "muted" if note == "tried" else role)
+            text = spans_of(option, "muted" if note == "tried" else style)
             lines = wrap([*text, ("new", " (right)" if note == "right" else "")], cells - 5)
             rows += [
-                ((role, f" {mark}{place + 1}{cross} " if not line else "     "), *spans)
+                ((style, f" {mark}{place + 1}{cross} " if not line else "     "), *spans)
                 for line, spans in enumerate(lines)
             ]
         return rows

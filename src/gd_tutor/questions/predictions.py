@@ -281,7 +281,7 @@ class Given:
     formulas: tuple[tuple[str, str, str], ...]
 
     def rows(self, cells: int, high: int) -> list[Row]:
-        """One formula per row, or all in one paragraph where rows are short.
+        """One formula per row, or all in one paragraph where these do not fit.
 
         Where even that is too long, only the formula asked about is kept.
         """

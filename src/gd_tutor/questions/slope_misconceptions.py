@@ -83,8 +83,8 @@ def backward_rules(program: Program, asked: str) -> Iterator[Rule]:
     yield from _last_sample(program)
     yield from _moved_too_soon(program)
     yield Rule(OLD_SLOPE, program, earlier=1)
-    if _steps_by_slopes(program):
-        stepped = {name: multiply(ETA, Name(name)) for name in _slopes_like(program, asked)}
+    if _steps_by_gradients(program):
+        stepped = {name: multiply(ETA, Name(name)) for name in _gradients_like(program, asked)}
         yield replaced(program, Phase.BACKWARD, stepped, STEP_FOR_GRADIENT, ETA)
     yield from changed_in_part(
         program,
@@ -95,16 +95,17 @@ def backward_rules(program: Program, asked: str) -> Iterator[Rule]:
     yield rounded_early(program, Phase.BACKWARD, asked)
 
 
-def _slopes_like(program: Program, asked: str) -> list[str]:
+def _gradients_like(program: Program, asked: str) -> list[str]:
     """The gradients that share a slip with this one: all those of parameters, or it alone."""
     parameters = [gradient_of(name) for name in program.parameters]
     return parameters if asked in parameters else [asked]
 
 
 def _sign_lost(program: Program, asked: str, lines: Lines) -> Rule:
-    slopes = _slopes_like(program, asked)
+    gradients = _gradients_like(program, asked)
     wrong = tuple(
-        Line(line.name, negate(line.expression)) if line.name in slopes else line for line in lines
+        Line(line.name, negate(line.expression)) if line.name in gradients else line
+        for line in lines
     )
     return Rule(sign_words(lines, asked), program, wrong={Phase.BACKWARD: wrong})
 
@@ -203,7 +204,7 @@ def _moved_too_soon(program: Program) -> Iterator[Rule]:
         yield Rule(MOVED_TOO_SOON, program, wrong={Phase.BACKWARD: wrong})
 
 
-def _steps_by_slopes(program: Program) -> bool:
+def _steps_by_gradients(program: Program) -> bool:
     """Whether each step is the learning rate times the gradient."""
     return all(x in program.update for name in program.parameters for x in descent(name))
 
@@ -242,8 +243,8 @@ def other_slopes(program: Program, asked: str, index: Index) -> Iterator[Rule]:
         for line in reversed(program.backward)
         if line.name != asked and program.shapes[line.name] == program.shapes[asked]
     )
-    for slope in islice(alike, most_slips(program)):
-        yield instead(slope, OTHER_SLOPE, element(slope.id, index))
+    for gradient in islice(alike, most_slips(program)):
+        yield instead(gradient, OTHER_SLOPE, element(gradient.id, index))
 
 
 # In one part of the formula
@@ -330,7 +331,7 @@ def _taken_out(kind: str, factor: Expression, wrong: Expression) -> Slip:
 
 
 def _powers_below(
-    program: Program, slope: str
+    program: Program, gradient: str
 ) -> Mapping[Expression, tuple[Expression, Expression]]:
     """Parts of a gradient that are powers reduced by one, each with its base and full power."""
     found: dict[Expression, tuple[Expression, Expression]] = {}
@@ -343,7 +344,7 @@ def _powers_below(
                     exponent = 2.0
                 case _:
                     continue
-            if slope in map(gradient_of, names(base)) and exponent not in (0.0, 1.0):
+            if gradient in map(gradient_of, names(base)) and exponent not in (0.0, 1.0):
                 found[power(base, exponent - 1.0)] = (base, power(base, exponent))
     return found
 

@@ -166,21 +166,21 @@ def nudge_rows(nudges: Nudges, notation: Notation, cells: int) -> list[Row]:
     # The rise is shown, since a small change alters no visible digit of the loss itself.
     sizes = [write(row.size) for row in nudges.rows]
     rises = notation.column(row.rise for row in nudges.rows)
-    *slopes, slope = notation.column((*(row.quotient for row in nudges.rows), nudges.slope))
-    lines = list(zip(sizes, rises, slopes, strict=True))
+    *quotients, gradient = notation.column((*(row.quotient for row in nudges.rows), nudges.slope))
+    lines = list(zip(sizes, rises, quotients, strict=True))
     if not notation.dialect.is_aligned:
         texts = [f"{nudge} {size}: rise {rise}, for each unit {by}" for size, rise, by in lines]
-        return [*rows, *((("text", text),) for text in (*texts, f"slope {slope}"))]
+        return [*rows, *((("text", text),) for text in (*texts, f"slope {gradient}"))]
     columns = (
         (nudge, *sizes, "slope"),
         ("rise", *rises, ""),
-        (f"rise/{nudge}", *slopes, slope),
+        (f"rise/{nudge}", *quotients, gradient),
     )
     widths = [max(map(len, column)) for column in columns]
     for place, entries in enumerate(zip(*columns, strict=True)):
-        role = "muted" if place == 0 else "strong" if place > len(lines) else "text"
+        style = "muted" if place == 0 else "strong" if place > len(lines) else "text"
         text = "  ".join(entry.rjust(wide) for entry, wide in zip(entries, widths, strict=True))
-        rows.append(((role, text),))
+        rows.append(((style, text),))
     return rows
 
 

@@ -45,13 +45,13 @@ class WorkedEntry:
     def rows(self, session: Session, cells: int) -> list[Row]:
         """The line wrapped into rows, each indented by two cells for a mark."""
         rows: list[Row] = [(("muted", "  "), ("muted", self.above))] if self.above else []
-        role = "muted" if self.later else "new" if self.newest else "text"
+        style = "muted" if self.later else "new" if self.newest else "text"
         for place, text in enumerate(self.text(session, cells - 2)):
             mark = "▸ " if self.newest and place == 0 else "  "
-            rows.append((("new" if self.newest else "text", mark), (role, text)))
+            rows.append((("new" if self.newest else "text", mark), (style, text)))
         for guess in self.guesses:
-            said, role = ("right", "positive") if guess.right else ("not so", "negative")
-            rows.append((("", "    "), ("text", f"you said {guess.text}: "), (role, said)))
+            said, style = ("right", "positive") if guess.right else ("not so", "negative")
+            rows.append((("", "    "), ("text", f"you said {guess.text}: "), (style, said)))
         return rows
 
     def text(self, session: Session, cells: int) -> list[str]:

@@ -46,9 +46,9 @@ class ChoicesPage(ListPage[Chosen]):
                 rows += [*([()] if rows else []), (("title", f" {group}"),)]
             self._places.append(len(rows))
             chosen = place == self.cursor
-            role, mark = ("focus", "▸") if chosen else ("text", " ")
+            style, mark = ("focus", "▸") if chosen else ("text", " ")
             here = "●" if self.session.lesson_run.is_chosen(option) else " "
-            rows.append(((role, f" {mark} {here} {option.title}"),))
+            rows.append(((style, f" {mark} {here} {option.title}"),))
             if chosen and option.says:
                 rows += [(("", " " * 5), *r) for r in wrap([("muted", option.says)], wide - 6)]
         return rows
@@ -79,8 +79,8 @@ class ExportPage(ListPage[Chosen]):
     def rows(self, wide: int) -> list[Row]:
         rows: list[Row] = []
         for place, (format, what) in enumerate(WHAT.items()):
-            role, mark = ("focus", "▸") if place == self.cursor else ("text", " ")
-            rows.append(((role, f" {mark} {file_for(format, self.lesson, self.folder).name}"),))
+            style, mark = ("focus", "▸") if place == self.cursor else ("text", " ")
+            rows.append(((style, f" {mark} {file_for(format, self.lesson, self.folder).name}"),))
             rows += [(("muted", " " * 5), *row) for row in wrap([("muted", what)], wide - 6)]
         into = wrap([("muted", f"The file goes to {self.folder}.")], wide - 2)
         return [*rows, (), *((("", " "), *row) for row in into)]
@@ -140,12 +140,12 @@ class MapPage(ListPage[Entry]):
             here = "●" if entry.id == self.present else " "
             state = MARKS[self.standings.get(entry.id, Standing.NEW)]
             number = str(entry.number or "").rjust(2)
-            role = "focus" if chosen else "text"
+            style = "focus" if chosen else "text"
             title = entry.title + " " * (column - width(entry.title))
             said = self._said(entry)
             fits = column + 8 + width(said) <= wide
             rows.append(
-                ((role, f"{here}{mark}{number} {state} {title}"), ("muted", said if fits else ""))
+                ((style, f"{here}{mark}{number} {state} {title}"), ("muted", said if fits else ""))
             )
             if chosen and not fits:
                 rows += [(("muted", " " * 8), *line) for line in wrap([("muted", said)], wide - 9)]
@@ -265,10 +265,10 @@ class ComparePage(ListPage[Chosen]):
             cut = shortened(words, widths[1])
             texts = [number.rjust(widths[0]), cut + " " * (widths[1] - width(cut))]
             texts += [text.rjust(size) for text, size in zip(numbers, widths[2:], strict=True)]
-            role = "muted" if place == 0 else "focus" if chosen else "text"
+            style = "muted" if place == 0 else "focus" if chosen else "text"
             if place > 0:
                 self._places.append(len(rows))
-            rows.append(((role, f" {'▸' if chosen else ' '} " + "  ".join(texts)),))
+            rows.append(((style, f" {'▸' if chosen else ' '} " + "  ".join(texts)),))
             if chosen and cut != words:
                 rows += [(("", " " * 5), *r) for r in wrap([("muted", words)], wide - 6)]
         return rows

@@ -87,10 +87,10 @@ class Pane(SessionSheet, can_focus=True):
         return None
 
     def _rule(self, heading: str, wide: int) -> Row:
-        line, role = ("━", "focus") if self.has_focus else ("─", "rule")
+        line, style = ("━", "focus") if self.has_focus else ("─", "rule")
         mark = "▸ " if self.has_focus else ""
         text = f"{line} {mark}{shortened(heading, wide - width(mark) - 3)} "
-        return pad([(role, text), (role, line * max(wide - width(text), 0))], wide)
+        return pad([(style, text), (style, line * max(wide - width(text), 0))], wide)
 
     def on_click(self) -> None:
         self.post_message(self.Clicked(self))
@@ -185,7 +185,7 @@ class ProsePane(Pane):
         else:
             self.number = (self.number + right) % len(numbers)
         parts = self._parts(self.session)
-        lit = [any(role == "cursor" for row in part for role, _ in row) for part in parts]
+        lit = [any(style == "cursor" for row in part for style, _ in row) for part in parts]
         self.part = lit.index(True) if True in lit else self.part
         self.redraw()
 

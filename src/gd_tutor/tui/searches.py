@@ -110,9 +110,9 @@ class SearchPage(Page[Chosen], Generic[Known]):
         return words("strong", said, wide)
 
 
-def words(role: str, text: str, wide: int) -> list[Row]:
+def words(style: str, text: str, wide: int) -> list[Row]:
     """A sentence wrapped into rows, indented by one cell."""
-    return [(("", " "), *row) for row in wrap([(role, text)], max(wide - 2, 1))]
+    return [(("", " "), *row) for row in wrap([(style, text)], max(wide - 2, 1))]
 
 
 def window(rows: Sequence[Row], room: int, cursor: int) -> tuple[int, Sequence[Row]]:
@@ -303,12 +303,12 @@ class StartsPage(SearchPage[Starts]):
         whole = ""
         for place, (mark, loss, begin, end) in enumerate(table):
             chosen = place == self.cursor + 1
-            role = "muted" if place == 0 else "focus" if chosen else "text"
+            style = "muted" if place == 0 else "focus" if chosen else "text"
             sign = "▸" if chosen else " "
             cells = (
                 f" {sign} {mark:<3}  {loss.rjust(broad)}  {_cut(begin, half)}  {_cut(end, half)}"
             )
-            rows.append(((role, cells),))
+            rows.append(((style, cells),))
             if chosen and max(width(begin), width(end)) > half:
                 whole = f"▸ {begin} to {end}" if end else f"▸ {begin}"
         return rows, whole
@@ -335,8 +335,8 @@ class StartsPage(SearchPage[Starts]):
         for place, start in enumerate(self.known.tried):
             chosen = place == self.cursor
             loss = np.array([self.landscape.loss(start.begin)])
-            role, sign = ("current", "@") if chosen else ("path", "o")
-            layers.append(Layer(start.begin, loss, role, sign, joined=False))
+            style, sign = ("current", "@") if chosen else ("path", "o")
+            layers.append(Layer(start.begin, loss, style, sign, joined=False))
         for number, group in enumerate(self.known.groups):
             first = self.known.tried[group[0]]
             if not first.diverged:

@@ -70,8 +70,8 @@ class Sheet(Widget):
     def point(self) -> Offset:
         """The place of the cursor, or else the top left."""
         for y, row in enumerate(self._rows):
-            for number, (role, _) in enumerate(row):
-                if role == "cursor":
+            for number, (style, _) in enumerate(row):
+                if style == "cursor":
                     return Offset(row_width(row[:number]), y)
         return Offset(0, 0)
 
@@ -122,8 +122,8 @@ class Sheet(Widget):
     def _segments(self, row: Row) -> list[Segment]:
         """The row's segments; blanks join the segment before, which saves bytes."""
         segments: list[tuple[str, Style]] = []
-        for role, text in row:
-            style = self._style(role)
+        for name, text in row:
+            style = self._style(name)
             if segments:
                 before, its_style = segments[-1]
                 if style == its_style or (text.isspace() and not its_style.reverse):
@@ -132,10 +132,10 @@ class Sheet(Widget):
             segments.append((text, style))
         return [Segment(text, style) for text, style in segments]
 
-    def _style(self, role: str) -> Style:
-        style = self._styles.get(role)
+    def _style(self, name: str) -> Style:
+        style = self._styles.get(name)
         if style is None:
-            style = self._styles[role] = self.rich_style + self._looks.get(role, Style.null())
+            style = self._styles[name] = self.rich_style + self._looks.get(name, Style.null())
         return style
 
     @property
@@ -161,7 +161,7 @@ def difference(old: Row, new: Row, width: int) -> tuple[int, int]:
 
 
 def _cells(row: Row) -> list[tuple[str, str]]:
-    return [(role, char) for role, text in row for char in text]
+    return [(style, char) for style, text in row for char in text]
 
 
 @lru_cache(maxsize=8)

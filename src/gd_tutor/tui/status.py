@@ -105,12 +105,12 @@ class Header(SessionSheet):
         """`forward ▸ BACKWARD ▸ update`: the last phase done in capitals."""
         row: list[Span] = []
         for phase in training.phases:
-            name, role = str(phase)[:letters], "text"
+            name, style = str(phase)[:letters], "text"
             if phase is training.done:
-                name, role = name.upper(), "focus"
+                name, style = name.upper(), "focus"
             elif phase is Phase.BACKWARD and layers:
-                name, role = name + layers, "focus"
-            row += [("muted", arrow), (role, name)]
+                name, style = name + layers, "focus"
+            row += [("muted", arrow), (style, name)]
         return tuple(row[1:])
 
 
@@ -145,7 +145,7 @@ def visible(rows: list[Row], wide: int, high: int, open: door.OpenQuestion | Non
     if len(rows) <= high or high < 1:
         return rows[: max(high, 0)]
     typed, said = (open.typed, open.said) if open is not None else ("", ())
-    lit = [y for y, row in enumerate(rows) if typed and any(role == "focus" for role, _ in row)]
+    lit = [y for y, row in enumerate(rows) if typed and any(style == "focus" for style, _ in row)]
     first = len(rows) - high if said or open is None else 0
     if lit:
         first = max(min(first, lit[0]), lit[-1] - high + 1)
@@ -164,7 +164,7 @@ def visible(rows: list[Row], wide: int, high: int, open: door.OpenQuestion | Non
 def _reply(rows: list[Row], chosen: int, done: bool) -> int:
     """The first row of the reply; after a right answer it follows a blank row."""
     for y in range(chosen + 1, len(rows)):
-        if not rows[y] if done else any(role == "new" for role, _ in rows[y]):
+        if not rows[y] if done else any(style == "new" for style, _ in rows[y]):
             return y + done
     return chosen + 1
 

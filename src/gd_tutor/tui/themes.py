@@ -57,8 +57,8 @@ LOOKS: Mapping[str, tuple[str, str]] = {
 def looks(variables: Mapping[str, str]) -> dict[str, Style]:
     """A style for every style name, from the variables of a theme."""
     return {
-        role: Style.parse(attributes) + _coloured(variables.get(colour, ""))
-        for role, (colour, attributes) in LOOKS.items()
+        name: Style.parse(attributes) + _coloured(variables.get(colour, ""))
+        for name, (colour, attributes) in LOOKS.items()
     }
 
 
