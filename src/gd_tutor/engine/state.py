@@ -63,7 +63,7 @@ class Position(NamedTuple):
 
     @property
     def updates(self) -> int:
-        """The number of updates done: the index k of the parameters θₖ."""
+        """The number of updates done: the index k of the parameters θ(k)."""
         return self.iteration + (self.phase is Phase.UPDATE)
 
     @property

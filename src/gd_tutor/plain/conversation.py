@@ -286,7 +286,7 @@ class Reader:
             self.session.act(lambda run: run.start_at(chosen, value))
             self.say(self.session.message)
 
-    # What is said
+    # Messages
 
     def say_opening(self) -> None:
         self.say(*lines.opening(self.session))

@@ -239,7 +239,7 @@ def _rule_of(program: Program, answer: Expression, mistake: Mistake, phase: Phas
     return Rule(misconception, program, answer=mistake.answer)
 
 
-# What is said
+# Replies
 
 
 def reply(found: Diagnosis, key: AnswerKey, notation: Notation, tries: int = 0) -> list[str]:

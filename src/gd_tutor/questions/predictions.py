@@ -267,7 +267,7 @@ def _cell(name: str, value: Value, notation: Notation) -> Iterator[Question]:
     yield _choice("cell", name, (), ask, options, int(order[-1]))
 
 
-# What is given
+# Given values
 
 
 @dataclass(frozen=True)

@@ -241,7 +241,7 @@ class LessonRun:
         self.layers.show(self.layers.shown + 1)
         return ""
 
-    # What is said
+    # Messages
 
     def comes_in(self, name: str) -> str:
         """The lesson that introduces a phase or value (`lesson 3`); empty if this one does."""

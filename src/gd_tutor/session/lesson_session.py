@@ -76,7 +76,7 @@ class Session:
         self.pictures.show(self.experiment.views if self.experiment is not None else (), notation)
         self.tell()
 
-    # Where the learner is
+    # Place
 
     @property
     def training(self) -> Training | None:
@@ -111,7 +111,7 @@ class Session:
         self.questions.close()
         return self.journal.write()
 
-    # What is said
+    # Messages
 
     def tell(self, said: str = "") -> None:
         """Set the message, by default what last happened, and update the pictures' other runs."""

@@ -134,7 +134,7 @@ class QuestionsAtHand:
         if before is not None and now is not None and now.question.key == before.question.key:
             self.open = replace(before, questions=now.questions, rule=None)
 
-    # What there is to see
+    # Display
 
     def open_on(self, page: QuestionPage) -> OpenQuestion | None:
         """The question of a page, open or answered; None where it was skipped."""
