@@ -19,7 +19,7 @@ class ExportError(ValueError):
 
 @dataclass(frozen=True)
 class Run:
-    """The first iterations of a run, `steps` of them; fewer than asked for where it `diverged`."""
+    """The first `steps` iterations of a run; fewer than asked for if it `diverged`."""
 
     training: Training
     lesson: Lesson
@@ -29,7 +29,7 @@ class Run:
 
     @classmethod
     def of(cls, training: Training, lesson: Lesson, steps: int, ascii: bool = False) -> "Run":
-        """The run, worked on a copy, so that whoever is looking at it stays where it is."""
+        """The first iterations, computed on a copy, so that the run keeps its position."""
         training = copy(training)
         most = training.last.iteration
         if steps > most:
@@ -40,12 +40,12 @@ class Run:
 
     @property
     def part(self) -> LessonExperiment | None:
-        """The experiment of the lesson that is run; None where it is none of the lesson's own."""
+        """The lesson's experiment that is run; None if it is not one of the lesson's."""
         return self.lesson.experiment_for(self.training.choices)
 
     @property
     def title(self) -> str:
-        """What the lesson is called and, where it has several experiments, which one this is."""
+        """The lesson's title and, if it has several experiments, the experiment's."""
         title, part = self.lesson.title, self.part
         return f"{title}: {part.title}" if part and len(self.lesson.experiments) > 1 else title
 
@@ -62,6 +62,6 @@ class Run:
 
     @property
     def values(self) -> Iterator[Values]:
-        """All that each iteration has computed."""
+        """The values of each iteration."""
         for iteration in range(self.steps):
             yield self.training.values_at(Position(iteration, Phase.UPDATE))

@@ -1,6 +1,6 @@
 """The formats of an export, and writing one into the folder where the tutor was started.
 
-The table of every number (CSV, RFC 4180) is made here.
+The CSV format is RFC 4180.
 """
 
 import csv
@@ -34,7 +34,7 @@ def csv_table(run: Run) -> str:
     """A row for every number: settings and parameters before each iteration, then its phases.
 
     `row` and `column` count from 0; both are empty for a single number, `column` in a vector.
-    Read back, each number has the same bits.
+    Numbers read back are bit-identical.
     """
     text = StringIO()
     writer = csv.writer(text)
@@ -50,7 +50,7 @@ def csv_table(run: Run) -> str:
 
 
 def _entries(run: Run, iteration: int, values: Values) -> Iterator[Entry]:
-    """All that an iteration begins with and computes; data where they are other than before."""
+    """The values that an iteration begins with and computes; data only if they have changed."""
     program = run.program
     if iteration == 0 or run.training.batch(iteration) is not None:
         yield from (("data", name, values[name]) for name in program.data)
@@ -63,7 +63,7 @@ def _entries(run: Run, iteration: int, values: Values) -> Iterator[Entry]:
 
 
 def _called(line: Line) -> str:
-    """What a line's value belongs to; the phase says whether it is a gradient or a new value."""
+    """The name that a line's value belongs to; the phase tells a gradient from a new value."""
     return line.name.removeprefix("next.").removeprefix("grad.")
 
 
@@ -82,15 +82,15 @@ FORMATS: Mapping[str, Callable[[Run], str]] = {
 }
 
 ENDINGS: Mapping[str, str] = {"numpy": ".py", "pytorch": ".py", "markdown": ".md", "csv": ".csv"}
-"""How a file of each format is best called."""
+"""The suggested file name of each format."""
 
 
 def export(training: Training, lesson: Lesson, format: str, steps: int, ascii: bool = False) -> str:
     """The first iterations of a run as a text of one of the `FORMATS`.
 
-    The run itself stays where it is. Where it diverges before, the text ends with that iteration.
-    `ascii` asks for a text in ASCII. Raises ExportError where the run is too large for the
-    format, KeyError for a format that is none.
+    The run keeps its position. If it diverges earlier, the text ends with that iteration. `ascii`
+    gives an ASCII text. Raises ExportError if the run is too large for the format, KeyError for an
+    unknown format.
     """
     text = FORMATS[format](Run.of(training, lesson, steps, ascii))
     return "\n".join(map(to_ascii, text.split("\n"))) if ascii else text
@@ -103,18 +103,18 @@ WHAT = {
     "csv": "every number of the run, as a table",
 }
 FIRST_STEPS = 10
-"""Iterations written of a run that has not begun."""
+"""A run that has not begun is exported with so many iterations."""
 
 
 def file_for(format: str, lesson: str, folder: Path) -> Path:
-    """A name in the folder that no file has yet."""
+    """A path in the folder that does not exist yet."""
     script = f"-{format}" if ENDINGS[format] == ".py" else ""
     names = (f"{lesson}{script}{'' if n == 1 else f'-{n}'}{ENDINGS[format]}" for n in count(1))
     return next(folder / name for name in names if not os.path.lexists(folder / name))
 
 
 def take_home(training: Training, lesson: Lesson, format: str, folder: Path, ascii: bool) -> str:
-    """Write the run as far as it has come; a sentence says where, or what went wrong."""
+    """Write the run so far; the sentence says where, or what went wrong."""
     steps = min(training.position.forwards or FIRST_STEPS, training.last.iteration)
     try:
         path = file_for(format, lesson.id, folder)
@@ -128,7 +128,7 @@ def take_home(training: Training, lesson: Lesson, format: str, folder: Path, asc
 
 
 def here() -> Path:
-    """The folder in which the tutor was started; as a dot where it is gone."""
+    """The folder in which the tutor was started; a dot if it no longer exists."""
     try:
         return Path.cwd()
     except OSError:

@@ -1,8 +1,7 @@
-"""Formulas as Python source that computes, operation by operation, what the engine computes.
+"""Formulas as Python source that computes the same operations as the engine.
 
-The engine's numbers are NumPy's, which know infinity and NaN. Python's own numbers raise an error
-at 1 / 0 and turn complex at (-8) ** 0.5, so where only Python's would meet, one becomes a number
-of the library.
+The engine's NumPy numbers become infinity or NaN where Python's raise an error (1 / 0) or turn
+complex ((-8) ** 0.5). So in an operation on Python numbers alone, one becomes the library's.
 """
 
 import math
@@ -26,23 +25,22 @@ from gd_tutor.notation.printer import (
 )
 
 ROOM = 84
-"""A formula longer than this is written in parts, each with a name of its own."""
+"""A longer formula is written in parts, each with its own name."""
 
 WIDEST = 100
 _WHOLE = 1e7
 _SIMPLE = re.compile(r"[A-Za-z_][\w.]*|\d[\d.]*|\(-[A-Za-z_][\w.]*\)(\.T)+")
 _ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide", "power", "negate", "count"})
 _NOTHING_TO_DO = frozenset({"sum", "mean", "transpose"})
-"""What leaves a single number as it is."""
+"""The operations that do not change a single number."""
 
 
 @dataclass(frozen=True)
 class Library:
-    """What a library needs beside the spellings of its dialect.
+    """What a library needs besides the spellings of its dialect.
 
-    `item` makes of a value with one number what prints in full. `helpers` are functions that a
-    script defines where it needs them. `strict` is a library whose functions refuse Python's
-    numbers.
+    `item` turns a value with one number into one that prints in full. `helpers` are functions that
+    a script defines if it needs them. `strict`: the library's functions refuse Python numbers.
     """
 
     dialect: Dialect
@@ -89,9 +87,9 @@ WITH_TORCH = Library(
 
 
 class FormulaWriter(Printer):
-    """Writes formulas in Python; `name` says what a name is called, `numbered` makes new ones.
+    """Writes formulas in Python; `name` gives a name's variable, `numbered` makes new variables.
 
-    `helpers` are the library's helpers that were needed so far.
+    `helpers` are the library's helpers used so far.
     """
 
     def __init__(
@@ -115,9 +113,9 @@ class FormulaWriter(Printer):
     def statements(
         self, pattern: str, formula: Expression, indent: int, like: str = ""
     ) -> list[str]:
-        """The pattern with the formula in the place of `{}`, after the parts it needs.
+        """The pattern with the formula for `{}`, after the parts it needs.
 
-        `like` names a value whose shape the formula's value may have.
+        `like` names a value that may have the same shape.
         """
         self.parts, self.like = [], like
         room = WIDEST - indent - len(pattern) + 2
@@ -127,7 +125,7 @@ class FormulaWriter(Printer):
         return [*self.parts, pattern.replace("{}", text, 1)]
 
     def line(self, formula: Expression) -> str:
-        """The whole right side of an assignment; never a number of Python's."""
+        """The right side of an assignment; never a Python number."""
         if is_plain(formula):
             return f"{self.library.number}({self.argument(formula, floating=True)[0]})"
         return self.write(formula)[0]
@@ -149,7 +147,7 @@ class FormulaWriter(Printer):
         return self.name(name), ATOM
 
     def take_apart(self, node: Expression) -> bool:
-        """Give the longest part of a formula a name; False where all parts are short."""
+        """Give the longest part of a formula a name; False if all parts are short."""
         arguments = node.arguments if isinstance(node, Apply) else ()
         parts = [part for part in arguments if isinstance(part, Apply) and not is_literal(part)]
         longest = max(parts, key=lambda part: len(self.write(part)[0]), default=None)
@@ -165,13 +163,13 @@ class FormulaWriter(Printer):
         return shape_of(node, self.shapes, self.found)
 
     def argument(self, node: Expression, floating: bool) -> Text:
-        """Part of a formula; a number in it as 2.0 rather than 2 where it must not be whole."""
+        """A part of a formula; if `floating`, a number is written 2.0, not 2."""
         if is_literal(node):
             return literal(_value(node), floating)
         return self.write(node)
 
     def arguments(self, node: Apply) -> list[Text]:
-        """The arguments of an operation; where only Python's numbers meet, some are wrapped."""
+        """The arguments of an operation; if all are Python numbers, some are wrapped."""
         constant = all(map(is_constant, node.arguments)) and not _divides_by_count(node)
         parts = [self.argument(argument, floating=constant) for argument in node.arguments]
         if node.operation in ("divide", "power") and _is_risky(node):
@@ -189,7 +187,7 @@ class FormulaWriter(Printer):
         return super().plainly(node)
 
     def multiply(self, node: Apply, left: Expression, right: Expression) -> Text:
-        """A product; a truth value in it counts as 1 or 0 without more ado."""
+        """A product; a truth value in it counts as 1 or 0."""
         parts = self.arguments(node)
         if _is_positive(right) and not _is_positive(left) and parts[1][1] < ATOM:
             parts = [self.argument(left, floating=True), self.truth(right)]
@@ -204,7 +202,7 @@ class FormulaWriter(Printer):
         return parts[0] if _is_one(parts[1]) and not is_plain(left) else self.spell("divide", parts)
 
     def power(self, node: Apply, base: Expression, exponent: Expression) -> Text:
-        """A power; as formatters have it, without blanks where its base is a name or a number."""
+        """A power, formatted without blanks if its base is a name or a number."""
         assert isinstance(exponent, Number)
         value = exponent.value
         whole = value.is_integer() and abs(value) < 2**31
@@ -229,7 +227,7 @@ class FormulaWriter(Printer):
         return self.arguments(node)[0] if is_list else self.plainly(node)
 
     def count(self, node: Apply, operand: Expression) -> Text:
-        """How many numbers a value has, asked of a name of its shape where there is one."""
+        """The number of elements, of a name with the value's shape if there is one."""
         shape = self.shape(operand)
         for name in names(node):
             if self.shapes[name] == shape and shape:
@@ -238,7 +236,7 @@ class FormulaWriter(Printer):
         return str(prod(shape) if node.axis is None else shape[node.axis]), ATOM
 
     def broadcast(self, node: Apply, operand: Expression) -> Text:
-        """The argument repeated until it has the shape of a value that is named, if it can be."""
+        """The argument broadcast, to the shape of a named value if there is one."""
         part = self.argument(operand, floating=True)
         if self.library.strict and is_plain(operand):
             part = self.line(operand), ATOM
@@ -247,7 +245,7 @@ class FormulaWriter(Printer):
         return self.spell("broadcast", [part], shape=shape)
 
     def sum_to(self, node: Apply, operand: Expression) -> Text:
-        """The sum over the axes along which a value of the wanted shape was broadcast."""
+        """The sum over the broadcast axes."""
         assert node.shape is not None
         extra = len(self.shape(operand)) - len(node.shape)
         ones = [extra + axis for axis, size in enumerate(node.shape) if size == 1]
@@ -259,7 +257,7 @@ class FormulaWriter(Printer):
 
 
 def literal(value: float, floating: bool) -> Text:
-    """A number as a person writes it: 2 rather than 2.0, where that is the same."""
+    """A number as a person writes it: 2, not 2.0, unless `floating`."""
     negative = math.copysign(1.0, value) < 0
     whole = value.is_integer() and abs(value) < _WHOLE and not (negative and value == 0)
     text = repr(int(value)) if whole and not floating else number(value)
@@ -267,12 +265,12 @@ def literal(value: float, floating: bool) -> Text:
 
 
 def number(value: float) -> str:
-    """A number with all its digits, and its exponent without a zero in front."""
+    """A number with all its digits; its exponent has no leading zero."""
     return re.sub(r"e-0(\d)", r"e-\1", repr(float(value)))
 
 
 def is_plain(node: Expression) -> bool:
-    """Whether Python's own numbers would be left among themselves in a formula."""
+    """Whether a formula is made of Python numbers alone."""
     match node:
         case Number():
             return True
@@ -284,13 +282,13 @@ def is_plain(node: Expression) -> bool:
 
 
 def _is_function(node: Apply) -> bool:
-    """Whether an operation is a call of one of the library's functions, or of a helper."""
+    """Whether an operation is a call of a library function or of a helper."""
     own = _ARITHMETIC | {"positive"}
     return OPERATIONS[node.operation].elementwise and node.operation not in own
 
 
 def _is_risky(node: Apply) -> bool:
-    """Whether a quotient or a power is one of Python's numbers, and may raise an error."""
+    """Whether an operation is a quotient or power of Python numbers, which may raise an error."""
     _, second = node.arguments
     if node.operation == "divide" and (_is_count(second) or _divides_by_number(node)):
         return False
@@ -298,7 +296,7 @@ def _is_risky(node: Apply) -> bool:
 
 
 def _is_one(text: Text) -> bool:
-    """Whether a text is the count of a single number, which nobody would divide by."""
+    """Whether a text is the count of a single number: nobody divides by that."""
     return text[0] == "1"
 
 

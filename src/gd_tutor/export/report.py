@@ -25,7 +25,7 @@ _PLAIN = {"optimizer": "gradient-descent", "bug": "none"}
 
 
 def report(run: Run) -> str:
-    """The settings, each iteration's three phases worked, and how loss and parameters went."""
+    """The settings, the worked phases of each iteration, and a table of loss and parameters."""
     if run.steps > MOST_ITERATIONS:
         raise ExportError(
             f"A report has at most {MOST_ITERATIONS:,} iterations; ask for fewer, or for csv."
@@ -72,7 +72,7 @@ def _iteration(run: Run, notation: Notation, iteration: int) -> list[str]:
 
 
 def _worked(line: WorkedLine, notation: Notation) -> list[str]:
-    """The line, and below it all of a result that it only shows in part."""
+    """The line, followed by its full result if it is shortened."""
     rows = line.text(notation, WIDEST)
     return [*rows, *_in_full(notation, line.result)]
 
@@ -83,7 +83,7 @@ def _value(notation: Notation, name: str, value: Value) -> list[str]:
 
 
 def _in_full(notation: Notation, value: Value) -> list[str]:
-    """A matrix with too many rows or columns for one line, its numbers in columns."""
+    """A matrix too large for one line, in aligned columns."""
     array = np.atleast_2d(np.asarray(value, dtype=float))
     few = all(size <= 4 for size in array.shape)
     if few or any(size > most for size, most in zip(array.shape, MOST_CELLS, strict=True)):
@@ -93,7 +93,7 @@ def _in_full(notation: Notation, value: Value) -> list[str]:
 
 
 def _table(run: Run, notation: Notation) -> Iterator[str]:
-    """Iteration, loss and the parameters before it, as many as stand side by side."""
+    """Iterations with their loss and parameters, as many as fit side by side."""
     names = _components(run)[: MOST_COLUMNS - 2]
     head = ["iteration", notation.name(LOSS)]
     head += [notation.name(name) + notation.place(index) for name, index in names]
@@ -113,7 +113,7 @@ def _table(run: Run, notation: Notation) -> Iterator[str]:
 
 
 def _components(run: Run) -> list[tuple[str, tuple[int, ...]]]:
-    """Every number of every parameter, by name and place."""
+    """Every number of every parameter, by name and index."""
     return [
         (name, index)
         for name in run.program.parameters
@@ -126,13 +126,13 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def prose(text: str) -> str:
-    """A text from outside in one row of prose, none of its characters taken for markup."""
+    """Foreign text on one line, with all Markdown escaped."""
     printable = "".join(char if char.isprintable() else " " for char in text)
     return _MARKUP.sub(r"\\\1", " ".join(printable.split()))
 
 
 def fenced(rows: Iterable[str]) -> Sequence[str]:
-    """Rows as they are, behind a fence longer than any in them."""
+    """Rows in a code block, with a fence longer than any in them."""
     texts = list(rows)
     longest = max((len(run) for text in texts for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)

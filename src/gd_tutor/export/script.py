@@ -1,6 +1,6 @@
 """The script for NumPy, and what the scripts for all libraries have in common.
 
-Names become Python's own, and numbers are written with every digit.
+Names become Python variables, and numbers have all their digits.
 """
 
 import keyword
@@ -24,14 +24,14 @@ TAKEN = frozenset(
         *("iteration", "learning_rates", "optimizer"),
     }
 )
-"""What the scripts use themselves, and what Python does not let anybody assign."""
+"""The names that the scripts use themselves, and Python's keywords."""
 
 
 class PythonNames:
-    """Gives every name of a program a Python variable of its own, as like it as can be.
+    """Gives every name of a program its own Python variable.
 
-    A program's own names go first, so that they stay as they are; `grad.w` becomes `grad_w`. A
-    name that is taken gets an underscore at its end, as is the custom in Python.
+    A program's own names come first and keep their spelling; `grad.w` becomes `grad_w`. A taken
+    name gets an underscore at its end, as is usual in Python.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -47,7 +47,7 @@ class PythonNames:
         return self._found[name]
 
     def new(self, wish: str) -> str:
-        """A variable that nothing else is called."""
+        """A variable that is not taken, similar to `wish`."""
         name = re.sub(r"\W", "_", wish, flags=re.ASCII)
         if name.startswith("__") or not name or name[0].isdigit():  # the first are Python's own
             name = f"value_{name.lstrip('_')}"
@@ -64,7 +64,7 @@ class PythonNames:
 
 
 def comment(text: str) -> list[str]:
-    """A text from outside as rows of a comment: nothing in it can end the comment."""
+    """Foreign text as rows of a comment; no character in it can end the comment."""
     printable = "".join(char if char.isprintable() else " " for char in text)
     return [f"# {row}" for row in wrap(printable, WIDEST - 2)]
 
@@ -75,7 +75,7 @@ MARGIN = " " * 4
 def assignment(start: str, value: Any, end: str) -> str:
     """`start` and `end` with a number, a list or a list of lists between them.
 
-    Where that does not fit on a row, its numbers stand on many.
+    If that does not fit on a row, the numbers take several.
     """
     found = np.asarray(value, dtype=float).tolist()
     text = f"{start}{found!r}{end}"
@@ -85,20 +85,20 @@ def assignment(start: str, value: Any, end: str) -> str:
     rows = found if isinstance(found[0], list) else [found]
     packed = [_packed(row, width) for row in rows]
     body = packed[0] if rows[0] is found else "\n".join(f"[{row[:-1]}]," for row in packed)
-    # A formatter would give every number a row of its own.
+    # A formatter would put every number on its own row.
     return f"{start}[\n{indent(body, MARGIN)}\n]{end}  # fmt: skip"
 
 
 def _packed(numbers: list[float], width: int) -> str:
     """Numbers on as few rows as they need, each followed by a comma."""
     text = "".join(f"{number!r}, " for number in numbers)
-    # One cell is left for the bracket before them.
+    # One cell is for the bracket before them.
     rows = wrap(text, width - 1, break_long_words=False, break_on_hyphens=False)
     return "\n".join(rows)
 
 
 MOST_NUMBERS = 20_000
-"""With more numbers in it, a script would be a data file."""
+"""The most numbers in a script."""
 
 REMARKS = {
     "forward": "forward: from the parameters to the loss",
@@ -114,7 +114,7 @@ BATCH = '''def batch(iteration):
 
 
 class Script:
-    """A run as a script for a library: its names, its formulas, and the parts of its text."""
+    """A run as a script for a library: its names, formulas and parts of text."""
 
     def __init__(self, run: Run, library: Library) -> None:
         self.run = run
@@ -137,7 +137,7 @@ class Script:
         return dict.fromkeys([*known, *map(gradient_of, program.parameters)])
 
     def _overwritten(self) -> Iterator[str]:
-        """What is carried on and of which no later line of an iteration needs the old value."""
+        """The parameters and state whose old value no later line of an iteration needs."""
         used = [set(names(line.expression)) for line in self.lines]
         own = {next_of(name): name for name in self.program.carried}
         for place, line in enumerate(self.lines):
@@ -146,12 +146,12 @@ class Script:
                 yield name
 
     def name(self, name: str) -> str:
-        """The variable of a name; a new value takes the place of the old one where it may."""
+        """The variable of a name; a new value overwrites the old one if it may."""
         old = name.removeprefix("next.")
         return self.names[old if next_of(old) == name and old in self.overwritten else name]
 
     def carry(self) -> list[str]:
-        """What goes on to the next iteration and does not stand in its place yet."""
+        """The assignments of new values that do not overwrite the old ones yet."""
         return [
             f"{self.name(name)} = {self.name(next_of(name))}"
             for name in self.program.carried
@@ -163,8 +163,8 @@ class Script:
     def text(
         self, imports: str, remark: str, settings: Sequence[str], iteration: Sequence[str]
     ) -> str:
-        """The whole script. A lesson's words are never on the first two rows of it, where Python
-        looks for an encoding."""
+        """The whole script. A lesson's words are never in its first two rows, where Python looks
+        for an encoding."""
         experiment = self.run.training.experiment
         title = comment(f"Lesson: {self.run.title}")
         if experiment.choice("optimizer") != "gradient-descent":
@@ -199,9 +199,9 @@ class Script:
         return [BATCH.format(in_epoch=batches.in_epoch, **numbers), *helpers]
 
     def settings(self, of_parameters: str = "") -> list[str]:
-        """Data, parameters, and the learning rate, as the run begins.
+        """Data, parameters and the learning rate at the start of the run.
 
-        `of_parameters` is what the library wants to know of each parameter.
+        `of_parameters` is the library's extra argument for each parameter.
         """
         program, training = self.program, self.run.training
         values = training.whole_settings_at(0)
@@ -226,7 +226,7 @@ class Script:
         return assignment(f"{variable} = {kind}(", value, f"{end})")
 
     def schedule(self) -> list[str]:
-        """The learning rates chosen on the way, by the iteration they begin with."""
+        """The learning rates set during the run, by their first iteration."""
         if not self.rates:
             return []
         rates = [f"{iteration}: {rate!r}" for iteration, rate in self.rates.items()]
@@ -245,7 +245,7 @@ class Script:
         }
 
     def remembered(self, names: Iterable[str]) -> list[str]:
-        """What is carried beside the parameters, as the run begins."""
+        """The optimizer state at the start of the run."""
         program, library = self.program, self.library
         rows = []
         for name in names:
@@ -261,7 +261,7 @@ class Script:
     # An iteration
 
     def by_hand(self, remarks: Mapping[str, str] = REMARKS) -> list[str]:
-        """The whole iteration, each phase written line by line under its remark."""
+        """The whole iteration, each phase line by line under its comment."""
         rows = [*self.beginning()]
         for phase, lines in self.program.phases.items():
             rows += block(remarks[phase], self.worked(lines))
@@ -269,7 +269,7 @@ class Script:
         return [*rows, *block("print, every digit", self.printed())]
 
     def beginning(self) -> list[str]:
-        """What an iteration has of its own before its first phase."""
+        """The statements of an iteration before its first phase."""
         return [*block("the learning rate from here on", self.new_rate()), *self.batch()]
 
     def new_rate(self) -> list[str]:
@@ -278,7 +278,7 @@ class Script:
         return ["learning_rate = learning_rates.get(iteration, learning_rate)"]
 
     def batch(self) -> list[str]:
-        """The data of an iteration, where it has not all of them."""
+        """The data of an iteration's batch, unless it is the full batch."""
         taken = [f"{self.name(name)} = {whole}[rows]" for name, whole in self.whole.items()]
         return block(
             "batch: some of the data", ["rows = batch(iteration)", *taken] if taken else []
@@ -299,7 +299,7 @@ class Script:
         return self.formulas.statements(pattern, line.expression, margin, known)
 
     def printed(self) -> list[str]:
-        """The loss, the gradients and the new parameters, every digit of them."""
+        """The statement that prints loss, gradients and new parameters with all digits."""
         rows = [f'print(f"iteration {{iteration}}: loss = {self._shown(LOSS)}")']
         for name in self.program.parameters:
             slope = gradient_of(name)
@@ -313,13 +313,13 @@ class Script:
         return rows
 
     def _shown(self, name: str) -> str:
-        """A value in a text that Python fills in."""
+        """A value as a field of an f-string."""
         text = ".tolist()" if self.program.shapes[name] else self.library.item
         return f"{{{self.name(name)}{text}}}"
 
 
 def block(remark: str, rows: Sequence[str]) -> list[str]:
-    """Rows of the loop under a remark; nothing where there are no rows."""
+    """Rows of the loop under a comment; empty if there are none."""
     if not rows:
         return []
     return [indent(row, MARGIN) for row in (f"# {remark}", *rows)] + [""]

@@ -1,6 +1,6 @@
-"""A run as a script for PyTorch: autograd finds the gradient, `torch.optim` moves the parameters.
+"""A run as a script for PyTorch: autograd finds the gradient, `torch.optim` updates the parameters.
 
-Where a deliberate bug changes what autograd would find, backward is written line by line instead.
+If a deliberate bug changes the gradient, backward is written line by line instead.
 """
 
 from collections.abc import Sequence
@@ -36,9 +36,9 @@ def torch_script(run: Run) -> str:
 
 
 def autograd_finds(program: Program, not_cleared: bool) -> bool:
-    """Whether the gradients that the update needs are those that autograd finds."""
+    """Whether autograd finds the gradients that the update needs."""
     if not_cleared:
-        return True  # PyTorch adds to them, too, unless it is told to clear them
+        return True  # PyTorch adds to gradients, too, unless they are cleared
     derived = derive(program.forward, program.parameters, program.shapes)
     own = set(map(gradient_of, program.parameters))
     used = {name for line in program.update for name in names(line.expression)}
@@ -50,7 +50,7 @@ def autograd_finds(program: Program, not_cleared: bool) -> bool:
 
 
 def _by_hand(run: Run) -> str:
-    """The script without autograd: what the lines of backward say."""
+    """The script without autograd, from the lines of backward."""
     script = Script(run, WITH_TORCH)
     remarks = {**REMARKS, "backward": "backward by hand: autograd does not make this bug"}
     iteration = script.by_hand(remarks)
@@ -86,7 +86,7 @@ class TorchScript(Script):
         return super().name(name)
 
     def statements(self, line: Line, margin: int = len(MARGIN)) -> list[str]:
-        """A line as statements; a value that is a parameter as it stands must not move with it."""
+        """A line as statements; a value equal to a parameter is copied, lest it change with it."""
         rows = super().statements(line, margin)
         value = rows[-1].partition(" = ")[2].removesuffix(".T")
         if line in self.program.forward and value in self.parameters:
@@ -98,7 +98,7 @@ class TorchScript(Script):
         return [self.names[name] for name in self.program.parameters]
 
     def optimizer_made(self) -> list[str]:
-        """The optimizer, or what an update by hand carries on."""
+        """The optimizer, or the state of an update by hand."""
         if self.optimizer is None:
             return self.remembered(
                 n for n in self.program.state if not n.startswith(f"{ACCUMULATED}.")
@@ -120,7 +120,7 @@ class TorchScript(Script):
         ]
 
     def moved(self) -> list[str]:
-        """The update: the optimizer's, or its lines, which autograd is not to follow."""
+        """The update: the optimizer's step, or its lines, without autograd."""
         if self.optimizer is not None:
             return ["optimizer.step()"]
         rows = [row for line in self.update for row in self.step(line)]
@@ -134,7 +134,7 @@ class TorchScript(Script):
         return ["with torch.no_grad():", *(MARGIN + row for row in rows)]
 
     def step(self, line: Line) -> Sequence[str]:
-        """A line of the update; a parameter moves in its place, so that it stays one."""
+        """A line of the update; parameters are changed in place, so that they stay leaves."""
         margin = 2 * len(MARGIN)
         owner = line.name.removeprefix("next.")
         if owner not in self.program.parameters or owner not in self.overwritten:

@@ -1,4 +1,4 @@
-"""A run as text and as plain data, every number of it."""
+"""A run as text and as plain data, with every number."""
 
 from collections.abc import Iterator
 from math import prod
@@ -14,7 +14,7 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.worked import worked_phase
 
 MOST_SLOPES, MOST_WORK = 20_000_000, 4_000_000_000
-"""The most numbers in the samples' gradients, and the most computed for them, in a trace."""
+"""A trace has at most so many numbers in the samples' gradients, and computes at most so many."""
 
 
 def trace_text(training: Training, notation: Notation, steps: int) -> Iterator[str]:
@@ -34,7 +34,7 @@ def trace_text(training: Training, notation: Notation, steps: int) -> Iterator[s
 
 
 def trace_data(training: Training, lesson: str, steps: int) -> dict[str, Any]:
-    """The same as data for JSON; nothing is rounded."""
+    """The first iterations as data for JSON; nothing is rounded."""
     data: dict[str, Any] = {
         "lesson": lesson,
         "learning_rate": training.setting(LEARNING_RATE, 0),
@@ -48,7 +48,7 @@ def trace_data(training: Training, lesson: str, steps: int) -> dict[str, Any]:
 
 
 def _iterations(training: Training, steps: int) -> Iterator[tuple[int, Position | None]]:
-    """The iterations from the start; with the last one, where the run diverges if it does."""
+    """The iterations from the start, each with the position where the run diverges, if it does."""
     for iteration in range(steps):
         training.go_to(Position(iteration, Phase.UPDATE))
         end = training.position if training.divergence is not None else None
@@ -81,7 +81,7 @@ def _iteration_data(training: Training, iteration: int) -> dict[str, Any]:
 
 
 def _is_quick(training: Training) -> bool:
-    """Whether it takes but a moment to work the slopes of every sample."""
+    """Whether the gradients of all samples are quick to compute."""
     program = training.program
     if program.samples is None:
         return False
@@ -91,7 +91,7 @@ def _is_quick(training: Training) -> bool:
 
 
 def plain_data(value: Any) -> Any:
-    """Nested lists of numbers; what is not finite is the string "nan", "inf" or "-inf"."""
+    """Nested lists of numbers; one that is not finite is the string "nan", "inf" or "-inf"."""
     array = np.asarray(value, dtype=float)
     if array.ndim:
         return [plain_data(entry) for entry in array]

@@ -1,4 +1,4 @@
-"""Whether a formula with its numbers put in, as they are written, gives the result beside it."""
+"""Whether a formula gives the printed result when computed with its numbers as printed."""
 
 import math
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from gd_tutor.engine.expression import Apply, Expression, Line, Number, Shape, n
 from gd_tutor.notation.numbers import half_unit, shown, written
 
 DUST = 1e-12
-"""What the arithmetic of binary fractions leaves where there should be nothing."""
+"""A smaller relative difference is rounding of binary fractions."""
 
 MANY = 10_000
-"""Larger values are not worked again: they show hardly any of their numbers."""
+"""Larger values are not recomputed: few of their numbers are shown."""
 
 Numbers = NDArray[np.float64] | np.float64
 
@@ -30,8 +30,8 @@ def holds(
 ) -> bool:
     """Whether the numbers as printed give the result, or one element of it, as printed.
 
-    Printed numbers are rounded, those of the program, too. What they give is compared in as many
-    digits as the result has, and in no fewer than any number is rounded to.
+    Printed numbers are rounded, constants of the program too. The comparison uses the digits of
+    the result, and at least those that any number is rounded to.
     """
     if any(np.size(values[name]) > MANY for name in names(expression)):
         return False
@@ -59,7 +59,7 @@ def _agree(found: float, result: float, dust: float, digits: int | None) -> bool
 def tie(
     left: Expression, right: Expression, values: Mapping[str, Any], digits: int | None
 ) -> NDArray[np.bool_]:
-    """Where two formulas, worked with their numbers as printed, give the same but for dust."""
+    """Where two formulas, computed with their numbers as printed, are equal up to rounding."""
     one, other = (as_printed(side, values, digits) for side in (left, right))
     dust = DUST * max(_largest(left, values), _largest(right, values))
     return np.asarray(np.isclose(one, other, rtol=DUST, atol=dust))
@@ -71,7 +71,7 @@ def _largest(expression: Expression, values: Mapping[str, Any]) -> float:
 
 
 def as_printed(expression: Expression, values: Mapping[str, Any], digits: int | None) -> Any:
-    """What a formula gives with all its numbers as they are printed."""
+    """A formula's value with all its numbers as printed."""
     given = {name: np.asarray(values[name], dtype=float)[()] for name in names(expression)}
     rounded = {name: as_written(value, digits) for name, value in given.items()}
     shapes = tuple((name, value.shape) for name, value in given.items())
@@ -79,7 +79,7 @@ def as_printed(expression: Expression, values: Mapping[str, Any], digits: int | 
 
 
 def _with_printed_constants(node: Expression) -> Expression:
-    """The formula with its own numbers rounded as they are printed."""
+    """The formula with its constants as printed."""
     match node:
         case Number(value):
             return Number(written(value))
@@ -90,7 +90,7 @@ def _with_printed_constants(node: Expression) -> Expression:
 
 
 def as_written(value: Numbers, digits: int | None = None) -> Numbers:
-    """What `number` writes of each number, for whole arrays at once."""
+    """The value of what `number` writes, for each element of an array."""
     if not isinstance(value, np.ndarray) or not value.ndim:
         return np.float64(written(float(value), digits))
     exact, short = _rounded(value, 12), _rounded(value, min(digits or 8, 8))
@@ -99,12 +99,12 @@ def as_written(value: Numbers, digits: int | None = None) -> Numbers:
 
 
 def _rounded(array: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
-    """Each number to so many significant digits."""
+    """Each number rounded to `digits` significant digits."""
     with np.errstate(all="ignore"):
         power = 10.0 ** (digits - 1 - np.floor(np.log10(np.abs(array))))
         scaled = array * power
         rounded = np.round(scaled) / power
-        # Scaling rounds, too: 0.35 is a little less than 7/20, and 10 times it is 3.5.
+        # Scaling rounds too: the float 0.35 is less than 7/20, but 10 times it is exactly 3.5.
         halves = np.abs(scaled - np.floor(scaled) - 0.5) <= 1e-15 * np.abs(scaled)
     rounded[halves] = [float(f"{number:.{digits - 1}e}") for number in array[halves]]
     return np.where(np.isfinite(rounded), rounded, array)

@@ -1,7 +1,7 @@
-"""Formulas as text, as they stand in the program or with their numbers put in.
+"""Formulas as text, with symbols or with numbers substituted.
 
-In Unicode a formula is written as on paper (`2ε`, `(x − 3)²`, `∂l/∂x`), in ASCII as in the program
-(`2*residual`, `(x - 3)**2`, `dloss/dx`), in speech as it is said (`2 times residual`).
+Unicode is as on paper (`2ε`, `(x − 3)²`, `∂l/∂x`), ASCII as in the program (`2*residual`,
+`(x - 3)**2`, `dloss/dx`), speech as spoken (`2 times residual`).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +20,7 @@ from gd_tutor.notation.symbols import SPELLED_OUT, Symbols
 
 
 class FormulaPrinter(Printer):
-    """Writes a formula with its symbols, or, where there are values, with these put in."""
+    """Writes a formula with its symbols, or with values substituted if there are any."""
 
     def __init__(
         self, notation: Symbols, write_name: Callable[[str], Text], values: Mapping[str, Any]
@@ -37,7 +37,7 @@ class FormulaPrinter(Printer):
         return self.name_text(name)
 
     def shape(self, node: Expression) -> Shape | None:
-        """The shape of a part; None where the notation does not know it."""
+        """The shape of a part; None if the notation does not know it."""
         shapes = self.notation.shapes
         if self.values:
             shapes = {name: np.shape(self.values[name]) for name in names(node)}
@@ -47,7 +47,7 @@ class FormulaPrinter(Printer):
             return None
 
     def part(self, node: Expression) -> Text:
-        """A part as it stands where its shape counts: written as often as it is repeated."""
+        """A part in a place where its shape matters: a broadcast value is written repeatedly."""
         shape, seen = self.shape(node), self.seen(node)
         if shape is None or seen is None or shape == seen:
             return self.write(node)
@@ -57,7 +57,7 @@ class FormulaPrinter(Printer):
         return self.repeated(self.write(node), seen, shape), ATOM
 
     def repeated(self, text: Text, seen: Shape, shape: Shape) -> str:
-        """A list or table of a value that stands in it more than once: `[g, g, g]`, `[g g]ᵀ`."""
+        """A broadcast value as a list or table: `[g, g, g]`, `[g g]ᵀ`."""
         dialect, (rows, *columns) = self.dialect, shape
         apart = " " not in text[0] or dialect.row.between != " "
         entry = text[0] if apart else dialect.brackets.format(text[0])
@@ -78,7 +78,7 @@ class FormulaPrinter(Printer):
         )
 
     def seen(self, node: Expression) -> Shape | None:
-        """The shape that a part seems to have as it is written."""
+        """The shape that the text of a part shows."""
         match node:
             case Apply("broadcast", (operand,)):
                 return self.seen(operand)
@@ -103,7 +103,7 @@ class FormulaPrinter(Printer):
         if self.is_tensor(left) and self.is_tensor(right):
             return " ⊙ "
         symbol = isinstance(right, Name) and len(factor) <= 2
-        # As on paper, `2ε` and `2(x − 3)`; with numbers put in the dot has to stay.
+        # As on paper, `2ε` and `2(x − 3)`; between numbers the dot is needed.
         if isinstance(left, Number) and not self.values and (symbol or factor[0] == "("):
             return ""
         if isinstance(left, Number) and not self.values and self.is_short_power(right):
@@ -153,7 +153,7 @@ class FormulaPrinter(Printer):
         )
 
     def share(self, node: Apply, left: Expression, right: Expression) -> Text:
-        """Which of two is larger; where what is written gives a tie, the share that each has."""
+        """Which of two values is larger; for a tie in the printed numbers, each one's share."""
         if self.values and np.any(tie(left, right, self.values, self.notation.digits)):
             return self.notation.put_in(evaluate(node, self.values))
         return self.plainly(node)
@@ -184,7 +184,7 @@ class FormulaPrinter(Printer):
         return self.spell("divide", [(terms, SUM), self.count(node, operand)])
 
     def terms(self, node: Apply, operand: Expression) -> str:
-        """The terms of a short sum of all numbers; nothing of other ones."""
+        """The terms of a short sum of all numbers; empty for other sums."""
         if not self.values or not _elementwise(operand):
             return ""
         shape = self.shape(operand)
@@ -194,7 +194,7 @@ class FormulaPrinter(Printer):
         return self.added_elements(operand, np.ndindex(*shape))
 
     def added_elements(self, operand: Expression, places: Iterable[tuple[int, ...]]) -> str:
-        """Elements of a value, each with its own numbers; of many only the first."""
+        """The sum of a value's elements, each with its own numbers; of many only the first."""
         cells = [
             CellPrinter(self.notation, self.values, tuple(map(int, place)))
             for place in islice(places, SPELLED_OUT + 1)
@@ -205,7 +205,7 @@ class FormulaPrinter(Printer):
         return self.added(terms)
 
     def axes(self, node: Apply, operand: Expression) -> tuple[int, ...]:
-        """Along which axes a sum or a mean adds; none where that is not known."""
+        """The axes along which a sum or a mean adds; empty if unknown."""
         shape = self.shape(operand)
         if node.operation != "sum_to" and node.axis is not None:
             return (node.axis,)
@@ -216,8 +216,8 @@ class FormulaPrinter(Printer):
         return tuple(axis for axis, size in enumerate(shape) if wanted[axis] == 1 != size)
 
     def adds_all(self, node: Apply, operand: Expression) -> bool:
-        """Whether nothing is left that the text of a sum would have to name an axis for."""
-        if self.dialect is ASCII and node.axis is not None:  # as it stands in the program
+        """Whether a sum or a mean is over all axes, so that its text names none."""
+        if self.dialect is ASCII and node.axis is not None:  # as in the program
             return False
         shape, axes = self.shape(operand), self.axes(node, operand)
         if shape is None:
@@ -225,20 +225,20 @@ class FormulaPrinter(Printer):
         return all(axis in axes or size == 1 for axis, size in enumerate(shape))
 
     def summed(self, node: Apply, operand: Expression) -> Text:
-        """A sum or a mean with its sign, which says along what it adds."""
+        """A sum or a mean with its sign, which names its axis."""
         shape, axes, text = self.shape(operand), self.axes(node, operand), self.part(operand)
         if node.operation == "sum_to" and shape and not axes:
             return text
         whole = self.adds_all(node, operand)
         along = "" if whole else self.dialect.along(axes[0])
         written = self.spell(node.operation, [text], along=along)
-        # A sum along rows leaves a list; as a column it stands beside the rows again.
+        # A sum along rows is a list; `is_column` says that it is used as a column.
         is_column = node.operation == "sum_to" and axes == (1,) and not whole
         return self.spell("transpose", [written]) if is_column else written
 
 
 class CellPrinter(FormulaPrinter):
-    """Writes how one element of a value comes about."""
+    """Writes the arithmetic of one element of a value."""
 
     def __init__(
         self, notation: Symbols, values: Mapping[str, Any], index: tuple[int, ...]
@@ -247,12 +247,12 @@ class CellPrinter(FormulaPrinter):
         self.index = index
 
     def entry(self, name: str) -> Text:
-        """The number of a value that meets this element."""
+        """The number of a value that this element depends on."""
         value = np.asarray(self.values[name], dtype=float)
         return self.notation.put_in(value[self.place(value.shape)])
 
     def place(self, shape: Shape | None) -> tuple[int, ...]:
-        """Where a value of that shape meets this element, as broadcasting has it."""
+        """The index, by broadcasting, into a value of that shape for this element."""
         assert shape is not None
         index = self.index[len(self.index) - len(shape) :]
         return tuple(0 if size == 1 else i for i, size in zip(index, shape, strict=True))
@@ -303,7 +303,7 @@ class CellPrinter(FormulaPrinter):
         return CellPrinter(self.notation, self.values, index).write(node)
 
     def products(self, place: tuple[int, ...], left: Expression, right: Expression) -> Text:
-        """A row times a column, each product written out; long ones only begun."""
+        """A row times a column, with each product written out; long ones are cut short."""
         shape = self.shape(left)
         assert shape is not None
         row, column = place[: len(shape) - 1], place[len(shape) - 1 :]
@@ -321,14 +321,14 @@ class CellPrinter(FormulaPrinter):
 
 @dataclass(frozen=True)
 class Notation(Symbols):
-    """How one lesson writes its formulas: its symbols, its digits, and the dialect."""
+    """A lesson's notation: its symbols, digits and dialect."""
 
     def formula(self, expression: Expression) -> str:
         """The formula with its symbols."""
         return FormulaPrinter(self, self.symbol, {}).write(expression)[0]
 
     def substituted(self, expression: Expression, values: Mapping[str, Any]) -> str:
-        """The formula with the numbers put in; short sums and means are written out."""
+        """The formula with numbers substituted; short sums and means are written out."""
 
         def put_in(name: str) -> Text:
             return self.put_in(values[name])
@@ -338,7 +338,7 @@ class Notation(Symbols):
     def cell(
         self, expression: Expression, values: Mapping[str, Any], index: tuple[int, ...]
     ) -> str:
-        """One element of the formula's value, with the numbers that make it."""
+        """The arithmetic of one element of the formula's value."""
         return CellPrinter(self, values, index).write(expression)[0]
 
     def sign(
@@ -348,7 +348,7 @@ class Notation(Symbols):
         result: Any,
         index: tuple[int, ...] = (),
     ) -> str:
-        """The sign before a result, or one element of it, that follows the numbers put in."""
+        """The sign, `=` or `≈`, before a result or one element of it."""
         true = holds(expression, values, result, self.digits, index)
         return self.equals if true else self.about
 
@@ -359,7 +359,7 @@ def _upright(value: Any) -> Any:
 
 
 def _elementwise(node: Expression) -> bool:
-    """Whether each number of the value comes from one number of each name."""
+    """Whether each number of the value depends on one number of each name."""
     if not isinstance(node, Apply):
         return True
     known = OPERATIONS[node.operation].elementwise or node.operation == "broadcast"

@@ -9,17 +9,17 @@ from gd_tutor.notation.spans import NO_BREAK, Row, Span, row_width, width
 
 Word = list[Span]
 
-# Chinese and Japanese are written without blanks: a row may end between any two wide characters,
-# but no row begins with what closes, or ends with what opens (JIS X 4051, GB/T 15834).
+# Chinese and Japanese have no blanks: a row may end between any two wide characters, but never
+# before a closing or after an opening sign (JIS X 4051, GB/T 15834).
 _CLOSING = frozenset("。，、；：？！．）］｝〕〗〙〛」』】》〉”’…—～％℃・ー々ゝゞヽヾ,.;:?!)]}%")
 _OPENING = frozenset("（［｛〔〖〘〚「『【《〈“‘￥＄([{$")
 _HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 
 
 def wrap(spans: Iterable[Span], cells: int) -> list[Row]:
-    """Break a paragraph at its blanks and between wide characters; a word too long is cut.
+    """Break a paragraph at blanks and between wide characters; words that are too long are cut.
 
-    A row holds at least one character, even one that is wider than `cells`.
+    A row has at least one character, even if that is wider than `cells`.
     """
     rows: list[list[Span]] = [[]]
     taken = 0
@@ -43,7 +43,7 @@ def wrap(spans: Iterable[Span], cells: int) -> list[Row]:
 
 
 def _words(spans: Iterable[Span]) -> Iterator[tuple[bool, Word]]:
-    """What no row ends within, each of one or more spans, and whether a blank stands before it."""
+    """The unbreakable words, each of one or more spans, and whether a blank comes before."""
     word: Word = []
     blank = False
     for role, text in spans:
@@ -63,7 +63,7 @@ def _words(spans: Iterable[Span]) -> Iterator[tuple[bool, Word]]:
 
 @lru_cache(maxsize=4096)
 def _parts(text: str) -> tuple[str, ...]:
-    """A text without blanks, parted wherever a row may end."""
+    """A text without blanks, split wherever a row may end."""
     if text.isascii():
         return (text,) if text else ()
     ends = [at for at, pair in enumerate(pairwise(text), start=1) if _may_break(*pair)]
@@ -71,19 +71,19 @@ def _parts(text: str) -> tuple[str, ...]:
 
 
 def _may_break(left: str, right: str) -> bool:
-    """Whether a row may end between two characters that no blank separates."""
+    """Whether a row may end between two adjacent characters."""
     if right in _CLOSING or left in _OPENING or not (width(left) and width(right)):
         return False
     return _has_no_blanks(left) or _has_no_blanks(right)
 
 
 def _has_no_blanks(char: str) -> bool:
-    """Whether a character is of a script that puts no blanks between its words."""
+    """Whether a character belongs to a script without blanks between words."""
     return width(char) == 2 and not _HANGUL.match(char)
 
 
 def on_one_line(text: str) -> str:
-    """The text with a blank for every line break, or nothing where its script has no blanks."""
+    """The text with line breaks replaced by blanks, or removed if its script has none."""
     first, *others = text.split("\n")
     for other in others:
         close = bool(first and other) and _has_no_blanks(first[-1]) and _has_no_blanks(other[0])
@@ -123,7 +123,7 @@ def equation(
 ) -> list[str]:
     """An equation on as few rows as fit, broken before its signs; later rows are indented by two.
 
-    `relation` is the first sign, `result` the last where there are several and it is not `equals`.
+    `relation` is the first sign; `result`, if given, replaces `equals` as the last of several.
     """
     signs = [relation, *[equals] * (len(parts) - 3), result or equals]
     rows = [parts[0]]
@@ -136,7 +136,7 @@ def equation(
 
 
 def _fitted(text: str, cells: int) -> list[str]:
-    """A row that is still too long broken at blanks, the rest indented a little further."""
+    """A row that is still too long, broken at blanks; the rest is indented further."""
     if width(text) <= cells:
         return [text]
     indent = len(text) - len(text.lstrip())

@@ -13,11 +13,11 @@ NO_NUMBER = {"nan": "NaN", "inf": "∞", "-inf": "−∞"}
 
 
 def number(value: float, digits: int | None = None) -> str:
-    """Write a number as the tutor shows it: short where it is exact, else 5 significant digits.
+    """A number as the tutor shows it: exact if that is short, else with 5 significant digits.
 
-    The value is rounded to 12 significant digits, which hides the dust of binary fractions. If at
-    most 8 digits remain they are all shown, otherwise `digits` (5 unless told). Scientific
-    notation appears only below 0.0001 and from 1e7.
+    The value is rounded to 12 significant digits, which hides the rounding of binary fractions. If
+    at most 8 digits remain, all are shown, otherwise `digits` (default 5). Scientific notation is
+    used only below 0.0001 and from 1e7.
     """
     value = float(value)
     if not math.isfinite(value):
@@ -36,9 +36,9 @@ def written(value: float, digits: int | None = None) -> float:
 
 
 def half_unit(value: float, digits: int | None = None) -> float:
-    """Half a unit of the last digit that counts in a number as written: the fifth, or a later one.
+    """Half a unit of the last significant digit of a number as written, at least the fifth.
 
-    A number that is written with fewer digits has no others: 7.4 stands for 7.4000.
+    A number written with fewer digits is exact: 7.4 stands for 7.4000.
     """
     significand, exponent = _shown(value, digits)
     places = max(len(significand), digits or 5)
@@ -74,11 +74,10 @@ def _place_point(significand: str, exponent: int) -> str:
 
 
 def column(values: Sequence[float], digits: int | None = None) -> list[str]:
-    """Numbers to stand one below the other: with one precision, and of equal widths.
+    """Numbers for a column: with equal decimals and widths.
 
-    All have the decimals that they need to be exact, or, where one is rounded, that the largest
-    needs for its 5 digits. Where that would leave too little of a small one, all are written with
-    5 digits. Only a 0 stands without decimals: it is exact.
+    The decimals make all numbers exact or, if one is rounded, give the largest its 5 digits. If
+    that leaves too few digits of a small number, each has 5 digits. An exact 0 has no decimals.
     """
     decimals = _decimals([value for value in values if value and math.isfinite(value)], digits)
     if decimals is None:
@@ -87,7 +86,7 @@ def column(values: Sequence[float], digits: int | None = None) -> list[str]:
 
 
 def _decimals(values: Sequence[float], digits: int | None) -> int | None:
-    """How many decimals numbers have that stand in one column; None where these are too few."""
+    """The decimals of the numbers in a column; None if they are too few for a small number."""
     shown = [_shown(value, digits) for value in values]
     top = max((exponent for _, exponent in shown), default=0)
     lowest = min((exponent for _, exponent in shown), default=0)
@@ -108,7 +107,7 @@ def _fixed(value: float, decimals: int) -> str:
 
 
 def _rounded(value: float, digits: int) -> str:
-    """A number with so many digits."""
+    """A number with `digits` significant digits."""
     if not math.isfinite(value):
         return number(value)
     sign = MINUS if value < 0 else ""
@@ -116,7 +115,7 @@ def _rounded(value: float, digits: int) -> str:
 
 
 def aligned(texts: list[str]) -> list[str]:
-    """Numbers written already, with blanks so that their decimal points stand in one column."""
+    """Written numbers, padded with blanks so that their decimal points align."""
     fractions = [len(text) - text.index(".") if "." in text else 0 for text in texts]
     texts = [
         text + " " * (max(fractions) - fraction)
@@ -127,7 +126,7 @@ def aligned(texts: list[str]) -> list[str]:
 
 
 FEW = 4
-"""Rows and entries written out in full; of longer ones the first and the last are shown."""
+"""Up to so many rows and entries are written in full; of more, the first ones and the last."""
 
 
 def tensor(
@@ -154,12 +153,12 @@ def tensor(
 
 
 def _with_gap(texts: list[str], is_cut: bool, more: str) -> list[str]:
-    """The texts with a sign before the last where others are left out."""
+    """The texts, with a sign before the last if others are left out."""
     return [*texts[:-1], more, texts[-1]] if is_cut else texts
 
 
 def shown(array: Any, few: int = FEW) -> Any:
-    """The numbers of an array that its text shows."""
+    """The part of an array that its text shows."""
     for axis, size in enumerate(array.shape):
         if size > few:
             array = np.take(array, [*range(few - 2), -1], axis)

@@ -1,4 +1,4 @@
-"""The printer of formulas: how each operation is spelled in each dialect, and the one walk.
+"""The printer of formulas: the spelling of each operation in each dialect, and the tree walk.
 
 The dialects are Unicode as on paper, ASCII as in a program, speech, NumPy and PyTorch.
 """
@@ -12,10 +12,10 @@ from gd_tutor.engine.expression import Apply, Expression, Name, Number
 
 
 class Binds(IntEnum):
-    """How tightly a text holds together; a looser one stands in brackets.
+    """How tightly a text binds; a looser one gets brackets.
 
-    On paper a minus binds looser than a product (`−2·3`), in Python tighter. Words are a negative
-    number or the name of a gradient that are said: only a power needs brackets around them.
+    On paper a minus binds looser than a product (`−2·3`), in Python tighter. WORDS, a spoken
+    negative number or gradient, needs brackets only in a power.
     """
 
     SUM = 0
@@ -29,17 +29,17 @@ class Binds(IntEnum):
 
 
 Text = tuple[str, Binds]
-"""What is written, and how tightly it binds."""
+"""A text, and how tightly it binds."""
 
 SUM, MINUS, MATRICES, PRODUCT, PYTHON_MINUS, POWER, WORDS, ATOM = Binds
 
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """An operation as text: `{0}` and `{1}` are its arguments, `{along}` says what a sum adds,
-    `{times}` is `·`, `⊙` between tensors, or nothing, as in `2x`.
+    """An operation as text: `{0}` and `{1}` are its arguments, `{along}` the axis of a sum,
+    `{times}` is `·`, `⊙` between tensors, or empty, as in `2x`.
 
-    `least` is how tightly each argument must bind to stand there without brackets.
+    `least` is how tightly each argument must bind to need no brackets.
     """
 
     pattern: str
@@ -66,7 +66,7 @@ def _signs(
     unicode: str = "",
     python: Spelling | None = None,
 ) -> Spellings:
-    """What is written with signs, in Python as in ASCII where nothing else is said."""
+    """An operation written with signs; Python's spelling is ASCII's by default."""
     on_paper = Spelling(unicode or ascii.pattern, ascii.binds, ascii.least)
     in_words = Spelling(speech, ascii.binds if spoken is None else spoken, ascii.least)
     return Spellings(on_paper, ascii, in_words, python or ascii, python or ascii)
@@ -80,7 +80,7 @@ def _function(
     numpy: str = "",
     torch: str = "",
 ) -> Spellings:
-    """A function, called by its own name where nothing else is said."""
+    """A function, called by its own name by default."""
     return Spellings(
         Spelling(unicode or call),
         Spelling(call),
@@ -108,7 +108,7 @@ SPELLINGS: Mapping[str, Spellings] = {
     "negate": _signs(
         Spelling("-{0}", MINUS, (MATRICES,)),
         speech="minus {0}",
-        spoken=PRODUCT,  # `minus a times b` is one number, whichever is heard first
+        spoken=PRODUCT,  # `minus a times b` is the same number with either grouping
         unicode="−{0}",
         python=Spelling("-{0}", PYTHON_MINUS, (ATOM,)),
     ),
@@ -188,7 +188,7 @@ SPELLINGS: Mapping[str, Spellings] = {
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Several texts as one: what stands around them, and what between."""
+    """Several texts as one: the signs around them and between them."""
 
     pattern: str
     between: str
@@ -199,12 +199,12 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """A way to write formulas, its signs those of ASCII where nothing else is said.
+    """A way to write formulas; its signs are those of ASCII by default.
 
-    `axis` says along what a sum adds, by number or in words for both. `negative` is how tightly a
-    negative number binds, `fraction` a derivative such as ∂l/∂x. `raised` is what follows a base
-    for some exponents, `numbers` what stands for each sign of a number, `underscore` for the one in
-    a name. `is_aligned` says that numbers stand in columns.
+    `axis` is a sum's axis, by number or in words for both. `negative` is how tightly a negative
+    number binds, `fraction` how tightly a derivative such as ∂l/∂x. `raised` is the text after a
+    base for some exponents; `numbers` replaces each sign of a number, `underscore` the one in a
+    name. `is_aligned`: numbers are aligned in columns.
     """
 
     name: str
@@ -237,18 +237,18 @@ class Dialect:
         return spelling
 
     def along(self, axis: int | tuple[int, ...]) -> str:
-        """What stands in a sum over an axis, or, in Python, over several."""
+        """The text in a sum for its axis or, in Python, axes."""
         if isinstance(self.axis, str):
             return self.axis.format(axis)
         assert isinstance(axis, int)
         return self.axis[axis]
 
     def held(self, text: Text, least: Binds) -> str:
-        """The text, in brackets where it would fall apart in its place."""
+        """The text, in brackets if it binds looser than `least`."""
         return text[0] if text[1] >= least else self.brackets.format(text[0])
 
     def number(self, text: str) -> str:
-        """A number that is written as on paper, with this dialect's signs."""
+        """A number, given as on paper, with this dialect's signs."""
         for sign, own in self.numbers:
             text = text.replace(sign, own)
         return text
@@ -314,15 +314,15 @@ TORCH = Dialect("torch", axis=", dim={}")
 
 
 def on_screen(ascii: bool) -> Dialect:
-    """How formulas are written for the eye."""
+    """The dialect of formulas on a screen."""
     return ASCII if ascii else UNICODE
 
 
 class Printer:
-    """Writes formulas in a dialect, each operation as its row of the table spells it.
+    """Writes formulas in a dialect, each operation as the table spells it.
 
-    A subclass says how numbers and names are written. An operation that needs more than its
-    spelling has a method of its own name, which is given the node and its arguments.
+    A subclass writes numbers and names. For an operation that needs more than a spelling it has a
+    method of the same name, called with the node and its arguments.
     """
 
     def __init__(self, dialect: Dialect) -> None:
@@ -345,16 +345,16 @@ class Printer:
         raise NotImplementedError
 
     def arguments(self, node: Apply) -> list[Text]:
-        """The arguments of an operation, as they stand in it."""
+        """The arguments of an operation as text."""
         return [self.write(argument) for argument in node.arguments]
 
     def plainly(self, node: Apply) -> Text:
-        """An operation with nothing special about it."""
+        """An operation by its spelling alone."""
         index = self.dialect.place.between.join(map(str, node.index or ()))
         return self.spell(node.operation, self.arguments(node), index=index)
 
     def spell(self, operation: str, arguments: Iterable[Text], **words: object) -> Text:
-        """An operation of texts, each in brackets where it would fall apart in it."""
+        """An operation on texts, with brackets around them as needed."""
         spelling = self.dialect.spelling(operation)
         texts = map(self.dialect.held, arguments, spelling.least)
         return spelling.pattern.format(*texts, **words), spelling.binds

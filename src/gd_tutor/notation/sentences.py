@@ -102,7 +102,7 @@ def _step(name: str, before: Value, after: Value, notation: Notation) -> str:
 
 
 def diverged(training: Training, notation: Notation) -> str:
-    """Which step left the numbers, and why."""
+    """Which value is not finite, and why."""
     divergence = training.divergence
     assert divergence is not None
     said = _undefined(training, notation)
@@ -125,7 +125,7 @@ def diverged(training: Training, notation: Notation) -> str:
 
 
 def _undefined(training: Training, notation: Notation) -> str:
-    """The line that takes a function where it has no value, if that is what went wrong."""
+    """The sentence on a function without a value at its argument, if that is the cause."""
     values = training.values
     assert training.divergence is not None
     lines = training.program.lines_of(training.done)
@@ -148,7 +148,7 @@ _UNDEFINED = {
     "divide": "divides {0} by 0",
     "power": "raises {0} to the power {1}, which is no number",
 }
-"""What a line does with a number that the operation has no value for."""
+"""What a line does to a number for which the operation has no value, by operation."""
 
 
 def tried_sentence(one: Tried, rates: Rates, notation: Notation) -> str:
@@ -186,7 +186,7 @@ def rates_sentence(rates: Rates, notation: Notation) -> str:
 
 
 def edge_sentence(rates: Rates, notation: Notation) -> str:
-    """Where the rates that diverge begin, or that they begin nowhere in particular."""
+    """Where the diverging rates begin, or that no edge separates them."""
     curvature = ""
     if rates.limit is not None:
         curvature = f"; 2/curvature {notation.equals} {notation.number(rates.limit)}"
@@ -212,7 +212,7 @@ def point_words(run: Training, point: Point, notation: Notation) -> str:
 
 
 def points_words(run: Training, points: Sequence[Point], notation: Notation) -> list[str]:
-    """Points as the values of their parameters, to stand one below the other."""
+    """Points as the values of their parameters, aligned in columns."""
     if any(run.program.shapes[name] for name in run.program.parameters):
         return [point_words(run, point, notation) for point in points]
     labels = [f"{notation.name(name)} {notation.equals} " for name in run.program.parameters]

@@ -1,4 +1,4 @@
-"""Rows of text with meanings, which pictures and pages are made of; and how a key looks."""
+"""Rows of styled text, which pictures and pages are made of; and the style of keys."""
 
 import re
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from rich.cells import cell_len, set_cell_size
 Span = tuple[str, str]
 Row = tuple[Span, ...]
 MARK = "▸ "
-"""What stands before the chosen one of several rows."""
+"""The sign before the chosen one of several rows."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 class Phrase(str):
-    """A sentence some of whose parts have meanings: keys, formulas, strong words."""
+    """A sentence with styled parts: keys, formulas, strong words."""
 
     spans: Row
 
@@ -92,7 +92,7 @@ def _braille_shape(dots: int) -> str:
 
 
 def _steep_shape(left: list[int], right: list[int]) -> str:
-    """The character for the rows, counted from the top, of dots that stand above one another."""
+    """The character for a steep line, from the rows of its dots, counted from the top."""
     if not (left and right):
         return "|"
     slope = sum(right) / len(right) - sum(left) / len(left)
@@ -121,7 +121,7 @@ def row_width(row: Iterable[Span]) -> int:
 
 
 def pad(row: Iterable[Span], cells: int) -> Row:
-    """The row cut or filled with blanks to exactly `cells` cells."""
+    """The row cut or padded with blanks to exactly `cells` cells."""
     spans: list[Span] = []
     left = cells
     for role, text in row:
@@ -138,20 +138,20 @@ def pad(row: Iterable[Span], cells: int) -> Row:
 
 
 def shortened(text: str, cells: int) -> str:
-    """The text, cut where it is longer than so many cells."""
+    """The text, cut if it is longer than so many cells."""
     if width(text) <= cells:
         return text
     return "".join(text for _, text in pad([("", text)], cells - 1)).rstrip() + "…"
 
 
 def plain(rows: Iterable[Row]) -> str:
-    """The rows as lines of text without their meanings."""
+    """The rows as lines of text without styles."""
     return "\n".join("".join(text for _, text in row).rstrip() for row in rows)
 
 
 @lru_cache(maxsize=4096)
 def to_ascii(text: str) -> str:
-    """The text with every character below 128, and as many cells as before."""
+    """The text in characters below 128, with the same number of cells."""
     if text.isascii():
         return text
     shapes = text.translate(_ASCII)
@@ -159,7 +159,7 @@ def to_ascii(text: str) -> str:
 
 
 def _letter(char: str) -> str:
-    """The letter without its hat or accent; a question mark for what is no Latin letter."""
+    """The letter without accents; a question mark for other than Latin letters."""
     bare = _WIDE.get(char) or normalize("NFKD", char)[:1]
     if bare.isascii() and bare:
         return bare.ljust(cell_len(char))
@@ -167,7 +167,7 @@ def _letter(char: str) -> str:
 
 
 def spelled(text: str) -> str:
-    """The text with letters that ASCII spells with two; others stay as they are."""
+    """The text with ligatures and the like spelled as two ASCII letters."""
     return text if text.isascii() else text.translate(_SPELLED)
 
 
@@ -180,7 +180,7 @@ KEYS = frozenset("abcdefghijklmnopqrstuvwxyzACEFHKLNS0123456789,.+=-<>[]?←→�
     *("up", "down", "left", "right", "home", "end", "pgup", "pgdn", "pageup", "pagedown"),
     *("enter", "escape", "esc", "tab", "space", "backspace", "delete", "arrows"),
 }
-"""What is a key when it stands in backquotes; with ctrl+, shift+ or a function key's number too."""
+"""The keys recognised in backquotes, besides ctrl+, shift+ and function keys."""
 
 _QUOTED = re.compile(r"`([^`\n]+)`")
 _COMBINED = re.compile(r"(?:ctrl|shift|alt)\+\S+|f\d\d?")
@@ -192,12 +192,12 @@ def is_key(text: str) -> bool:
 
 
 def key_text(key: str) -> str:
-    """A key as it stands in a sentence: `[b]`; the keys that are brackets stand apart from them."""
+    """A key in a sentence: `[b]`; keys that are brackets are set off by blanks."""
     return f"[{NO_BREAK}{key}{NO_BREAK}]" if key in "[]" else f"[{key}]"
 
 
 def spans_of(sentence: str, role: str) -> Row:
-    """A sentence's spans, its keys as keys; what has no meaning of its own has that role."""
+    """A sentence's spans; keys have their own style, other text without one has `role`."""
     if isinstance(sentence, Phrase):
         return tuple((own or role, text) for own, text in sentence.spans)
     pieces = enumerate(_QUOTED.split(sentence))
@@ -210,7 +210,7 @@ def written(sentence: str) -> str:
 
 
 def key_row(text: str, role: str) -> list[Span]:
-    """A row of keys and what they do: the keys stand out by their meaning alone."""
+    """A row of keys and what they do; the keys are marked by style alone."""
     pieces = enumerate(_QUOTED.split(text))
     return [("key" if place % 2 else role, piece) for place, piece in pieces if piece]
 

@@ -1,4 +1,4 @@
-"""Names, numbers and signs as one lesson writes them, in its dialect: the symbols of formulas."""
+"""Names, numbers and signs as a lesson writes them in its dialect."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,12 +25,12 @@ _OPTIMIZER_STATE = {
     "decayed": "{0}'",
     "power": "β{0}^t",
 }
-"""How optimizer state is written: the average of w is `m_w`, corrected it is `m_w'`."""
+"""The symbols of optimizer state: the average of w is `m_w`, corrected `m_w'`."""
 
 
 @dataclass(frozen=True)
 class Symbols:
-    """How one lesson writes: its symbols, its digits, and the dialect."""
+    """A lesson's symbols, digits and dialect."""
 
     symbols: Mapping[str, str] = field(default_factory=dict)
     shapes: Mapping[str, Shape] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Symbols:
         return self.symbols.get(name, "η" if name == LEARNING_RATE else name)
 
     def _state(self, space: str, bare: str) -> str:
-        """Optimizer state, or what an update makes of it; what a bug keeps of a parameter, too."""
+        """The symbol of optimizer state, of its updated value, or of a bug's state."""
         if self.ascii:
             name = f"beta{bare}_power" if space == "power" else f"{space}_{self.name(bare)}"
             return name.replace("_", self.dialect.underscore)
@@ -64,11 +64,11 @@ class Symbols:
         return _OPTIMIZER_STATE[space].format(symbol)
 
     def partial(self, name: str) -> str:
-        """The partial derivative with respect to a name, of whatever there is to derive."""
+        """The partial derivative of the loss with respect to a name."""
         return self.dialect.partial.format(self.name(name))
 
     def place(self, index: tuple[int, ...]) -> str:
-        """Where a number stands in a value, as it follows the value's name."""
+        """The index of a number, as written after the value's name."""
         return self.dialect.place.of(map(str, index)) if index else ""
 
     @property
@@ -77,54 +77,54 @@ class Symbols:
 
     @property
     def about(self) -> str:
-        """The sign before a result that numbers give only before they are rounded."""
+        """The sign before a result that the printed numbers give only approximately."""
         return self.dialect.about
 
     @property
     def nudge(self) -> str:
-        """How far a number is moved to check a slope: no lesson has this symbol for a value."""
+        """The symbol of a finite-difference check's step; no lesson's value has it."""
         return self.dialect.nudge
 
     @property
     def becomes(self) -> str:
-        """The sign of an update, which puts a new value in the place of the old."""
+        """The sign of an update."""
         return self.dialect.becomes
 
     def moved(self, before: str, after: str) -> str:
-        """The way from one value to another."""
+        """The change from one value to another."""
         return self.dialect.moved.format(before, after)
 
     def number(self, value: float) -> str:
         return self.dialect.number(number(value, self.digits))
 
     def column(self, values: Iterable[float]) -> list[str]:
-        """Numbers to stand one below the other, with one precision and of equal widths.
+        """Numbers for a column, with equal decimals and widths.
 
-        What is heard stands in no column.
+        In speech they are not aligned.
         """
         if not self.dialect.is_aligned:
             return [self.number(value) for value in values]
         return [self.dialect.number(text) for text in column(list(values), self.digits)]
 
     def row(self, values: Iterable[float]) -> list[str]:
-        """Numbers to stand one after the other, with one precision."""
+        """Numbers for a row, with equal decimals."""
         return [text.strip() for text in self.column(values)]
 
     def constant(self, value: float) -> str:
-        """A number that the program itself holds: the lesson's digits are for computed ones."""
+        """A constant of the program; the lesson's digits are for computed numbers only."""
         return self.dialect.number(number(value))
 
     def value(self, value: Any, few: int = SPELLED_OUT) -> str:
-        """A number, vector or matrix on one line, shortened where it is long."""
+        """A number, vector or matrix on one line, shortened if it is long."""
         return tensor(value, self.digits, few, self.dialect)
 
     def shown(self, shown: Shown, few: int = SPELLED_OUT) -> str:
-        """A value as people read it, in a sentence: `≈ 0` for what is nothing but noise."""
+        """A value in a sentence; `≈ 0` for rounding noise."""
         text = self.value(shown.value, few)
         return self.dialect.nearly.format(text) if shown.is_noise else text
 
     def equation(self, name: str, shown: Shown, few: int = SPELLED_OUT) -> str:
-        """A name, which is written already, and its value as people read it."""
+        """A written name and its value, without rounding noise."""
         sign = self.about if shown.is_noise else self.equals
         return f"{name} {sign} {self.value(shown.value, few)}"
 
@@ -134,12 +134,12 @@ class Symbols:
         return text, self.dialect.fraction if is_derivative or "/" in text else ATOM
 
     def put_in(self, value: Any) -> Text:
-        """A value in the place of its name: a number needs brackets in `2·(−3)` and in `(2e9)²`."""
+        """A value substituted for its name; brackets as in `2·(−3)` and `(2e9)²`."""
         text = self.value(value)
         return (text, ATOM) if np.ndim(value) else self._bound(text, number(value, self.digits))
 
     def put_in_constant(self, value: float) -> Text:
-        """A number of the program in its place."""
+        """A constant of the program in a formula."""
         return self._bound(self.constant(value), number(value))
 
     def _bound(self, text: str, on_paper: str) -> Text:

@@ -1,6 +1,6 @@
-"""Worked lines: a formula, its numbers put in, its result, and where each number came from.
+"""Worked lines: a formula, its numbers substituted, its result, and the source of each number.
 
-They are plain data. Screens, plain text, traces and reports only write them down.
+They are plain data that screens, plain text, traces and reports write.
 """
 
 import sys
@@ -20,9 +20,9 @@ from gd_tutor.notation.layout import equation
 
 @dataclass(frozen=True, eq=False)
 class WorkedLine:
-    """One line of a phase, worked: `sources` are the values that its formula used.
+    """One worked line of a phase; `sources` are the values that its formula uses.
 
-    In these and in the result rounding noise is 0; `exact` is the result as it was computed.
+    In them and in the result rounding noise is 0; `exact` is the computed result.
     """
 
     phase: Phase
@@ -33,7 +33,7 @@ class WorkedLine:
     exact: Value
 
     def parts(self, notation: Notation) -> list[str]:
-        """Name, formula, numbers put in, result, without what would only repeat its neighbour."""
+        """Name, formula, formula with numbers, result; without parts that repeat the previous."""
         steps = [
             notation.formula(self.expression),
             notation.substituted(self.expression, self.sources),
@@ -46,19 +46,19 @@ class WorkedLine:
         return parts
 
     def relation(self, notation: Notation) -> str:
-        """The sign after the name: an update puts a new value in the place of the old."""
+        """The sign after the name: that of an update, or `=`."""
         replaces = self.phase is Phase.UPDATE and self.name.startswith(next_of(""))
         return notation.becomes if replaces else notation.equals
 
     def sign(self, notation: Notation, index: tuple[int, ...] = ()) -> str:
-        """The sign before the result, or before one number of it."""
+        """The sign before the result or before one number of it."""
         shown = Shown(self.result).at(index, self.exact)
         if shown.is_noise:
             return notation.about
         return notation.sign(self.expression, self.sources, shown.value, index)
 
     def text(self, notation: Notation, cells: int = sys.maxsize) -> list[str]:
-        """The line written down, on as few rows as fit."""
+        """The line as text, on as few rows as fit."""
         relation, sign = self.relation(notation), self.sign(notation)
         return equation(self.parts(notation), cells, relation, notation.equals, sign)
 
@@ -70,7 +70,7 @@ class WorkedLine:
 def worked_phase(
     training: Training, phase: Phase, iteration: int | None = None
 ) -> list[WorkedLine]:
-    """The worked lines of one phase of an iteration (the present one unless told)."""
+    """The worked lines of one phase of an iteration (by default the present one)."""
     position = training.after(phase, iteration)
     here = position == training.position
     values = training.values if here else training.values_at(position)
@@ -84,7 +84,7 @@ def work(line: Line, phase: Phase, values: Values, shown: Values) -> WorkedLine:
     sources = {name: shown[name] for name in used}
     settled = any(shown[name] is not values[name] for name in used)
     if settled and not np.isfinite(evaluate(line.expression, sources)).all():
-        sources = {name: values[name] for name in used}  # no number is divided by noise as 0
+        sources = {name: values[name] for name in used}  # noise as 0 would be divided by
     return WorkedLine(
         phase, line.name, line.expression, sources, shown[line.name], values[line.name]
     )

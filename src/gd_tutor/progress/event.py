@@ -1,8 +1,7 @@
 """What a learner did, and its line in the log.
 
 A line is one JSON object: `time` (UTC, in seconds), `state` (a state line), `event`, and what the
-event has besides. Keys and events that are not known here are no fault: a later gd-tutor may have
-written them.
+event's own keys. Unknown keys and events are no fault: a later gd-tutor may have written them.
 """
 
 import json
@@ -14,7 +13,7 @@ RIGHT, WRONG = "right", "wrong"
 
 
 class Kind(StrEnum):
-    """The events that are known here."""
+    """The known events."""
 
     OPENED = "opened"
     ANSWERED = "answered"
@@ -60,7 +59,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An event, when it was (UTC), and the state line where it was."""
+    """An event, its time (UTC) and its state line."""
 
     time: datetime
     state: str
@@ -72,7 +71,7 @@ class Record:
 
 
 def to_line(record: Record) -> bytes:
-    """The record as a line of the log, its end included."""
+    """The record as a line of the log, newline included."""
     event = record.event
     said: dict[str, object] = {
         "time": _stamp(record.time),
@@ -88,7 +87,7 @@ def to_line(record: Record) -> bytes:
 
 
 def read_line(line: bytes) -> Record:
-    """The record of a line. Raises ValueError where it is none."""
+    """The record in a line. Raises ValueError if there is none."""
     try:
         said = json.loads(line)
     except RecursionError:

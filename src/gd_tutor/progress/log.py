@@ -1,8 +1,8 @@
-"""A file that is only ever added to, line by line, by as many tutors as like.
+"""An append-only file of lines, shared by any number of tutors.
 
-A line is appended by one write, under a lock, so that lines of several tutors never mix and none
-is lost while lines are forgotten. A last line that was cut off (a full disk, a power cut) stays as
-it is: the next one begins on a line of its own, and readers pass over what they cannot read.
+A line is appended by one write under a lock, so that lines never mix and none is lost while others
+are removed. A last line cut off by a full disk or a power cut stays: the next one begins on its own
+line, and readers skip lines that they cannot read.
 """
 
 import errno
@@ -19,16 +19,16 @@ from gd_tutor.files import write_whole
 from gd_tutor.progress.event import Record, read_line, to_line
 
 MOST_BYTES = 16 * 1024 * 1024
-"""A log of that size takes half a second to read, and no more lines: years of answers."""
+"""The most bytes of a log: half a second to read, years of answers."""
 PATIENCE = 3.0
-"""Seconds to wait for another tutor; one that was stopped in the middle must not stop this one."""
+"""The most seconds to wait for another tutor's lock, which may have been stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogReading:
-    """The records of a log, and how many of its lines are none.
+    """The records of a log, and the number of unreadable lines.
 
-    `aside` is where the file is now, if it was no text at all.
+    `aside` is the file's new path if it was not text.
     """
 
     records: tuple[Record, ...] = ()
@@ -37,13 +37,13 @@ class LogReading:
 
 
 class Log:
-    """Records in a file. Every method raises OSError where the disk refuses."""
+    """Records in a file. Every method raises OSError if the disk refuses."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
 
     def append(self, record: Record) -> None:
-        """Add a record; its line is written whole, or what was written of it harms no other."""
+        """Add a record; a line that is only partly written damages no other."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with self._locked():
             flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
@@ -54,7 +54,7 @@ class Log:
                 os.close(descriptor)
 
     def read(self) -> LogReading:
-        """All records, oldest first; none where there is no file."""
+        """All records, oldest first; none if there is no file."""
         try:
             data = self.file.read_bytes()
         except FileNotFoundError:
@@ -63,7 +63,7 @@ class Log:
         found = [_read(line) for line in lines if line.strip()]
         records = [record for record in found if record is not None]
         damaged = len(found) - len(records)
-        whole = _read(last)  # all but its end may be there; what is cut off is no damage
+        whole = _read(last)  # only its newline may be missing; a cut-off line is no damage
         if whole is not None:
             records.append(whole)
         if not records and not _is_text(data):
@@ -71,7 +71,7 @@ class Log:
         return LogReading(tuple(records), damaged)
 
     def forget(self, lesson: str) -> int:
-        """Remove the records of a lesson; how many there were. Other lines stay as they are."""
+        """Remove the records of a lesson and return their number; other lines stay."""
 
         def stays(line: bytes) -> bool:
             record = _read(line)
@@ -87,7 +87,7 @@ class Log:
             return len(lines) - len(kept)
 
     def forget_all(self) -> int:
-        """Remove the file, and what was set aside of it; how many records there were."""
+        """Remove the file and files set aside; return the number of records."""
         if not self.file.parent.is_dir():
             return 0
         with self._locked():
@@ -98,21 +98,21 @@ class Log:
         return removed
 
     def _set_aside(self) -> Path:
-        """Give the file a name that no other has."""
+        """Rename the file to a new name and return its path."""
         names = (f"{self.file.stem}.damaged{number or ''}" for number in count())
         aside = next(p for p in map(self.file.with_name, names) if not p.exists())
         return self.file.rename(aside)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Alone with the file, which may be replaced meanwhile: so another file is locked."""
+        """Hold the lock, which is on another file because the log itself may be replaced."""
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
         descriptor = os.open(self.file.with_suffix(".lock"), flags, 0o600)
         try:
             _lock(descriptor)
             yield
         finally:
-            os.close(descriptor)  # which gives the lock back, as a killed tutor does
+            os.close(descriptor)  # releases the lock, as killing the tutor does
 
 
 def _append(descriptor: int, line: bytes) -> None:
@@ -126,7 +126,7 @@ def _append(descriptor: int, line: bytes) -> None:
 
 
 def _lock(descriptor: int) -> None:
-    """Wait until no other tutor writes; where the disk knows no locks, go on without."""
+    """Wait until no other tutor writes; continue without a lock if the disk has none."""
     end = monotonic() + PATIENCE
     while True:
         try:
@@ -134,7 +134,7 @@ def _lock(descriptor: int) -> None:
         except BlockingIOError:
             if monotonic() > end:
                 raise OSError(errno.EAGAIN, "another gd-tutor holds the log") from None
-            sleep(0.001)  # short: whoever is quick to lock again leaves but a gap
+            sleep(0.001)  # short, to catch the gap when another tutor locks repeatedly
         except OSError:
             return None
 

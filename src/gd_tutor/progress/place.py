@@ -1,12 +1,10 @@
 """A learner's place and what they have done, in the platform's folder for such things.
 
-`state` holds one state line: it is written beside and renamed at every step, so that whatever
-happens either the old or the new line is there. `page` holds the lesson and the page of its text
-that was open last; both are where resuming begins. `progress.log` holds what was learned:
-visits, answers, hints, one line each, only ever added to. Steps are not in it: it grows with what a
-learner answers, not with how long they play.
+`state` holds one state line with the page last open. At every step it is written to a temporary
+file and renamed, so that the old or the new line always exists. `progress.log` holds visits,
+answers and hints, one appended line each, but no steps.
 
-The lessons of another folder have a folder of their own beside these files, named after it, so that
+The lessons of another folder have their own folder beside these files, named after it, so that
 lessons with the same id never mix. Nothing leaves this machine.
 """
 
@@ -24,20 +22,20 @@ from gd_tutor.progress.log import Log
 
 _PAGE = re.compile(r"page (?P<page>[0-9]{1,4})")
 _PAGE_APART = re.compile(r"(?P<lesson>\S+) (?P<page>[0-9]{1,4})\n")
-"""How places were kept before: the page in a file of its own, with its lesson."""
+"""The older format's file for the page and its lesson; it is read, not written."""
 
 _PAGE_OF_LINE = re.compile(r"(?P<state>.*):page=(?P<page>[0-9]{1,4})")
 
 
 class Bookmark(NamedTuple):
-    """Where a learner is: in the run of a lesson, and on which page of its text, from 0."""
+    """A learner's place: the state of the run, and the page of the lesson's text, from 0."""
 
     state: State
     page: int = 0
 
     @property
     def line(self) -> str:
-        """The state line, with the page behind it, counted from 1, where it is not the first."""
+        """The state line, followed by the page, counted from 1, unless it is the first."""
         position = f"{self.state}:page={self.page + 1}"
         return position if self.page else str(self.state)
 
@@ -54,9 +52,9 @@ def parse_bookmark(text: str) -> Bookmark:
 
 
 class Progress:
-    """A learner's place and log; `trouble` is a sentence for the learner where something failed.
+    """A learner's place and log; `trouble` is a sentence for the learner if something failed.
 
-    `damaged` is how many lines of the log could not be read.
+    `damaged` is the number of unreadable lines in the log.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -79,7 +77,7 @@ class Progress:
     # The place
 
     def load(self) -> Bookmark | None:
-        """The bookmark that was saved last, or None where there is none that can be read."""
+        """The bookmark saved last, or None if there is none that can be read."""
         try:
             line, _, rest = self.file.read_text(encoding="utf-8").partition("\n")
             state = parse_state(line)
@@ -93,7 +91,7 @@ class Progress:
         return None
 
     def _page(self, lesson: str, rest: str) -> int:
-        """The page of a lesson that was open last; the first where that cannot be told."""
+        """The page of a lesson that was open last; the first if unknown."""
         found = _PAGE.fullmatch(rest.rstrip("\n"))
         if not rest:
             with suppress(OSError, UnicodeDecodeError):
@@ -106,9 +104,9 @@ class Progress:
         return self.folder / "page"
 
     def save(self, bookmark: Bookmark) -> str:
-        """Keep the bookmark; where that fails, return a sentence to say, the same one only once.
+        """Save the bookmark; if that fails, return a sentence, the same one only once.
 
-        Run and page are one file, so that no moment is between them.
+        Run and page are in one file, so that they always agree.
         """
         try:
             write_whole(self.file, f"{bookmark.state}\npage {bookmark.page}\n".encode())
@@ -127,9 +125,9 @@ class Progress:
     # What was done
 
     def record(self, state: State, event: Event) -> str:
-        """Add an event to the log; a sentence to say where that fails, the same one only once.
+        """Add an event to the log; if that fails, return a sentence, the same one only once.
 
-        A lesson that is opened over and over is one visit a day.
+        Opening a lesson again on the same day is no new visit.
         """
         now = datetime.now(UTC).replace(microsecond=0)
         if event.kind == Kind.OPENED:
@@ -139,12 +137,12 @@ class Progress:
         try:
             self.log.append(Record(now, str(state), event))
         except OSError as error:
-            # No answer is lost with a visit; the first step will say what is wrong.
+            # A lost visit costs no answer; the first step reports the error.
             return "" if event.kind == Kind.OPENED else self._failed(error)
         return ""
 
     def events(self) -> tuple[Record, ...]:
-        """All that was recorded, oldest first; `trouble` says what of it could not be read."""
+        """All records, oldest first; `trouble` says what could not be read."""
         try:
             reading = self.log.read()
         except OSError as error:
@@ -168,9 +166,9 @@ class Progress:
     # Forgetting
 
     def forget(self, lesson: str) -> tuple[int, bool]:
-        """Forget a lesson: how many events there were, and whether it was the place.
+        """Forget a lesson; return the number of its events, and whether it was the saved place.
 
-        Raises OSError where the disk refuses.
+        Raises OSError if the disk refuses.
         """
         removed = self.log.forget(lesson)
         bookmark = self.load()
@@ -181,7 +179,7 @@ class Progress:
         return removed, is_place
 
     def forget_all(self) -> tuple[int, bool]:
-        """Forget every lesson, and what was set aside. Raises OSError where the disk refuses."""
+        """Forget every lesson and files set aside. Raises OSError if the disk refuses."""
         removed = self.log.forget_all()
         was_place = self.file.exists()
         for file in (self.file, self._page_apart, self.file.with_name("state.damaged")):
@@ -190,7 +188,7 @@ class Progress:
 
 
 def folder_of(lessons: Path) -> Path:
-    """Where the progress in a folder of lessons is kept."""
+    """The folder that keeps the progress in a folder of lessons."""
     lessons = lessons.resolve()
     with suppress(CourseError):
         if lessons == course_directory().resolve():

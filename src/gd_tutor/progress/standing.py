@@ -15,7 +15,7 @@ from gd_tutor.progress.event import Kind, Record
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An item that was answered: when last, and whether wrongly or with help then."""
+    """An answered item: the time of the last answer, and whether it was wrong or with help."""
 
     lesson: str
     item: str
@@ -24,26 +24,26 @@ class Asked:
 
 
 def answered(records: Iterable[Record]) -> tuple[Asked, ...]:
-    """Every item that was answered, longest ago first: by place in the log, whatever the clock."""
+    """Every answered item, longest ago first, in the order of the log, whatever the clock."""
     found: dict[tuple[str, str], Asked] = {}
     for record in records:
         event = record.event
         if not event.is_answer:
             continue
-        found.pop((record.lesson, event.item), None)  # now it is the last one
+        found.pop((record.lesson, event.item), None)  # to the end of the order
         is_missed = event.aided or not event.is_right
         found[record.lesson, event.item] = Asked(record.lesson, event.item, record.time, is_missed)
     return tuple(found.values())
 
 
 def due(records: Iterable[Record], lessons: Collection[str]) -> list[Asked]:
-    """What to ask again of some lessons: missed items, then the others, longest ago first each."""
+    """The items to ask again in some lessons: missed ones, then others, each longest ago first."""
     found = [asked for asked in answered(records) if asked.lesson in lessons]
     return sorted(found, key=lambda asked: not asked.is_missed)
 
 
 class Standing(StrEnum):
-    """From nothing to all, in words for the learner."""
+    """How far a learner has come, from least to most, in words for the learner."""
 
     NEW = "new"
     SEEN = "seen"
@@ -59,13 +59,13 @@ MARKS = {
     Standing.RIGHT: "+ ",
     Standing.UNAIDED: "++",
 }
-"""Two cells each, told apart by their shape, also in ASCII."""
+"""Marks of two cells each, distinct by shape, also in ASCII."""
 
 
 def items(lesson: Lesson) -> tuple[str, ...]:
-    """What a learner of the lesson is asked, as the log calls it.
+    """The items that a lesson asks, by their names in the log.
 
-    Those are its questions; its predictions, which only who wants to is asked, where it has none.
+    They are its questions or, if it has none, its optional predictions.
     """
     return tuple(asked.logged for asked in lesson.questions or lesson.predictions)
 
@@ -73,9 +73,9 @@ def items(lesson: Lesson) -> tuple[str, ...]:
 def standing(records: Iterable[Record], lesson: str, items: Collection[str]) -> Standing:
     """How a learner stands in a lesson that asks these items.
 
-    It is right when each of them was answered right at some time, and right unaided when each was
-    at a first try, without a hint. Where a lesson asks nothing itself, all that was asked of its
-    program counts, by the last answer to each.
+    It is right when each was answered right once, and right unaided when each was so at a first
+    try, without a hint. If a lesson asks nothing, the questions about its program count, each by
+    its last answer.
     """
     own = [record.event for record in records if record.lesson == lesson]
     answers = [event for event in own if event.is_answer]
@@ -95,7 +95,7 @@ def standing(records: Iterable[Record], lesson: str, items: Collection[str]) -> 
 
 
 def right_items(records: Iterable[Record], lesson: str) -> frozenset[str]:
-    """What of a lesson was answered right at some time, as the log calls it."""
+    """The items of a lesson that were answered right once, by their names in the log."""
     events = (record.event for record in records if record.lesson == lesson)
     return frozenset(event.item for event in events if event.is_right)
 
