@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gd_tutor.course.lesson import Lesson
-from gd_tutor.course.reader import load
+from gd_tutor.course.lesson_reader import load
 from gd_tutor.engine.experiment import Experiment
 from gd_tutor.engine.state import Position
 from gd_tutor.engine.training import Training

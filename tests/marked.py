@@ -9,7 +9,7 @@ import pytest
 from gd_tutor.course.check import check
 from gd_tutor.course.lesson import Lesson
 from gd_tutor.course.lesson_file import LessonError, LessonFault
-from gd_tutor.course.reader import load
+from gd_tutor.course.lesson_reader import load
 
 HERE = "§"
 

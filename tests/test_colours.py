@@ -16,7 +16,7 @@ from textual.theme import Theme
 from gd_tutor.course.lab import Lab
 from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.new_app import NewApp
-from gd_tutor.tui.searches import SearchPage
+from gd_tutor.tui.search_pages import SearchPage
 from gd_tutor.tui.themes import THEMES, looks
 from tutor import app, screen_text, session, settle
 

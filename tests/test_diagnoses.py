@@ -30,7 +30,7 @@ from gd_tutor.questions.predictions import asked_numbers
 from gd_tutor.questions.question import NumberAnswer, Question, number_question, question_of
 from gd_tutor.questions.typed_numbers import AnswerError
 from gd_tutor.questions.what_if import Ghost, Trail, run_rule
-from gd_tutor.session.comparison import ghost_sentence
+from gd_tutor.session.shown_pictures import ghost_sentence
 from golden_diagnoses import GOLDEN, written
 from learning_runs import COURSE, asking, diagnose, lesson, line, notation_of, said, target
 

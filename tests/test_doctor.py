@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gd_tutor.cli.doctor import report
+from gd_tutor.terminal.detection import BOX, MATHS, NARROW, SAMPLES, WIDE, Surroundings
 from gd_tutor.terminal.settings import Mode, Settings
-from gd_tutor.terminal.surroundings import BOX, MATHS, NARROW, SAMPLES, WIDE, Surroundings
 from terminal import Terminal, clean_environment
 from test_imports import call, loaded_by
 

@@ -11,11 +11,11 @@ from gd_tutor.engine.state import Phase, Position
 from gd_tutor.notation.spans import plain, written
 from gd_tutor.plain.lines import notation
 from gd_tutor.progress.place import Bookmark, Progress
-from gd_tutor.session.field import press
+from gd_tutor.session.field_keys import press
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.session.notices import RIGHT
+from gd_tutor.session.open_lessons import begin
 from gd_tutor.session.pages import QuestionPage
-from gd_tutor.session.visits import begin
 from terminal import Terminal
 from tutor import COURSE, LESSONS, app_of, session, settle, tutor
 from warm import start_warm

@@ -8,7 +8,7 @@ import pytest
 
 from gd_tutor.engine.state import Phase
 from gd_tutor.notation.spans import written
-from gd_tutor.session.field import paste, press
+from gd_tutor.session.field_keys import paste, press
 from gd_tutor.session.lesson_session import Session
 from learners import right_answer
 from terminal import Terminal

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from gd_tutor.cli.main import COMMANDS, main
-from gd_tutor.course.data import read_csv
+from gd_tutor.course.experiment_data import read_csv
 from gd_tutor.course.folder import Course, CourseError
 from gd_tutor.course.lesson_file import SUBCOMMANDS, LessonError
-from gd_tutor.course.reader import load
+from gd_tutor.course.lesson_reader import load
 from gd_tutor.notation.spans import spelled, to_ascii, unseen, width
 from gd_tutor.session.lesson_session import Session
-from gd_tutor.session.visits import unseen_in
+from gd_tutor.session.open_lessons import unseen_in
 
 LESSON = """+++
 title = "Äpfel"

@@ -275,7 +275,7 @@ def test_an_update_is_a_step_against_the_gradient(trace: Trace) -> None:
 
 def test_every_gradient_is_that_of_pytorch(foreign: Foreign, trace: Trace, tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
-    from gd_tutor.course.reader import load
+    from gd_tutor.course.lesson_reader import load
 
     experiment = load(tmp_path / f"{foreign.id}.md").experiment
     assert experiment is not None

@@ -50,7 +50,7 @@ LATE = (
     "engine.training",
     "notation.worked",
     "notation.printer",
-    "course.reader",
+    "course.lesson_reader",
     "course.lab",
     "questions",
     "session.lesson_session",

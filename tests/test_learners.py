@@ -26,7 +26,7 @@ from gd_tutor.questions.open_question import OpenQuestion
 from gd_tutor.questions.question import NumberAnswer
 from gd_tutor.session.choices import EXPERIMENTS
 from gd_tutor.session.commands import typed
-from gd_tutor.session.visits import begin
+from gd_tutor.session.open_lessons import begin
 from gd_tutor.tui.panes import LEAST_PANE
 from gd_tutor.tui.status import MOST_SAID as MOST_ROWS
 from gd_tutor.tui.status import visible

@@ -10,7 +10,7 @@ from gd_tutor.cli.main import main
 from gd_tutor.course.check import check
 from gd_tutor.course.folder import course_directory
 from gd_tutor.course.lesson_file import LessonError
-from gd_tutor.course.reader import load
+from gd_tutor.course.lesson_reader import load
 from gd_tutor.engine.expression import Name
 from gd_tutor.engine.parser import parse_answer
 from learning_runs import ASKING

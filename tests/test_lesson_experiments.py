@@ -272,7 +272,7 @@ def test_a_page_of_a_lesson_without_experiments_names_none(tmp_path: Path) -> No
 
 def test_reading_needs_no_numpy(tmp_path: Path) -> None:
     source = (
-        "import sys; from pathlib import Path; from gd_tutor.course.reader import load\n"
+        "import sys; from pathlib import Path; from gd_tutor.course.lesson_reader import load\n"
         "assert len(load(Path(sys.argv[1])).experiments) == 2\n"
         "sys.exit('numpy' in sys.modules)"
     )

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from gd_tutor.course.check import check
-from gd_tutor.course.data import CsvTable, read_csv
+from gd_tutor.course.experiment_data import CsvTable, read_csv
 from gd_tutor.course.folder import Course
 from gd_tutor.course.lesson_file import LessonError, LessonFault
-from gd_tutor.course.reader import load
+from gd_tutor.course.lesson_reader import load
 from gd_tutor.engine.expression import Tensor
 
 LESSON = '''+++
@@ -319,7 +319,7 @@ def test_reading_a_table_needs_no_numpy(tmp_path: Path) -> None:
     path = tmp_path / "09-houses.md"
     path.write_text(LESSON, encoding="utf-8")
     source = (
-        "import sys; from pathlib import Path; from gd_tutor.course.reader import load\n"
+        "import sys; from pathlib import Path; from gd_tutor.course.lesson_reader import load\n"
         "assert load(Path(sys.argv[1])).experiment; sys.exit('numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", source, str(path)], check=False).returncode == 0

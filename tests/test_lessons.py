@@ -34,7 +34,7 @@ from gd_tutor.course.lesson import (
     ViewSpec,
 )
 from gd_tutor.course.lesson_file import LessonError, LessonFault
-from gd_tutor.course.reader import load
+from gd_tutor.course.lesson_reader import load
 from gd_tutor.engine.errors import ProgramError
 from gd_tutor.engine.experiment import KINDS
 from gd_tutor.engine.expression import Name

@@ -14,9 +14,7 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from gd_tutor.terminal.drawing import Drawing, Profile, choose, prepare, profile
-from gd_tutor.terminal.settings import Mode, Settings, WrongSetting, read_settings, save_setting
-from gd_tutor.terminal.surroundings import (
+from gd_tutor.terminal.detection import (
     BOX,
     MATHS,
     NARROW,
@@ -26,6 +24,8 @@ from gd_tutor.terminal.surroundings import (
     ask_tmux,
     measure,
 )
+from gd_tutor.terminal.display_mode import Drawing, Profile, choose, prepare, profile
+from gd_tutor.terminal.settings import Mode, Settings, WrongSetting, read_settings, save_setting
 from terminal import Terminal, clean_environment
 from warm import start_warm
 

@@ -26,7 +26,7 @@ from gd_tutor.course.lab_fields import (
     write,
 )
 from gd_tutor.course.lesson import Lesson
-from gd_tutor.course.reader import load
+from gd_tutor.course.lesson_reader import load
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
 

@@ -16,7 +16,7 @@ from gd_tutor.course.check import check
 from gd_tutor.course.lab import Lab
 from gd_tutor.course.lab_fields import EMPTY, EXAMPLE, Field, write
 from gd_tutor.notation.spans import written
-from gd_tutor.terminal.drawing import Drawing
+from gd_tutor.terminal.display_mode import Drawing
 from gd_tutor.tui import new_page
 from gd_tutor.tui.new_app import BACK, NewApp
 from gd_tutor.tui.new_page import SOUND, WAITING, LineInput, NewPage

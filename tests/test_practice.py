@@ -21,7 +21,7 @@ from gd_tutor.questions.question import ChoiceAnswer, Question
 from gd_tutor.questions.typed_numbers import AnswerError
 from gd_tutor.session.choices import BUGS, CONVENTIONS, OPTIMIZERS
 from gd_tutor.session.explain_page import ExplainedNumber, Several, nudge_rows, of_view, present
-from gd_tutor.session.field import press
+from gd_tutor.session.field_keys import press
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.session.notices import RIGHT
 from gd_tutor.session.pages import QuestionPage

@@ -14,7 +14,7 @@ from gd_tutor.engine.minimum import quadratic_of
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.sentences import edge_sentence, rates_sentence, tried_sentence
 from gd_tutor.tui.app import TutorApp
-from gd_tutor.tui.searches import RatesPage
+from gd_tutor.tui.search_pages import RatesPage
 from test_plain import talk
 from test_tui import running, state_of
 from tutor import (
@@ -261,7 +261,7 @@ async def test_any_key_stops_the_search_and_its_own_key_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tutor = app(tmp_path)
-    monkeypatch.setattr("gd_tutor.tui.searches.SLICE", 0.0)  # nothing found between two keys
+    monkeypatch.setattr("gd_tutor.tui.search_pages.SLICE", 0.0)  # nothing found between two keys
     async with running(tutor) as pilot:
         await pilot.press("L")
         await settle(pilot)

@@ -13,7 +13,7 @@ import pytest
 from gd_tutor.cli.main import main
 from gd_tutor.course.check import check
 from gd_tutor.course.folder import Course, course_directory
-from gd_tutor.course.reader import load
+from gd_tutor.course.lesson_reader import load
 from gd_tutor.session.commands import KEYED
 from pictures import PICTURES, Picture, lines, take
 from test_imports import LAYERS

@@ -20,7 +20,7 @@ from gd_tutor.engine.trajectory import MOST_BYTES
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.printer import ASCII
 from gd_tutor.notation.spans import NO_BREAK, plain, row_width
-from gd_tutor.session.field import press
+from gd_tutor.session.field_keys import press
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.session.notices import ONLY_WORDS
 from gd_tutor.session.number_fields import neighbour
@@ -718,7 +718,7 @@ def test_a_jump_beyond_the_memory_ends_there_with_a_sentence(
 ) -> None:
     little = MOST_BYTES // 16
     monkeypatch.setattr("gd_tutor.engine.trajectory.MOST_BYTES", little)
-    monkeypatch.setattr("gd_tutor.session.comparison.MOST_BYTES", little)
+    monkeypatch.setattr("gd_tutor.session.shown_pictures.MOST_BYTES", little)
     (tmp_path / "01-large.md").write_text(LARGE)
     course = Course(tmp_path)
     learner = Session(course.load(course.find("large")), course)

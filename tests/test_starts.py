@@ -14,7 +14,7 @@ from gd_tutor.engine.starts import Start, Starts, find_starts, starts_of
 from gd_tutor.engine.training import Training
 from gd_tutor.notation.sentences import point_words, points_words, starts_sentence
 from gd_tutor.tui.app import TutorApp
-from gd_tutor.tui.searches import StartsPage
+from gd_tutor.tui.search_pages import StartsPage
 from test_plain import talk
 from test_tui import running, state_of
 from tutor import (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gd_tutor.course.toml_text import toml_fault
+from gd_tutor.course.toml_places import toml_fault
 
 BROKEN = [
     ("rate = §0,5", "A number has a point, as in 0.5."),

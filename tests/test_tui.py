@@ -28,7 +28,7 @@ from gd_tutor.tui.list_pages import MapPage
 from gd_tutor.tui.page import HelpPage
 from gd_tutor.tui.palette import Palette
 from gd_tutor.tui.panes import Pane, PicturePane
-from gd_tutor.tui.searches import SearchPage
+from gd_tutor.tui.search_pages import SearchPage
 from gd_tutor.tui.status import NARROW, MessageLine
 from gd_tutor.tui.themes import THEMES
 from tutor import (

@@ -22,11 +22,11 @@ from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.printer import on_screen
 from gd_tutor.progress.place import Bookmark, Progress
 from gd_tutor.session.lesson_session import Session
-from gd_tutor.terminal.drawing import Drawing
+from gd_tutor.terminal.display_mode import Drawing
 from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.lesson_screen import LessonScreen
 from gd_tutor.tui.panes import Pane
-from gd_tutor.tui.sheet import Sheet
+from gd_tutor.tui.row_widget import Sheet
 
 
 class WellRead(Course):

@@ -138,7 +138,7 @@ def serve(connection: socket.socket) -> None:
 
 
 def _import_all(environment: MutableMapping[str, str]) -> None:
-    from gd_tutor.terminal.drawing import Drawing, prepare
+    from gd_tutor.terminal.display_mode import Drawing, prepare
 
     prepare(environment, Drawing())  # Textual reads it when it is imported.
     package = import_module("gd_tutor")

@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 
 from gd_tutor import __version__
-from gd_tutor.terminal.drawing import DrawingChoice, choose, profile
-from gd_tutor.terminal.settings import Settings, WrongSetting, read_settings
-from gd_tutor.terminal.surroundings import (
+from gd_tutor.terminal.detection import (
     BOX,
     NARROW,
     WIDE,
@@ -19,6 +17,8 @@ from gd_tutor.terminal.surroundings import (
     findings,
     measured,
 )
+from gd_tutor.terminal.display_mode import DrawingChoice, choose, profile
+from gd_tutor.terminal.settings import Settings, WrongSetting, read_settings
 
 
 def doctor(options: Namespace) -> int:

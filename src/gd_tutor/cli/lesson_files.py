@@ -13,7 +13,7 @@ from pathlib import Path
 from gd_tutor.cli.opening import choose_here, no_terminal, open_course, prepared
 from gd_tutor.cli.output import UserError
 from gd_tutor.course.check import check, given_by, one_number
-from gd_tutor.course.data import LARGEST_TABLE, Files
+from gd_tutor.course.experiment_data import LARGEST_TABLE, Files
 from gd_tutor.course.folder import Course, CourseError
 from gd_tutor.course.lab import Lab, LabError, check_path
 from gd_tutor.course.lab_fields import FieldFault, Fields, LabFrame, check_fields, regression
@@ -27,7 +27,7 @@ from gd_tutor.course.lesson import (
     Words,
 )
 from gd_tutor.course.lesson_file import LessonError, LessonFault, read_text, without_control
-from gd_tutor.course.reader import load
+from gd_tutor.course.lesson_reader import load
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap

@@ -15,13 +15,13 @@ from gd_tutor.terminal.settings import Mode
 from gd_tutor.terminal.watch import LOST, is_lost
 
 COMMANDS = {
-    "lessons": "learner.list_lessons",
+    "lessons": "progress_commands.list_lessons",
     "trace": "trace.trace",
     "export": "trace.export_run",
     "check": "lesson_files.check_files",
     "new": "lesson_files.new",
-    "progress": "learner.show_progress",
-    "forget": "learner.forget",
+    "progress": "progress_commands.show_progress",
+    "forget": "progress_commands.forget",
     "doctor": "doctor.doctor",
 }
 """The commands and the functions that run them."""

@@ -16,10 +16,10 @@ from gd_tutor.course.lesson import Lesson
 from gd_tutor.course.lesson_file import LessonError
 from gd_tutor.engine.state import State, StateError
 from gd_tutor.progress.place import Bookmark, Progress, parse_bookmark
-from gd_tutor.session.visits import open_or_else
-from gd_tutor.terminal.drawing import Drawing, DrawingChoice, choose, prepare, profile
+from gd_tutor.session.open_lessons import open_or_else
+from gd_tutor.terminal.detection import Surroundings
+from gd_tutor.terminal.display_mode import Drawing, DrawingChoice, choose, prepare, profile
 from gd_tutor.terminal.settings import Mode, Settings, WrongSetting, read_settings
-from gd_tutor.terminal.surroundings import Surroundings
 from gd_tutor.terminal.watch import Watch
 
 

@@ -11,9 +11,9 @@ from io import TextIOWrapper
 from gd_tutor import __version__
 from gd_tutor.files import reason, state_folder, write_whole
 from gd_tutor.notation.spans import spelled, to_ascii, unseen
-from gd_tutor.terminal.drawing import prints_ascii
+from gd_tutor.terminal.detection import Surroundings
+from gd_tutor.terminal.display_mode import prints_ascii
 from gd_tutor.terminal.settings import Mode, WrongSetting, read_settings
-from gd_tutor.terminal.surroundings import Surroundings
 
 
 class UserError(Exception):

@@ -21,8 +21,8 @@ from gd_tutor.course.lesson import (
     NumberQuestion,
 )
 from gd_tutor.course.lesson_file import LessonError, LessonFault, name_of, read_source
+from gd_tutor.course.lesson_reader import examine
 from gd_tutor.course.question_blocks import Tolerance
-from gd_tutor.course.reader import examine
 from gd_tutor.course.text_values import text_value_warnings
 from gd_tutor.course.toml import Table
 from gd_tutor.engine.compile import Value, Values, breakdown_of, compile_lines, evaluate

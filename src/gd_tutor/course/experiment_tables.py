@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
 
-from gd_tutor.course.data import Files, read_data
+from gd_tutor.course.experiment_data import Files, read_data
 from gd_tutor.course.lesson_file import Excerpt
 from gd_tutor.course.toml import Table, name_problem, read_tensor
 from gd_tutor.engine.errors import ChoiceError, ProgramError, suggestion

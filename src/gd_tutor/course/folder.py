@@ -120,7 +120,7 @@ class Course:
     def load(self, entry: Entry) -> Lesson:
         """The whole lesson. Raises LessonError with all faults of its file."""
         # The list of lessons is there before any of them is read.
-        from gd_tutor.course.reader import load
+        from gd_tutor.course.lesson_reader import load
 
         for fault in duplicates(self.paths):
             if fault.path == entry.path:

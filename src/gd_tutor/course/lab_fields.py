@@ -9,9 +9,9 @@ from pathlib import Path
 
 from gd_tutor.course.lesson import Lesson
 from gd_tutor.course.lesson_file import Excerpt, LessonError, LessonFault, Report, Source
-from gd_tutor.course.reader import read
+from gd_tutor.course.lesson_reader import read
 from gd_tutor.course.toml import read_toml
-from gd_tutor.course.toml_text import STRING
+from gd_tutor.course.toml_places import STRING
 from gd_tutor.engine.expression import Place
 
 _FRACTION = re.compile(

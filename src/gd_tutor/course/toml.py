@@ -12,7 +12,7 @@ from keyword import iskeyword
 from typing import Any
 
 from gd_tutor.course.lesson_file import Excerpt, Report, find_control, without_control
-from gd_tutor.course.toml_text import Path, Places, toml_fault
+from gd_tutor.course.toml_places import Path, Places, toml_fault
 from gd_tutor.engine.errors import suggestion
 from gd_tutor.engine.expression import Place, Tensor
 from gd_tutor.engine.parser import RESERVED

@@ -19,7 +19,7 @@ from gd_tutor.session import notices
 from gd_tutor.session.choices import EXPERIMENTS, MENUS
 from gd_tutor.session.commands import COMMANDS, Command, Own, Telling, typed
 from gd_tutor.session.lesson_session import Session
-from gd_tutor.session.visits import Visits, begin, way_back
+from gd_tutor.session.open_lessons import Visits, begin, way_back
 
 ANSWER = "answer, h hint, Enter skips: "
 PROMPT = "f, b, u, text, ? help, q quit: "

@@ -18,14 +18,14 @@ from gd_tutor.questions.recall import Recalled
 from gd_tutor.questions.typed_numbers import LONGEST
 from gd_tutor.session import notices
 from gd_tutor.session.choices import EXPERIMENT
-from gd_tutor.session.comparison import Pictures
-from gd_tutor.session.ending import Ending
-from gd_tutor.session.journal import Journal
+from gd_tutor.session.lesson_end import Ending
 from gd_tutor.session.lesson_run import Layers, LessonRun
 from gd_tutor.session.notices import ANSWERED, LEFT_OPEN, ONLY_WORDS, RIGHT
 from gd_tutor.session.number_fields import Destination, NumberField, StartChoice
 from gd_tutor.session.pages import Detours, Pages, QuestionPage
+from gd_tutor.session.pending_events import Journal
 from gd_tutor.session.questions_at_hand import QuestionsAtHand
+from gd_tutor.session.shown_pictures import Pictures
 
 
 class Session:

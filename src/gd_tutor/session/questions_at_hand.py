@@ -12,9 +12,9 @@ from gd_tutor.questions.open_question import OpenQuestion
 from gd_tutor.questions.predictions import Given, blanks, first_of, given, predictions
 from gd_tutor.questions.question import ChoiceAnswer, Key, Question
 from gd_tutor.questions.wrong_rule import Rule
-from gd_tutor.session.journal import Journal
 from gd_tutor.session.lesson_run import LessonRun
 from gd_tutor.session.pages import Pages, QuestionPage
+from gd_tutor.session.pending_events import Journal
 
 
 class Level(IntEnum):

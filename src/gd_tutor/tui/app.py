@@ -15,8 +15,8 @@ from gd_tutor.engine.state import StateError
 from gd_tutor.progress.place import Bookmark, Progress
 from gd_tutor.session.commands import Command
 from gd_tutor.session.notices import CANNOT_BE_OPENED, FIRST_LESSON, LAST_LESSON, NO_LESSON
-from gd_tutor.session.visits import Visits, begin, open_or_else, unseen_in, way_back
-from gd_tutor.terminal.drawing import USUAL, Drawing
+from gd_tutor.session.open_lessons import Visits, begin, open_or_else, unseen_in, way_back
+from gd_tutor.terminal.display_mode import USUAL, Drawing
 from gd_tutor.tui import door
 from gd_tutor.tui.lesson_screen import LessonScreen, action_of
 from gd_tutor.tui.terminal_app import TerminalApp

@@ -9,7 +9,7 @@ from textual.geometry import Size
 from gd_tutor.notation.spans import Row
 from gd_tutor.tui import door
 from gd_tutor.tui.panes import Pane, PicturePane, ProsePane, WorkedPane
-from gd_tutor.tui.sheet import Sheet
+from gd_tutor.tui.row_widget import Sheet
 from gd_tutor.tui.status import has_one_pane
 
 MOST_PICTURES = 4

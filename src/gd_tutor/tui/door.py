@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from gd_tutor.session.explain_page import Subject as Subject
     from gd_tutor.session.explain_page import of_view as of_view
     from gd_tutor.session.explain_page import present as present
-    from gd_tutor.session.field import paste as paste
-    from gd_tutor.session.field import press as press
-    from gd_tutor.session.field import refuse as refuse
+    from gd_tutor.session.field_keys import paste as paste
+    from gd_tutor.session.field_keys import press as press
+    from gd_tutor.session.field_keys import refuse as refuse
     from gd_tutor.session.lesson_session import Session as Session
     from gd_tutor.session.pages import EndPage as EndPage
     from gd_tutor.session.pages import QuestionPage as QuestionPage
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from gd_tutor.tui.page import HelpPage as HelpPage
     from gd_tutor.tui.palette import Palette as Palette
     from gd_tutor.tui.palette import PaletteEntries as PaletteEntries
-    from gd_tutor.tui.searches import RatesPage as RatesPage
-    from gd_tutor.tui.searches import StartsPage as StartsPage
+    from gd_tutor.tui.search_pages import RatesPage as RatesPage
+    from gd_tutor.tui.search_pages import StartsPage as StartsPage
 else:
     BEHIND = {
         "Filled": "course.lesson",
@@ -52,9 +52,9 @@ else:
         "Subject": "session.explain_page",
         "of_view": "session.explain_page",
         "present": "session.explain_page",
-        "paste": "session.field",
-        "press": "session.field",
-        "refuse": "session.field",
+        "paste": "session.field_keys",
+        "press": "session.field_keys",
+        "refuse": "session.field_keys",
         "Session": "session.lesson_session",
         "EndPage": "session.pages",
         "QuestionPage": "session.pages",
@@ -69,8 +69,8 @@ else:
         "HelpPage": "tui.page",
         "Palette": "tui.palette",
         "PaletteEntries": "tui.palette",
-        "RatesPage": "tui.searches",
-        "StartsPage": "tui.searches",
+        "RatesPage": "tui.search_pages",
+        "StartsPage": "tui.search_pages",
     }
     """The module of each name, for the import at run time."""
 

@@ -18,8 +18,8 @@ from gd_tutor.tui import door
 from gd_tutor.tui.columns import Columns
 from gd_tutor.tui.driver import LatestSize
 from gd_tutor.tui.panes import Pane, PicturePane, ProsePane, WorkedPane
-from gd_tutor.tui.running import Running
-from gd_tutor.tui.sheet import Sheet, TooSmall, too_small
+from gd_tutor.tui.playing import Running
+from gd_tutor.tui.row_widget import Sheet, TooSmall, too_small
 from gd_tutor.tui.status import Header, KeyBar, MessageLine, SessionSheet
 from gd_tutor.tui.terminal_app import TerminalApp
 

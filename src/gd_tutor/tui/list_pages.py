@@ -15,8 +15,8 @@ from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, shortened, spans_of, width
 from gd_tutor.progress.place import Progress
 from gd_tutor.progress.standing import MARKS, Standing, standings
-from gd_tutor.session.comparison import Kept
 from gd_tutor.session.lesson_session import Session
+from gd_tutor.session.shown_pictures import Kept
 from gd_tutor.tui.page import Chosen, ListPage
 
 

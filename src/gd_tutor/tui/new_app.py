@@ -13,7 +13,7 @@ from textual.widgets import TextArea
 from gd_tutor.course.lab import Lab, LabCourse
 from gd_tutor.course.lesson import Lesson
 from gd_tutor.progress.place import Progress
-from gd_tutor.terminal.drawing import USUAL, Drawing
+from gd_tutor.terminal.display_mode import USUAL, Drawing
 from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.new_page import NewPage
 from gd_tutor.tui.palette import Palette, PaletteEntries, PaletteEntry, theme_choices

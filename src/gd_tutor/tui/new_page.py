@@ -22,7 +22,7 @@ from gd_tutor.course.lesson import Lesson
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import key_row, pad, row_width, spans_of, width
 from gd_tutor.tui.driver import LatestSize
-from gd_tutor.tui.sheet import Sheet, TooSmall, too_small
+from gd_tutor.tui.row_widget import Sheet, TooSmall, too_small
 from gd_tutor.tui.terminal_app import TerminalApp
 
 KEYS = "`ctrl+r` run  `ctrl+s` save  `ctrl+e` example  `tab` next field  `escape` leave"

@@ -20,7 +20,7 @@ from gd_tutor.session.commands import GROUPS
 from gd_tutor.session.explain_page import Linked, Subject
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.tui.driver import LatestSize
-from gd_tutor.tui.sheet import Sheet, too_small
+from gd_tutor.tui.row_widget import Sheet, too_small
 from gd_tutor.tui.terminal_app import TerminalApp
 
 Result = TypeVar("Result")

@@ -11,7 +11,7 @@ from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, Span, pad, row_width, spans_of
 from gd_tutor.session.key_bar import fitting, hints_of
 from gd_tutor.tui import door
-from gd_tutor.tui.sheet import Sheet
+from gd_tutor.tui.row_widget import Sheet
 
 ONE_PANE_BELOW = 72
 """On narrower terminals one pane is shown at a time."""

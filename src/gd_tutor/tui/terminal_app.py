@@ -18,7 +18,7 @@ from textual.filter import LineFilter
 from textual.geometry import Offset
 from textual.widget import MountError
 
-from gd_tutor.terminal.drawing import Drawing
+from gd_tutor.terminal.display_mode import Drawing
 from gd_tutor.terminal.settings import save_setting
 from gd_tutor.terminal.watch import Watch
 from gd_tutor.tui.driver import TutorDriver

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from gd_tutor.course.data import Files
+from gd_tutor.course.experiment_data import Files
 from gd_tutor.course.experiment_tables import KEYS as EXPERIMENT_KEYS
 from gd_tutor.course.experiment_tables import read_experiment
 from gd_tutor.course.lesson import Lesson, LessonExperiment, ViewSpec

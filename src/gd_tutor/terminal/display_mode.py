@@ -5,8 +5,8 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from io import TextIOWrapper
 
+from gd_tutor.terminal.detection import Surroundings, findings
 from gd_tutor.terminal.settings import Mode, Settings, WrongSetting, read_mode
-from gd_tutor.terminal.surroundings import Surroundings, findings
 
 VARIABLE = "GD_TUTOR_MODE"
 
