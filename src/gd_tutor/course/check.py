@@ -1,6 +1,7 @@
-"""What `gd-tutor check` finds in lesson files before a learner does, some of it by computing.
+"""What `gd-tutor check` finds in lesson files.
 
-Only computing shows runs that diverge, answers without a number, and mistakes that are right.
+Runs that diverge, answers without a number and misconceptions that give the right answer are found
+by computing.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ from gd_tutor.notation.numbers import number
 
 
 def check(paths: Iterable[Path]) -> tuple[LessonFault, ...]:
-    """All faults and warnings of some files, and of the lessons in some folders, numbers computed.
+    """All faults and warnings of some files, and of the lessons in some folders.
 
     Raises CourseError for a folder without lessons.
     """
@@ -61,7 +62,7 @@ def check(paths: Iterable[Path]) -> tuple[LessonFault, ...]:
 
 
 def _findings(path: Path) -> tuple[LessonFault, ...]:
-    """What is wrong with one file, in its order."""
+    """The faults of one file, in its order."""
     if translation := [fault for fault in left_out(path.parent) if fault.path == path]:
         return tuple(translation)
     try:
@@ -83,7 +84,7 @@ def _findings(path: Path) -> tuple[LessonFault, ...]:
 
 
 def _same_numbers(paths: Sequence[Path]) -> Iterator[LessonFault]:
-    """A warning for every file that has the number of one before it."""
+    """A warning for every file with the number of an earlier one."""
     first: dict[int, Path] = {}
     for path in paths:
         number, _ = name_of(path)
@@ -98,9 +99,9 @@ _RIGHT = {"": "was", "grad": "slope", "next": "later"}
 def with_formulas(
     program: Program, lines: Sequence[Line], wrong: Mapping[str, Expression]
 ) -> tuple[Line, ...]:
-    """The lines with other formulas for some names; every name in these stands for its right value.
+    """The lines with other formulas for some names; names in these mean their correct values.
 
-    They are to be computed in an environment that holds all the right values of an iteration.
+    They are computed in an environment with all correct values of an iteration.
     """
     assigned = {line.name for line in lines}
     kept = [
@@ -124,18 +125,18 @@ def _right(name: str) -> str:
 
 
 def fitted(program: Program, formula: Expression, shape: tuple[int, ...]) -> Expression:
-    """The formula, broadcast where its value is smaller than that shape."""
+    """The formula, broadcast to that shape if necessary."""
     return formula if program.shape_of(formula) == shape else broadcast(formula, shape)
 
 
 def backward_of(program: Program, mistake: Mistake) -> tuple[Line, ...]:
-    """The backward program with the gradient that a mistake works with."""
+    """The backward program with the gradient of a misconception."""
     wrong = {gradient_of(name): formula for name, formula in mistake.gradient.items()}
     return with_formulas(program, program.backward, wrong)
 
 
 def given_by(mistake: Mistake, answer: Expression, program: Program, values: Values) -> float:
-    """What someone who errs so would answer, in an environment with a whole iteration's values."""
+    """The answer that a misconception gives, from all values of an iteration."""
     if mistake.answer is not None:
         return one_number(mistake.answer, values)
     wrong = values | compile_lines(backward_of(program, mistake), program.shapes)(values)
@@ -143,7 +144,7 @@ def given_by(mistake: Mistake, answer: Expression, program: Program, values: Val
 
 
 def one_number(formula: Expression, values: Mapping[str, Value]) -> float:
-    """The number that a formula for an answer stands for."""
+    """The value, a single number, of an answer's formula."""
     value = evaluate(formula, values)
     return float(value.item())
 
@@ -153,10 +154,10 @@ Told = Iterator[tuple[Place, str]]
 
 
 def computed_faults(lesson: Lesson, without: Container[str] = ()) -> tuple[LessonFault, ...]:
-    """The faults of what a lesson asks, with the numbers of its own settings.
+    """The faults of a lesson's questions, computed with its own settings.
 
-    An answer has to be a number. Each mistake has to give another, and no two of them the same; the
-    wrong result that is to be found must not be right. Experiments `without` a loss are left out.
+    An answer must be a number. Misconceptions must give numbers different from it and each other;
+    the wrong result to be found must be wrong. Experiments `without` a loss are left out.
     """
     every = (*lesson.predictions, *lesson.questions)
     computed = [item for item in every if isinstance(item, NumberQuestion | FindQuestion)]
@@ -210,7 +211,7 @@ def _not_wrong(question: FindQuestion, values: Values) -> Told:
 
 
 def _coincidences(asked: NumberQuestion, training: Training, values: Values) -> Told:
-    """A fault for every mistake that gives the right answer, or what one before it gives."""
+    """A fault for every misconception with the right answer or that of an earlier one."""
     tolerance = Tolerance(asked.within)
     truth = one_number(asked.answer, values)
     found: list[tuple[float, Mistake]] = []
@@ -230,11 +231,11 @@ def _coincidences(asked: NumberQuestion, training: Training, values: Values) -> 
 
 ITERATIONS = 200
 GROWN = 1_000
-"""A loss that has grown by this factor shows that the run diverges."""
+"""A run diverges if its loss grows by this factor."""
 
 
 def try_out(lesson: Lesson, front: Table) -> frozenset[str]:
-    """Note what is wrong with the runs of a lesson; the ids of those that have no first loss."""
+    """Note the faults of a lesson's runs; return the ids of those without a first loss."""
     broken = set()
     for place, part in enumerate(lesson.experiments):
         several = isinstance(front.values["experiment"], list)
@@ -249,7 +250,7 @@ def try_out(lesson: Lesson, front: Table) -> frozenset[str]:
 
 
 class _Trial:
-    """One experiment, and where it stands in its file."""
+    """One experiment, and its place in its file."""
 
     def __init__(self, part: LessonExperiment, front: Table, path: tuple[str | int, ...]) -> None:
         self.front = front
@@ -262,8 +263,8 @@ class _Trial:
         self.front.report.add(self.forward.at(line.place), message)
 
     def begins(self, training: Training) -> bool:
-        """Whether the loss and its gradient at iteration 0 are numbers; the line that is to blame
-        is noted where they are not."""
+        """Whether the loss and its gradient at iteration 0 are finite; else note the line at
+        fault."""
         import numpy as np
 
         values = training.values_at(Position(0, training.after(Phase.FORWARD).phase))
@@ -282,7 +283,7 @@ class _Trial:
         return True
 
     def _using(self, name: str) -> Line:
-        """The last line that has a name in its formula."""
+        """The last line whose formula uses a name."""
         using = [line for line in self.lines if name in names(line.expression)]
         return using[-1] if using else self.lines[-1]
 
@@ -294,7 +295,7 @@ class _Trial:
         )
 
     def check_end(self, training: Training) -> None:
-        """Note a learning rate with which the run leaves the numbers, or its loss grows."""
+        """Note a learning rate with which a number is not finite or the loss grows."""
         training.go_to(Position(ITERATIONS, Phase.UPDATE))
         first, last = float(training.losses[0]), float(training.losses[-1])
         grown = abs(last) > GROWN * max(abs(first), 1e-6)
@@ -321,7 +322,7 @@ def _shown(values: Values, name: str) -> str:
 
 
 def _reason(expression: Expression, values: Values) -> str:
-    """The first operation that makes something that is no number, and from what."""
+    """The first operation whose result is not finite, and its arguments, in words."""
     found = breakdown_of(expression, values)
     if found is None:
         return ""

@@ -21,15 +21,15 @@ MOST_COLUMNS = 1_000
 MOST_CELLS = 2_000_000
 LONGEST_SHOWN = 20
 MOST_FAULTS = 10
-"""Up to ten bad cells or rows are told one by one; the rest are counted."""
+"""Up to ten bad cells or rows are reported one by one; the rest are counted."""
 
 _DELIMITERS = "\t;,"
 _SAYS_DELIMITER = re.compile(r"sep=([\t;,])")
-"""The line that a spreadsheet writes above the table for other spreadsheets."""
+"""The line above the table in which some spreadsheets name the separator."""
 _NUMBER = re.compile(r"[-+]?(?:\d++\.?\d*+|\.\d++)(?:[eE][-+]?\d++)?", re.ASCII)
 
 Told = tuple[int, str]
-"""A fault: where it stands in the file, and what it says."""
+"""A fault: its offset in the file, and its message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class Row:
 
 @dataclass(frozen=True)
 class CsvTable:
-    """A table as it was written: the names of its columns, and rows of texts as many.
+    """A table as written: the names of its columns, and rows of as many texts.
 
-    Where the cells are not separated by commas, a number may have a decimal comma.
+    If the separator is not a comma, numbers may have a decimal comma.
     """
 
     source: Source
@@ -53,7 +53,7 @@ class CsvTable:
     rows: Sequence[Row]
 
     def problem(self, name: str) -> str:
-        """What is wrong with the name of a column; nothing where the table has it."""
+        """What is wrong with the name of a column; empty if the table has it."""
         if name and name in self.header:
             return ""
         known = [column for column in self.header if column]
@@ -62,10 +62,10 @@ class CsvTable:
         return f"There is no column '{name}' in {self.source.path.name}.{hint}"
 
     def columns(self, names: Iterable[str]) -> dict[str, tuple[float, ...]]:
-        """The numbers of some of its columns.
+        """The numbers of some columns, by name.
 
-        Raises LessonError with the place of every cell that is no finite number, and KeyError for
-        a column that the table does not have.
+        Raises LessonError with the place of every cell that is not a finite number, KeyError for
+        an unknown column.
         """
         found: dict[str, tuple[float, ...]] = {}
         faults: list[tuple[Row, int]] = []
@@ -86,7 +86,7 @@ class CsvTable:
         return found
 
     def _check_kind(self, name: str, numbers: Sequence[float | None]) -> None:
-        """Raise LessonError for a column of words: one fault, not one for each of its cells."""
+        """Raise LessonError with a single fault for a column of words."""
         place = self.header.index(name)
         cells = [row.cells[place].strip() for row in self.rows]
         words = [
@@ -124,7 +124,7 @@ class CsvTable:
         return self._offset(row, place), message
 
     def _offset(self, row: Row, place: int) -> int:
-        """Where a cell begins in the file."""
+        """The offset of a cell in the file."""
         line = self.source.lines[row.line - 1]
         cell = re.compile(rf'\s*"(?:[^"]|"")*+"\s*|[^{self.delimiter}]*')
         position = 0
@@ -135,10 +135,10 @@ class CsvTable:
 
 
 def read_csv(path: Path) -> CsvTable:
-    """A CSV file: a row of names, then rows of as many cells; UTF-8, cells may be quoted.
+    """Read a CSV file in UTF-8: a row of names, then rows of as many cells, quoted or not.
 
-    Commas, semicolons or tabs separate the cells, whichever the first rows have. Raises LessonError
-    with the faults of the file.
+    The separator is a comma, semicolon or tab, as in the first rows. Raises LessonError with the
+    faults of the file.
     """
     source = Source(path, read_text(path, LARGEST_TABLE, "a table of data"))
     report = Report(source)
@@ -162,7 +162,7 @@ def read_csv(path: Path) -> CsvTable:
 
 
 def _delimiter(lines: Sequence[str]) -> str:
-    """The sign that separates the cells of the first two rows, by their number of cells."""
+    """The separator, found from the number of cells in the first two rows."""
     heads = list(islice((line[:10_000] for line in lines if line.strip()), 2))
 
     def rank(sign: str) -> tuple[bool, int]:
@@ -173,7 +173,7 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 
 def _rows(source: Source, delimiter: str, report: Report) -> Iterator[Row]:
-    """All rows that are not blank, until one cannot be read."""
+    """The rows that are not blank, up to the first that cannot be read."""
     reader = csv.reader(
         StringIO(source.text), delimiter=delimiter, strict=True, skipinitialspace=True
     )
@@ -200,7 +200,7 @@ def _check_header(header: Sequence[str], offset: int, report: Report) -> None:
 
 
 def _even(rows: Iterable[Row], header: Sequence[str], report: Report) -> list[Row]:
-    """The rows that have as many cells as there are columns; the others are noted."""
+    """The rows with one cell per column; others are noted as faults."""
     kept: list[Row] = []
     faults: list[Told] = []
     cells = 0
@@ -221,7 +221,7 @@ def _even(rows: Iterable[Row], header: Sequence[str], report: Report) -> list[Ro
 
 
 def _tell(faults: Sequence[Told], report: Report) -> None:
-    """Note the first faults one by one, and how many more there are."""
+    """Note the first faults one by one, and the number of the others."""
     for offset, message in faults[:MOST_FAULTS]:
         report.add(offset, message)
     if len(faults) > MOST_FAULTS:
@@ -237,16 +237,16 @@ LONGEST_NAME = 40
 
 
 class Files:
-    """The CSV files beside a lesson, each read once; none outside of the lesson's folder."""
+    """The CSV files in a lesson's folder, each read once."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._tables: dict[Path, CsvTable] = {}
 
     def table(self, name: str) -> CsvTable:
-        """The table in a file. Raises ValueError for what is no file beside the lesson.
+        """The table in a file. Raises ValueError if the file is not in the lesson's folder.
 
-        Raises LessonError with the faults of the file itself.
+        Raises LessonError with the faults of the file.
         """
         path = self._path(name)
         if path not in self._tables:
@@ -265,11 +265,11 @@ class Files:
             raise ValueError(f"The name of a data file ends in {', '.join(ENDINGS)}: {EXAMPLE}.")
         try:
             return self._inside(self.folder / plain, name)
-        except (OSError, RuntimeError, UnicodeError):  # links in a circle, a name too long
+        except (OSError, RuntimeError, UnicodeError):  # circular links, a name too long
             raise ValueError(f"'{name[:LONGEST_NAME]}' cannot be opened; rename it.") from None
 
     def _inside(self, path: Path, name: str) -> Path:
-        # A link may lead anywhere; whoever sent the lesson may have put it there.
+        # A link in a foreign lesson may lead anywhere.
         if not path.resolve().is_relative_to(self.folder.resolve()):
             raise ValueError(
                 f"'{name}' leads out of the lesson's folder; put a copy of the file there."
@@ -282,7 +282,7 @@ class Files:
 
 
 def read_data(table: Table, files: Files) -> dict[str, Tensor] | None:
-    """The named data; None, with faults noted, where some of it is not sound."""
+    """The named data; None, with faults noted, if any has faults."""
     if "data" not in table:
         return {}
     values = table.table("data", "data = { y = 5 }")
@@ -307,7 +307,7 @@ def read_data(table: Table, files: Files) -> dict[str, Tensor] | None:
 
 
 def _read_columns(values: Table, files: Files) -> dict[str, Tensor] | None:
-    """The values that are columns of the file: a name is a list, a list of names a table."""
+    """The values from columns of the file: a name gives a list, a list of names a table."""
     name = values.text(FILE)
     if name is None:
         return None
@@ -342,7 +342,7 @@ def _check_columns(values: Table, wanted: Mapping[str, tuple[str, ...]], table: 
 def _joined(
     values: Table, key: str, names: tuple[str, ...], columns: Mapping[str, tuple[float, ...]]
 ) -> Tensor:
-    """One column as a list, several as a table with a row for each row of the file."""
+    """One column as a list, several as a table with the file's rows."""
     if isinstance(values.values[key], str):
         return columns[names[0]]
     return tuple(zip(*(columns[name] for name in names), strict=True))
@@ -355,5 +355,5 @@ def _names_columns(value: object) -> bool:
 
 
 def _hint(value: object, file: bool) -> str:
-    """What else to write where words stand in the place of numbers."""
+    """What to write instead of words."""
     return f" For columns of a file add {EXAMPLE}." if _names_columns(value) and not file else ""

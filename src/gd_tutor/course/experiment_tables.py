@@ -20,9 +20,9 @@ LARGEST = 1e9
 def read_parameters(
     table: Table, data: Mapping[str, Tensor]
 ) -> tuple[dict[str, Tensor], dict[str, Random]] | None:
-    """The start values, and the limits of those drawn at random; None where some are not sound.
+    """The start values, and the ranges of random ones; None if any has faults.
 
-    What is drawn stands among the start values with zeros, for its shape.
+    A random start has zeros of its shape among the start values.
     """
     values = table.table("parameters", "parameters = { x = 8 }")
     if values is None:
@@ -118,7 +118,7 @@ _NAMES = tuple(kind for kind in KINDS if kind != "experiment")
 
 
 def read_choices(table: Table) -> dict[str, str]:
-    """The lesson's own choices by name; the faults of the others are noted."""
+    """The lesson's choices by name; faults are noted."""
     values = table.table(KEY, CHOICES_EXAMPLE)
     if values is None:
         return {}
@@ -144,7 +144,7 @@ def _read_choice(name: str, value: object) -> str:
 
 
 def note_choice(error: ChoiceError, experiment: Experiment, table: Table) -> None:
-    """Note what does not fit the program, at the choice itself where it alone is to blame."""
+    """Note a choice that does not fit the program, at its own place if it alone is at fault."""
     values = table.table(KEY, CHOICES_EXAMPLE)
     assert values is not None
     for name, value in experiment.choices.items():
@@ -169,11 +169,11 @@ KEYS = (
     "view",
 )
 SEVERAL = ("id", "title")
-"""The keys that an experiment has as well where it is one of several."""
+"""The additional keys of an experiment that is one of several."""
 
 
 def read_experiment(table: Table, files: Files) -> Experiment | None:
-    """The experiment, its program checked; None, with faults noted, where it is not sound."""
+    """The experiment, its program checked; None, with faults noted, if it has any."""
     _check_keys(table)
     data = read_data(table, files)
     standardised = _read_standardised(table, data)
@@ -187,7 +187,7 @@ def read_experiment(table: Table, files: Files) -> Experiment | None:
         _check_syntax(forward, table)
         return None
     starts, drawn = parameters
-    # What else was refused is no reason not to check the program.
+    # The program is checked even if other keys have faults.
     experiment = Experiment(
         forward=forward.text,
         data=data,
@@ -252,7 +252,7 @@ def _read_learning_rate(table: Table) -> float | None:
 
 
 def _read_standardised(table: Table, data: dict[str, Tensor] | None) -> tuple[str, ...]:
-    """The names of data whose columns are brought to mean 0 and variance 1."""
+    """The names of data whose columns get mean 0 and variance 1."""
     key = "standardise"
     names = table.texts(key) or ()
     for name in names if data is not None else ():
@@ -273,7 +273,7 @@ def _sample_count(value: Tensor) -> tuple[Tensor, ...]:
 
 
 def _constant_column(value: Tensor) -> str:
-    """A column that cannot get variance 1, in words; nothing where there is none."""
+    """A column that cannot get variance 1, in words; empty if there is none."""
     rows = _sample_count(value)
     if len(shape_of_tensor(value)) == 1:
         return "Every number" if len(set(rows)) == 1 else ""

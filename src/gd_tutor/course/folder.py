@@ -21,7 +21,7 @@ from gd_tutor.course.toml import read_toml
 from gd_tutor.engine.errors import suggestion
 
 REPORT = "<!-- A run of gd-tutor -->\n"
-"""The first line of a report, which Markdown does not show; so none is taken for a lesson."""
+"""The first line of a report, hidden by Markdown, which tells it from a lesson."""
 
 _TRANSLATION = re.compile(r".+\.[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 
@@ -32,7 +32,7 @@ class CourseError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A lesson in the list of its course; `fault` is the first thing found wrong with its file."""
+    """A lesson in the list of its course; `fault` is the first fault of its file."""
 
     id: str
     number: int | None
@@ -44,7 +44,7 @@ class Entry:
 
 
 class Course:
-    """The lessons of a folder, numbered ones first. Raises CourseError where there is none."""
+    """The lessons of a folder, numbered ones first. Raises CourseError if there are none."""
 
     def __init__(self, directory: Path, only: Path | None = None) -> None:
         self.directory = directory
@@ -59,7 +59,7 @@ class Course:
 
     @classmethod
     def of_file(cls, path: Path) -> Course:
-        """A course of one lesson, in the folder that has its data. Raises CourseError."""
+        """A course of one lesson, in the file's folder. Raises CourseError."""
         if not path.is_file():
             raise CourseError(f"There is no file {path}.")
         if faults := [fault for fault in left_out(path.parent) if fault.path == path]:
@@ -68,7 +68,7 @@ class Course:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """All lessons; only the head of each file is read, and checked so far."""
+        """All lessons; only the front matter of each is read and checked."""
         return tuple(map(self._entry, self.paths))
 
     def _entry(self, path: Path) -> Entry:
@@ -98,22 +98,22 @@ class Course:
 
     @property
     def concepts(self) -> int:
-        """How many numbered lessons the course has, without its labs."""
+        """The number of numbered lessons in the course, without labs."""
         return sum(entry.number is not None and not entry.lab for entry in self.entries)
 
     def position(self, id: str) -> int | None:
-        """Which of its concepts a lesson is, from 1; None for a lab, or what has no number."""
+        """The position of a lesson among the concepts, from 1; None for a lab or without number."""
         concepts = [
             entry.id for entry in self.entries if entry.number is not None and not entry.lab
         ]
         return concepts.index(id) + 1 if id in concepts else None
 
     def place(self, id: str) -> int:
-        """Where a lesson stands in the list; at its start where the course does not have it."""
+        """The index of a lesson in the list; 0 if the course does not have it."""
         return next((place for place, entry in enumerate(self.entries) if entry.id == id), 0)
 
     def neighbour(self, id: str, step: int) -> Entry | None:
-        """The lesson so many places after another (before, where negative), if there is one."""
+        """The lesson `step` places after another (before, if negative), or None."""
         place = self.place(id) + step
         return self.entries[place] if 0 <= place < len(self.entries) else None
 
@@ -129,9 +129,9 @@ class Course:
 
 
 def course_directory() -> Path:
-    """The folder of the lessons that come with gd-tutor. Raises CourseError where they are not."""
+    """The folder of the lessons that come with gd-tutor. Raises CourseError if missing."""
     package = Path(__file__).parent.parent
-    # In a wheel the lessons are part of the package; in a clone they stand beside `src`.
+    # In a wheel the lessons are in the package; in a clone they are beside `src`.
     for folder in (package / "lessons", package.parent.parent / "lessons"):
         if any(folder.glob("*.md")):
             return folder
@@ -146,7 +146,7 @@ def lesson_paths(directory: Path) -> list[Path]:
 def is_lesson(path: Path) -> bool:
     """Whether a file of a course's folder is a lesson.
 
-    Its README is none, nor is a translation or the report of a run.
+    A README, a translation and a report of a run are none.
     """
     if path.suffix != ".md" or path.name.startswith(".") or path.stem.lower() == "readme":
         return False
@@ -163,7 +163,7 @@ def is_report(path: Path) -> bool:
 
 
 def left_out(directory: Path) -> tuple[LessonFault, ...]:
-    """A warning for every file of a folder that one could take for a lesson. Raises CourseError."""
+    """A warning for every file that could be mistaken for a lesson. Raises CourseError."""
     translations = (
         path
         for path in _files(directory)
@@ -183,7 +183,7 @@ def _left_out(path: Path) -> str:
 
 
 def read_entry(path: Path) -> Entry:
-    """What the list of lessons says of a file."""
+    """The entry of a file in the list of lessons."""
     number, id = name_of(path)
     try:
         report = Report(read_source(path))
@@ -200,7 +200,7 @@ def read_entry(path: Path) -> Entry:
 
 
 def duplicates(paths: Iterable[Path]) -> tuple[LessonFault, ...]:
-    """A fault for every file that has the id of one before it."""
+    """A fault for every file with the id of an earlier one."""
     first: dict[str, Path] = {}
     faults = []
     for path in paths:

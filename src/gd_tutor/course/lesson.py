@@ -46,9 +46,9 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class ValueSettings:
-    """What a value of the text is computed with instead of the run's own settings.
+    """The settings of a value in the text that replace those of the run.
 
-    The parameters start at the minimum of the loss where they are `at_minimum`.
+    `at_minimum`: the parameters start at the minimum of the loss.
     """
 
     experiment: str
@@ -60,10 +60,10 @@ class ValueSettings:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A value to be put in: the expression at an iteration; without one, at its question's own.
+    """A computed value in the text: the expression at an iteration (by default its question's).
 
-    The value has one number, or is a list of at most 12. It is of the run at hand unless it has
-    settings of its own.
+    The value is a number or a list of at most 12. It is of the present run unless it has its own
+    settings.
     """
 
     expression: Expression
@@ -77,7 +77,7 @@ Inline = Text | Strong | Emphasis | Code | Formula | Filled
 
 
 class Words(str):
-    """What an author wrote in a question: the text as it was typed, and what it is made of."""
+    """An author's text in a question: as typed, and as inlines."""
 
     inlines: tuple[Inline, ...]
 
@@ -113,7 +113,7 @@ Block = Paragraph | ListItem | CodeBlock
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One page of the prose; its numbers are those of an experiment ("" where there is none)."""
+    """One page of the prose; its numbers are from an experiment ("" if none)."""
 
     id: str
     title: str
@@ -132,11 +132,10 @@ class ViewSpec:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What a learner who errs in a known way would answer, and what to say then.
+    """A misconception: the answer that it gives, and what to say then.
 
-    The error is known by the number that it gives, or by the gradient that it works with: what is
-    taken for the loss's partial derivatives with respect to some values. `id` is what the log calls
-    it. `place` is where its rule stands in the file.
+    It is defined by its number, or by its gradient: formulas for some of the loss's partial
+    derivatives. `id` is its name in the log, `place` that of its rule in the file.
     """
 
     id: str
@@ -157,10 +156,10 @@ class AnswerOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseQuestion:
-    """What all questions have: the page (`section`) that asks, and the experiment asked about.
+    """The base of all questions: the page (`section`) that asks, and the experiment asked about.
 
-    A prediction is asked `before` a phase (forward, backward or update), at every iteration or at
-    the iteration `at` alone; any other question is asked on a page of its own, about that one.
+    A prediction is asked `before` a phase (forward, backward or update), at every iteration or only
+    at iteration `at`; any other question is on its own page, about that iteration.
     """
 
     id: str
@@ -173,7 +172,7 @@ class BaseQuestion:
 
     @property
     def logged(self) -> str:
-        """What the log of progress calls it: `predict:next-x`, `question:why`."""
+        """Its name in the log of progress: `predict:next-x`, `question:why`."""
         return f"{'predict' if self.before else 'question'}:{self.id}"
 
 
@@ -181,8 +180,7 @@ class BaseQuestion:
 class NumberQuestion(BaseQuestion):
     """A question whose answer is a number: the expression's value at its iteration.
 
-    `within` is how far from it a typed number may lie. `place` is where the answer stands in the
-    file.
+    `within` is the tolerance of a typed number. `place` is the answer's place in the file.
     """
 
     answer: Expression
@@ -202,8 +200,8 @@ class ChoiceQuestion(BaseQuestion):
 class FindQuestion(BaseQuestion):
     """Which line is wrong? The worked lines of a phase are shown, one with a false result.
 
-    `wrong` names that line, `by` gives the number shown in its place, at its iteration; all other
-    lines are true. `say` explains. `place` is where `by` stands in the file.
+    `wrong` names that line, `by` gives the number shown as its result; all other lines are right.
+    `say` explains. `place` is that of `by` in the file.
     """
 
     phase: str
@@ -219,9 +217,9 @@ Authored = NumberQuestion | ChoiceQuestion | FindQuestion
 
 @dataclass(frozen=True, slots=True)
 class LessonExperiment:
-    """One experiment of a lesson: what is trained, how it is drawn, and its pictures.
+    """One experiment of a lesson, with its notation and its pictures.
 
-    `symbols` maps names to how they are drawn; `diverges` says that its run is meant to.
+    `symbols` maps names to symbols; `diverges`: its run is meant to diverge.
     """
 
     id: str
@@ -242,8 +240,8 @@ class LessonExperiment:
 class Lesson:
     """A whole lesson.
 
-    `later` maps a phase or a value's name to the id of the lesson that introduces it. `invite` says
-    that the lesson invites the learner to predict; a `lab` comes after the course's concepts.
+    `later` maps a phase or a value's name to the id of the lesson that introduces it. `invite`: the
+    lesson invites the learner to predict. A `lab` comes after the course's concepts.
     """
 
     id: str
@@ -289,7 +287,7 @@ class Lesson:
 
 
 def _at_minimum(run: Training) -> Training:
-    """The run begun anew at the minimum of its loss; the same where none is known."""
+    """A run that starts at the minimum of the loss; the same run if none is known."""
     from gd_tutor.engine.minimum import quadratic_of, unflatten
     from gd_tutor.engine.training import Training
 

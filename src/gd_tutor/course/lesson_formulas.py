@@ -54,7 +54,7 @@ class Formulas:
         self.known = known_values(program) if program else frozenset()
 
     def drawn(self, excerpt: Excerpt, usual: int | None) -> Iterator[Inline]:
-        """What stands between two dollar signs: formulas and {{values}}, joined by `=`."""
+        """The content between two dollar signs: formulas and {{values}}, joined by `=`."""
         for index, side in enumerate(_sides(excerpt.on_one_line())):
             if index:
                 yield Text(" = ")
@@ -154,7 +154,7 @@ class Formulas:
         return expression
 
     def slope_problem(self, name: str) -> str:
-        """What is wrong with a name along which the loss should have a slope."""
+        """What is wrong with a name that should have a partial derivative."""
         if (self.experiment and self.program is None) or gradient_of(name) in self.known:
             return ""
         return self._unknown(gradient_of(name))
@@ -184,7 +184,7 @@ class Formulas:
             return None
 
     def _shape(self, expression: Expression, formula: Excerpt) -> Shape | None:
-        """The shape of the value; None where it has none or cannot be known."""
+        """The shape of the value; None if it has none or is unknown."""
         if self.experiment and self.program is None:
             return None
         unknown = [
@@ -217,14 +217,14 @@ class Formulas:
 
 
 def known_values(program: Program) -> frozenset[str]:
-    """The names of all that is known once an iteration is done."""
+    """The names of all values known after an iteration."""
     lines = (*program.forward, *program.backward, *program.update)
     computed = (line.name for line in lines)
     return frozenset({*program.data, *program.parameters, LEARNING_RATE, *computed})
 
 
 def _sides(excerpt: Excerpt) -> Iterator[Excerpt]:
-    """The parts between the equals signs that stand outside all brackets."""
+    """The parts between the equals signs outside all brackets."""
     start = depth = 0
     equals = {match.start() for match in _EQUALS.finditer(excerpt.text)}
     for index, char in enumerate(excerpt.text):
@@ -236,7 +236,7 @@ def _sides(excerpt: Excerpt) -> Iterator[Excerpt]:
 
 
 def _hint(text: str) -> str:
-    """What to do where a dollar sign was perhaps only a dollar sign."""
+    """What to do if a dollar sign was perhaps not meant to begin a formula."""
     if not text.strip():
         return " Between dollar signs stands a formula; for a dollar sign write \\$."
     return " For a dollar sign write \\$." if text[0].isdigit() else ""

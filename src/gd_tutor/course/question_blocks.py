@@ -23,12 +23,12 @@ from gd_tutor.engine.expression import Expression
 from gd_tutor.engine.program import Program
 
 RELATIVE = 0.005
-"""Half a percent: every number rounded to three significant digits is closer than that."""
+"""Half a percent: rounding to three significant digits changes a number by less."""
 
 NOTHING = 1e-12
-"""A number as small as that is what rounding leaves of 0."""
+"""A smaller number is rounding of 0."""
 _DUST = 1e-9
-"""What binary fractions add: 0.1 + 0.2 lies within 0 of 0.3."""
+"""The tolerance for rounding of binary fractions: 0.1 + 0.2 is within 0 of 0.3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class Tolerance:
     within: float | None = None
 
     def distance(self, truth: float) -> float:
-        """How far from the truth a number may lie."""
+        """The largest accepted difference from the truth."""
         if self.within is not None:
             return self.within + _DUST * max(abs(truth), 1.0)
         return max((RELATIVE + _DUST) * abs(truth), NOTHING)
 
     def accepts(self, truth: float, typed: float) -> bool:
-        """Whether a number counts as the truth; what is not finite never does."""
+        """Whether a number is accepted; one that is not finite never is."""
         if not (math.isfinite(truth) and math.isfinite(typed)):
             return False
         return abs(typed - truth) <= self.distance(truth)
@@ -52,7 +52,7 @@ class Tolerance:
 
 FEWEST_OPTIONS, MOST_OPTIONS = 2, 6
 EXAMPLES = {"answer": 'answer = "…"', "option": "[[option]] tables", "wrong": 'wrong = "…"'}
-"""The key that makes a question one of its kind, as an author writes it."""
+"""The key that determines a question's kind."""
 
 Keys = Mapping[str, tuple[str, ...]]
 
@@ -117,7 +117,7 @@ def _read_hints(table: Table, formulas: Formulas) -> tuple[Words, ...]:
 
 
 def read_scope(table: Table, page: str, scopes: Scopes) -> Formulas:
-    """The formulas of the experiment that is asked about: that of the page unless it is named."""
+    """The formulas of the experiment asked about (by default the page's)."""
     id = table.text("experiment")
     if id is None:
         return scopes.of(page)
@@ -184,9 +184,9 @@ def _read_option(table: Table, formulas: Formulas) -> AnswerOption | None:
 
 
 def read_mistakes(table: Table, formulas: Formulas, question: str | None) -> tuple[Mistake, ...]:
-    """The known wrong answers; the faults of what is not sound are noted.
+    """The misconceptions without faults; faults of others are noted.
 
-    One that has no id of its own is called after the question and its place in it: `next-x-2`.
+    One without an id is named after the question and its position in it: `next-x-2`.
     """
     return tuple(_read_mistakes(table, formulas, question))
 
@@ -206,7 +206,7 @@ def _read_mistakes(table: Table, formulas: Formulas, question: str | None) -> It
 
 
 def _read_gradient(table: Table, formulas: Formulas) -> dict[str, Expression]:
-    """What a mistake takes for the slopes of the loss; empty where that cannot be known."""
+    """The gradient of a misconception, by name; empty if it has faults."""
     example = 'gradient = { w = "…" }'
     if "answer" in table:
         table.refuse("answer", "A mistake has an answer or a gradient; keep one of them.")

@@ -1,6 +1,6 @@
-"""The text of a TOML table: where every key stands, and what to say where it cannot be read.
+"""The text of a TOML table: the place of every key, and messages on text that is not TOML.
 
-Faults are told in the author's words, not in TOML's. Keys are looked for in sound TOML alone.
+Messages use the author's words, not TOML's. Keys are searched in valid TOML only.
 """
 
 import re
@@ -48,7 +48,7 @@ class Places:
         """The string that a key has as its value, each character with its place in the file."""
         return unquoted(self.excerpt.part(*self._strings[path]))
 
-    # A scanner: each method begins at _pos and leaves it behind what it has read.
+    # A scanner: each method reads from _pos on and moves it past what it has read.
 
     def _document(self) -> None:
         table: Path = ()
@@ -180,7 +180,7 @@ def _character(written: str) -> str:
 
 
 REPEATED = frozenset({"experiment", "view", "mistake", "option"})
-"""The tables of a lesson that may be there several times."""
+"""The tables that may occur several times in a lesson."""
 
 _WHERE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
 _TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Cannot redefine", "Duplicate")
@@ -193,7 +193,7 @@ STRING = re.compile(
 _VALUE = re.compile(r"[^\s,;=\[\]{}\"'#]+(?:,\d[\d.]*(?=\s*(?:[}#\n]|$)))?", re.MULTILINE)
 _CURLY = "“”„‘’‚«»"
 _NEAR = 200
-"""Characters before a fault that are searched for its cause."""
+"""The number of characters before a fault that are searched for its cause."""
 
 _BRACKETS = {"[": "]", "{": "}"}
 _UNCLOSED = 'Close the quotes on the same line, or write """ at both ends.'

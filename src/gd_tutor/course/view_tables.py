@@ -129,7 +129,7 @@ def component(parameter: str, index: tuple[int, ...]) -> str:
 
 
 def components(program: Program) -> Iterator[str]:
-    """Every single number among the parameters, as a view names it."""
+    """Every parameter component, as a view names it."""
     for name in program.parameters:
         for index in product(*map(range, program.shapes[name])):
             yield component(name, index)
@@ -149,7 +149,7 @@ def chosen_views(program: Program) -> tuple[ViewSpec, ...]:
 
 
 def completed(views: tuple[ViewSpec, ...]) -> tuple[ViewSpec, ...]:
-    """The views with the loss and the way of the parameters among them."""
+    """The views, with the loss and a parameter path added if missing."""
     kinds = {view.kind for view in views}
     if "loss" not in kinds:
         views = (*views, ViewSpec("loss"))
