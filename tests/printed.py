@@ -520,7 +520,7 @@ def fault(left: str, sign: str, right: str, dust: float, digits: int) -> str:
 
 
 def _same(given: Interval, printed: Decimal, digits: int, dust: float) -> bool:
-    # Beside 1, binary fractions have no number as small as 1 − tanh(36)².
+    # OtherRuns 1, binary fractions have no number as small as 1 − tanh(36)².
     nothing = max(Decimal("1e-40"), Decimal(dust) * Decimal("1e-8"))
     room = nothing if printed == 0 else _unit(printed, digits) / 2
     slack = Decimal("1e-30") * (abs(printed) + 1)

@@ -17,7 +17,7 @@ from gd_tutor.course.lab import Lab
 from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.new_app import NewApp
 from gd_tutor.tui.search_pages import SearchPage
-from gd_tutor.tui.themes import THEMES, looks
+from gd_tutor.tui.themes import THEMES, span_styles
 from tutor import app, screen_text, session, settle
 
 TEXT, LINES = 7.0, 3.0
@@ -193,7 +193,7 @@ def look(app: TutorApp) -> list[tuple[str, bool, bool, bool]]:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_path_of_a_run_stands_out_from_what_it_runs_on(theme: Theme) -> None:
-    styles = looks(theme.to_color_system().generate())
+    styles = span_styles(theme.to_color_system().generate())
     assert not {styles[role].color for role in ("curve", "contour", "axis")} & {
         styles["path"].color
     }

@@ -29,8 +29,8 @@ from gd_tutor.questions.diagnosis import AnswerKey, Meaning, Outcome, reply
 from gd_tutor.questions.predictions import asked_numbers
 from gd_tutor.questions.question import NumberAnswer, Question, number_question, question_of
 from gd_tutor.questions.typed_numbers import AnswerError
-from gd_tutor.questions.what_if import Ghost, Trail, run_rule
-from gd_tutor.session.shown_pictures import ghost_sentence
+from gd_tutor.questions.what_if import Trail, WhatIfRun, run_rule
+from gd_tutor.session.shown_pictures import what_if_sentence
 from golden_diagnoses import GOLDEN, written
 from learning_runs import COURSE, asking, diagnose, lesson, line, notation_of, said, target
 
@@ -374,7 +374,7 @@ def test_a_longer_step_that_wins_is_called_so() -> None:
     training = line(learning_rate=0.001)
     asked = target(training, "grad.w", at=AFTER_FORWARD)
     [rule] = diagnose(asked, -54, training).rules
-    sentence = ghost_sentence(run_rule(rule, training, 20), notation_of(training))
+    sentence = what_if_sentence(run_rule(rule, training, 20), notation_of(training))
     assert sentence.endswith(
         "Yours is ahead because its steps are 3 times longer, as with a larger η: "
         "give the right rule that η with `+`, and compare again."
@@ -388,8 +388,10 @@ def test_the_losses_of_both_rules_are_written_with_one_precision() -> None:
     training = line()
     asked = target(training, "grad.w", at=AFTER_FORWARD)
     [rule] = diagnose(asked, 18, training).rules
-    ghost = Ghost(rule, 0, trail(982802.0, 981000.5, 980560.08), trail(982802.0, 2e5, 192010.25361))
-    assert ghost_sentence(ghost, Notation()) == (
+    what_if = WhatIfRun(
+        rule, 0, trail(982802.0, 981000.5, 980560.08), trail(982802.0, 2e5, 192010.25361)
+    )
+    assert what_if_sentence(what_if, Notation()) == (
         "With your rule the loss starts at 982802, and after 2 updates it is 980560; "
         "with the right one it is 192010."
     )
@@ -399,7 +401,7 @@ def test_one_update_is_not_updates() -> None:
     """Where both ways end soon, it once said "after 1 updates"."""
     training = line()
     [rule] = diagnose(target(training, "grad.w", at=AFTER_FORWARD), 18, training).rules
-    sentence = ghost_sentence(run_rule(rule, training, 1), notation_of(training))
+    sentence = what_if_sentence(run_rule(rule, training, 1), notation_of(training))
     assert "and after 1 update it is 42.28; with the right one it is 3.48." in sentence
 
 
@@ -407,16 +409,16 @@ def test_another_way_that_wins_proves_nothing() -> None:
     training = line()
     asked = target(training, "grad.w", at=AFTER_FORWARD)
     [rule] = diagnose(asked, -11, training).rules
-    ghost = run_rule(rule, training, 20)
-    assert ghost.wrong_is_ahead
-    assert "proves nothing" in ghost_sentence(ghost, notation_of(training))
+    what_if = run_rule(rule, training, 20)
+    assert what_if.wrong_is_ahead
+    assert "proves nothing" in what_if_sentence(what_if, notation_of(training))
 
 
 def test_nothing_more_is_said_of_a_wrong_rule_that_loses() -> None:
     training = line()
     asked = target(training, "grad.w", at=AFTER_FORWARD)
     [rule] = diagnose(asked, 18, training).rules
-    assert "ours is ahead" not in ghost_sentence(run_rule(rule, training, 20), Notation())
+    assert "ours is ahead" not in what_if_sentence(run_rule(rule, training, 20), Notation())
 
 
 # The log

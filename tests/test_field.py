@@ -228,9 +228,9 @@ def test_leaving_suspending_and_looking_around_work_in_a_field(field: str, key: 
 def test_a_rule_runs_only_after_a_diagnosis() -> None:
     learner = predicting(Phase.UPDATE)
     assert type_(learner, "x") == [True]
-    assert learner.pictures.beside.ghost is None
+    assert learner.pictures.beside.what_if is None
     type_(learner, (*"8.6", "enter", "x"))
-    assert learner.pictures.beside.ghost is not None
+    assert learner.pictures.beside.what_if is not None
 
 
 @pytest.mark.parametrize("more", ["30.5e-1,8", "-6", ".5"])

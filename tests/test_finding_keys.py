@@ -7,7 +7,7 @@ import pytest
 from gd_tutor.engine.state import Phase
 from gd_tutor.notation.spans import is_key, spans_of, written
 from gd_tutor.plain.conversation import Reader
-from gd_tutor.session.commands import COMMANDS, KEYED, Own, command, typed
+from gd_tutor.session.commands import COMMANDS, KEYED, Call, command, typed
 from gd_tutor.session.key_bar import Hint, fitting, hints_of
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.tui.app import TutorApp
@@ -103,10 +103,10 @@ def test_keys_stand_out_without_colour_and_other_words_do_not() -> None:
 def test_what_a_front_end_shows_in_its_own_way_is_one_of_its_methods() -> None:
     for each in COMMANDS:
         drawn, said = each.does, each.typed and (each.typed.does or each.does)
-        if each.keys and isinstance(drawn, Own):
+        if each.keys and isinstance(drawn, Call):
             owner = TutorApp if drawn.name in OF_THE_COURSE else LessonScreen
             assert drawn.name in PAGES or callable(getattr(owner, f"action_{drawn.name}")), each
-        if isinstance(said, Own):
+        if isinstance(said, Call):
             assert callable(getattr(Reader, said.name)), each
 
 

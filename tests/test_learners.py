@@ -314,9 +314,12 @@ def test_another_number_chooses_another_answer() -> None:
     desk.follow(pages(desk, lambda _: iter(())))
     while desk.asking is None or not desk.open.question.options:
         desk.session.turn(-1)
-    for keys, chosen in (("1", "1"), ("2", "2"), ("e", "2"), ("0", "2"), ("-", "2"), ("3", "3")):
+    for keys, chosen in (("1", "1"), ("2", "2"), ("e", "2"), ("3", "3"), ("0", "30"), ("2", "302")):
         desk.press(keys)
         assert desk.open.typed == chosen
+    desk.open.erase()
+    desk.press("2")
+    assert desk.open.typed == "2"
 
 
 def test_all_that_an_author_asks_before_one_phase_is_asked() -> None:

@@ -84,12 +84,12 @@ def test_an_authors_hints_stand_in_the_place_of_the_first_step_alone() -> None:
 def test_adding_instead_of_subtracting_walks_uphill() -> None:
     training = line()
     training.forward()
-    ghost = run_rule(rule_for(training, "grad.w", 18), training, 2)
-    assert ghost.updates == 0
-    assert ghost.wrong.losses == pytest.approx([17.5, 42.28, 102.171], rel=1e-4)
-    assert ghost.right.losses == pytest.approx([17.5, 3.48, 0.69907], rel=1e-4)
-    assert ghost.wrong.parameters["w"] == pytest.approx([0.5, -0.4, -1.8])
-    assert ghost.right.parameters["b"] == pytest.approx([0, 0.4, 0.58], rel=1e-4)
+    what_if = run_rule(rule_for(training, "grad.w", 18), training, 2)
+    assert what_if.updates == 0
+    assert what_if.wrong.losses == pytest.approx([17.5, 42.28, 102.171], rel=1e-4)
+    assert what_if.right.losses == pytest.approx([17.5, 3.48, 0.69907], rel=1e-4)
+    assert what_if.wrong.parameters["w"] == pytest.approx([0.5, -0.4, -1.8])
+    assert what_if.right.parameters["b"] == pytest.approx([0, 0.4, 0.58], rel=1e-4)
 
 
 def test_parameters_updated_one_after_another_go_another_way() -> None:
@@ -100,20 +100,20 @@ def test_parameters_updated_one_after_another_go_another_way() -> None:
         for rule, _ in wrong_numbers(target(training, "next.b"), training)
         if rule.id == "new-value"
     )
-    ghost = run_rule(rule, training, 1)
-    assert ghost.wrong.losses[1] == pytest.approx(4.16, rel=1e-3)
-    assert ghost.right.losses[1] == pytest.approx(3.48)
+    what_if = run_rule(rule, training, 1)
+    assert what_if.wrong.losses[1] == pytest.approx(4.16, rel=1e-3)
+    assert what_if.right.losses[1] == pytest.approx(3.48)
 
 
 def test_the_right_way_is_that_of_the_run() -> None:
     training = line()
     training.go_to(Position(2, Phase.FORWARD))
     rule = rule_for(training, "grad.b", -target(training, "grad.b").value)
-    ghost = run_rule(rule, training, 5)
-    assert ghost.updates == 2
+    what_if = run_rule(rule, training, 5)
+    assert what_if.updates == 2
     training.go_to(Position(7, Phase.FORWARD))
-    np.testing.assert_array_equal(ghost.right.losses, training.losses[2:])
-    np.testing.assert_array_equal(ghost.right.parameters["w"], training.trail("w")[2:])
+    np.testing.assert_array_equal(what_if.right.losses, training.losses[2:])
+    np.testing.assert_array_equal(what_if.right.parameters["w"], training.trail("w")[2:])
 
 
 def test_after_an_update_a_rule_begins_with_the_new_parameters() -> None:
@@ -121,19 +121,19 @@ def test_after_an_update_a_rule_begins_with_the_new_parameters() -> None:
     training.go_to(AFTER_FORWARD)
     rule = rule_for(training, "grad.w", 18)
     training.go_to(Position(0, Phase.UPDATE))
-    ghost = run_rule(rule, training, 1)
-    assert (ghost.updates, ghost.wrong.parameters["w"][0]) == (1, pytest.approx(1.4))
+    what_if = run_rule(rule, training, 1)
+    assert (what_if.updates, what_if.wrong.parameters["w"][0]) == (1, pytest.approx(1.4))
 
 
 def test_a_way_ends_before_it_leaves_the_numbers() -> None:
     training = line(learning_rate=1e60)
     training.forward()
-    ghost = run_rule(rule_for(training, "grad.w", 18), training, 50)
-    assert ghost.wrong.diverged
-    assert ghost.right.diverged
-    assert 1 < len(ghost.wrong.losses) < 10
-    assert np.isfinite(ghost.wrong.losses).all()
-    assert len(ghost.wrong.parameters["w"]) == len(ghost.wrong.losses)
+    what_if = run_rule(rule_for(training, "grad.w", 18), training, 50)
+    assert what_if.wrong.diverged
+    assert what_if.right.diverged
+    assert 1 < len(what_if.wrong.losses) < 10
+    assert np.isfinite(what_if.wrong.losses).all()
+    assert len(what_if.wrong.parameters["w"]) == len(what_if.wrong.losses)
 
 
 def test_a_rule_about_values_cannot_be_followed_on() -> None:
@@ -154,9 +154,9 @@ def test_every_rule_about_slopes_and_updates_can_be_followed_on(id: str) -> None
             for rule, _ in wrong_numbers(asked, training):
                 if not rule.can_run:
                     continue
-                ghost = run_rule(rule, training, 2)
-                assert len(ghost.right.losses) == 3
-                for name, trail in ghost.wrong.parameters.items():
+                what_if = run_rule(rule, training, 2)
+                assert len(what_if.right.losses) == 3
+                for name, trail in what_if.wrong.parameters.items():
                     assert trail.shape[1:] == shapes[name]
         training.advance()
 

@@ -25,7 +25,7 @@ from gd_tutor.session.field_keys import press
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.session.notices import RIGHT
 from gd_tutor.session.pages import QuestionPage
-from gd_tutor.session.questions_at_hand import Level
+from gd_tutor.session.session_questions import Level
 from gd_tutor.session.worked_lines import entries
 from tutor import LESSONS, SOME, lesson, lessons, session, training_of
 

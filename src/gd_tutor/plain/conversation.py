@@ -17,7 +17,7 @@ from gd_tutor.progress.standing import standings
 from gd_tutor.questions.typed_numbers import belongs_to_answer
 from gd_tutor.session import notices
 from gd_tutor.session.choices import EXPERIMENTS, MENUS
-from gd_tutor.session.commands import COMMANDS, Command, Own, Telling, typed
+from gd_tutor.session.commands import COMMANDS, Call, Command, Telling, typed
 from gd_tutor.session.lesson_session import Session
 from gd_tutor.session.open_lessons import Visits, begin, way_back
 
@@ -152,7 +152,7 @@ class Reader:
         how = command.typed
         assert how is not None
         does = how.does or command.does
-        if isinstance(does, Own):
+        if isinstance(does, Call):
             getattr(self, does.name)(*does.arguments, *([rest] if how.has_argument else []))
         elif how.tells is Telling.PLACE:
             does(self.session)

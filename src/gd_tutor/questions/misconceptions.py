@@ -1,6 +1,6 @@
 """All misconceptions that can explain a number, and those about updates.
 
-Those about formulas and gradients are in `formula_misconceptions` and `slope_misconceptions`.
+Those about formulas and gradients are in `formula_misconceptions` and `gradient_misconceptions`.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,14 +29,14 @@ from gd_tutor.engine.state import Phase
 from gd_tutor.engine.training import Training
 from gd_tutor.questions.asked_number import AskedNumber, element
 from gd_tutor.questions.formula_misconceptions import forward_slips
-from gd_tutor.questions.slope_misconceptions import (
+from gd_tutor.questions.gradient_misconceptions import (
     ETA,
     SIGN_LOST,
     SIGN_TURNED,
     backward_rules,
-    other_slopes,
+    gradient_pairs,
+    other_gradients,
     sign_words,
-    slope_pairs,
 )
 from gd_tutor.questions.wrong_rule import (
     Misconception,
@@ -65,7 +65,7 @@ def rules_of(asked: AskedNumber, training: Training) -> tuple[Rule, ...]:
 
 def pairs_of(asked: AskedNumber, training: Training) -> tuple[Rule, ...]:
     """Two slips at once, where both are common."""
-    return slope_pairs(training.program, asked.line.name) if asked.line is not None else ()
+    return gradient_pairs(training.program, asked.line.name) if asked.line is not None else ()
 
 
 @lru_cache(maxsize=256)
@@ -81,7 +81,7 @@ def _single(program: Program, asked: str, index: Index) -> tuple[Rule, ...]:
         if asked in {line.name for line in program.lines_of(phase)}:
             rules += make(program, asked)
             if phase is Phase.BACKWARD:
-                rules += other_slopes(program, asked, index)
+                rules += other_gradients(program, asked, index)
             rules += _other_cells(program, phase, asked, index)
     return tuple(sorted(rules, key=lambda rule: rule.rank))
 

@@ -49,20 +49,26 @@ class OpenQuestion:
         return [step for step in steps if step not in self.given]
 
     def type(self, text: str) -> None:
-        """Add typed or pasted text, as far as it can be part of an answer.
-
-        Among options, the number of another one chooses anew. A number of none stays until it is
-        cleared, so that the digits of a longer number never choose one by one.
-        """
-        kept = "".join(char for char in text if belongs_to_answer(char))
-        longer = (self.typed + kept)[:LONGEST]
+        """Add typed or pasted text, as far as it can be part of an answer."""
+        kept = "".join(filter(belongs_to_answer, text))
         answer = self.question.answer
         if isinstance(answer, ChoiceAnswer):
-            # 1 and then 2 mean 12 only where there are 12 options.
-            anew = answer.chosen(longer) is None and answer.chosen(self.typed) is not None
-            longer = kept if anew and answer.chosen(kept) is not None else longer
-            if longer and answer.chosen(longer) is None:
-                self.refused = f"{longer} is no answer's number: `backspace` clears it."
+            self._choose_by_number(answer, kept.translate({ord("e"): None, ord("E"): None}))
+        else:
+            self.typed = (self.typed + kept)[:LONGEST]
+
+    def _choose_by_number(self, answer: ChoiceAnswer, kept: str) -> None:
+        """Choose the option of the typed number; the number of another one chooses anew.
+
+        A number of none stays until it is cleared: the digits of a longer number, typed into the
+        wrong question, must not choose one by one.
+        """
+        longer = (self.typed + kept)[:LONGEST]
+        # 1 and then 2 mean 12 only where there are 12 options.
+        if answer.chosen(longer) is None and answer.chosen(self.typed) is not None:
+            longer = kept if answer.chosen(kept) is not None else longer
+        if longer and answer.chosen(longer) is None:
+            self.refused = f"{longer} is no answer's number: `backspace` clears it."
         self.typed = longer
 
     def takes(self, character: str) -> bool:

@@ -31,7 +31,7 @@ class Trail:
 
 
 @dataclass(frozen=True, eq=False)
-class Ghost:
+class WhatIfRun:
     """A what-if run: the paths of a wrong rule and of the right one, from `updates` updates on."""
 
     rule: Rule
@@ -63,7 +63,7 @@ class Ghost:
         return float(wrong @ right) / (lengths[0] * lengths[1]), lengths[0] / lengths[1]
 
 
-def run_rule(rule: Rule, training: Training, steps: int) -> Ghost:
+def run_rule(rule: Rule, training: Training, steps: int) -> WhatIfRun:
     """Follow a wrong rule for some updates, from the present parameters.
 
     Raises ValueError for a rule that changes neither gradients nor updates (see `can_run`).
@@ -71,7 +71,7 @@ def run_rule(rule: Rule, training: Training, steps: int) -> Ghost:
     if not rule.can_run:
         raise ValueError("this rule cannot be followed on: it gives one number only")
     count = min(steps, MOST_STEPS)
-    return Ghost(
+    return WhatIfRun(
         rule,
         training.position.updates,
         _follow(training, rule.values, count),

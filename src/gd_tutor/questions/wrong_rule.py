@@ -1,7 +1,7 @@
 """A wrong rule: a misconception in words, and the formulas it puts in place of right ones.
 
 General misconceptions are in `misconceptions`, `formula_misconceptions` and
-`slope_misconceptions`. A lesson adds its own.
+`gradient_misconceptions`. A lesson adds its own.
 """
 
 import math

@@ -20,14 +20,14 @@ ARROWS: Mapping[str, tuple[int, int]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
-    """A deed each front end does in its own way: the name of its method and the arguments."""
+class Call:
+    """A method that each front end has in its own way: its name and the arguments."""
 
     name: str
     arguments: tuple[str | int, ...] = ()
 
 
-Deed = Callable[["late.Session"], None] | Own
+Effect = Callable[["late.Session"], None] | Call
 """What a command does: call the session, or a method of the front end."""
 
 
@@ -54,7 +54,7 @@ class Typed:
     form: str
     others: tuple[str, ...] = ()
     help: str = ""
-    does: Own | None = None
+    does: Call | None = None
     tells: Telling = Telling.PHASE
 
     @property
@@ -77,7 +77,7 @@ class Command:
     name: str
     keys: str
     help: str
-    does: Deed
+    does: Effect
     typed: Typed | None = None
 
     @property
@@ -127,13 +127,13 @@ GROUPS: Mapping[str, Sequence[Command]] = {
             lambda s: s.run(10),
             Typed("N", tells=Telling.ROUND),
         ),
-        Command("play", "a", "play on by itself; any key stops it", Own("play")),
+        Command("play", "a", "play on by itself; any key stops it", Call("play")),
         Command(
             "go to",
             "g",
             "go to an iteration",
             lambda s: s.choose_iteration(),
-            Typed("g NUMBER", (), "go to an iteration, as in g 20", Own("go_to")),
+            Typed("g NUMBER", (), "go to an iteration, as in g 20", Call("go_to")),
         ),
     ),
     "Back and forth": (
@@ -195,7 +195,7 @@ GROUPS: Mapping[str, Sequence[Command]] = {
             "explain",
             "enter",
             "explain the number under the cursor",
-            Own("explain"),
+            Call("explain"),
             Typed("explain NAME", (), "where a number comes from, as in explain grad.x"),
         ),
     ),
@@ -204,34 +204,32 @@ GROUPS: Mapping[str, Sequence[Command]] = {
             "text",
             "pagedown",
             "next page of the text",
-            Own("turn", (1,)),
+            Call("turn", (1,)),
             Typed("text", ("pgdn", "pagedown"), "next page of the text, as Enter alone"),
         ),
         Command(
             "text back",
             "pageup",
             "previous page of the text",
-            Own("turn", (-1,)),
+            Call("turn", (-1,)),
             Typed("back", ("pgup", "pageup")),
         ),
-        Command("again", "", "this page of the text again", Own("again"), Typed("again")),
-        Command("worked", "", "the arithmetic of this iteration", Own("worked"), Typed("worked")),
+        Command("again", "", "this page of the text again", Call("again"), Typed("again")),
+        Command("worked", "", "the arithmetic of this iteration", Call("worked"), Typed("worked")),
         Command(
             "view",
             "v",
             "bring the next picture up",
             lambda s: s.pictures.next(),
-            Typed("v", ("pictures",), "what the pictures show, in words", Own("pictures")),
+            Typed("v", ("pictures",), "what the pictures show, in words", Call("pictures")),
         ),
-        Command(
-            "cells", "", "the arithmetic of each cell of the matrices", Own("cells"), Typed("cells")
-        ),
-        Command("where", "", "iteration, phase and learning rate", Own("where"), Typed("where")),
+        Command("cells", "", "the arithmetic of each matrix cell", Call("cells"), Typed("cells")),
+        Command("where", "", "iteration, phase and learning rate", Call("where"), Typed("where")),
         Command("log", "l", "loss axis linear or logarithmic", lambda s: s.toggle_log()),
-        Command("pane", "tab", "next pane; arrows move inside it", Own("pane", (1,))),
-        Command("pane back", "shift+tab", "previous pane", Own("pane", (-1,))),
+        Command("pane", "tab", "next pane; arrows move inside it", Call("pane", (1,))),
+        Command("pane back", "shift+tab", "previous pane", Call("pane", (-1,))),
         *(
-            Command(key, key, "move inside the pane", Own("arrow", way))
+            Command(key, key, "move inside the pane", Call("arrow", way))
             for key, way in ARROWS.items()
         ),
     ),
@@ -250,34 +248,34 @@ GROUPS: Mapping[str, Sequence[Command]] = {
             lambda s: s.change_learning_rate(up=False),
             Typed("-", ("rate down",), "learning rate down"),
         ),
-        Command("faster", ">", "play faster", Own("pace", (1,))),
-        Command("slower", "<", "play slower", Own("pace", (-1,))),
+        Command("faster", ">", "play faster", Call("pace", (1,))),
+        Command("slower", "<", "play slower", Call("pace", (-1,))),
         Command(
             "start",
             "s",
             "choose a start value with the arrows",
             lambda s: s.choose_start(),
-            Typed("s NAME VALUE", (), "another start value, as in s x 4", Own("start")),
+            Typed("s NAME VALUE", (), "another start value, as in s x 4", Call("start")),
         ),
         Command(
             "conventions",
             "c",
             "conventions: mean, half or sum; sign",
-            Own("choose", ("conventions",)),
+            Call("choose", ("conventions",)),
             Typed("c NAME", ("conventions",), "conventions, as in c sum; c alone lists them"),
         ),
         Command(
             "bugs",
             "d",
             "deliberate bugs, and what each does",
-            Own("choose", ("bugs",)),
+            Call("choose", ("bugs",)),
             Typed("d NAME", ("bugs",), "deliberate bugs; d alone lists them"),
         ),
         Command(
             "optimizer",
             "o",
             "another optimizer, other batches",
-            Own("choose", ("optimizers",)),
+            Call("choose", ("optimizers",)),
             Typed(
                 "o NAME",
                 ("optimizers",),
@@ -288,14 +286,14 @@ GROUPS: Mapping[str, Sequence[Command]] = {
             "experiment",
             "e",
             "another experiment of the lesson",
-            Own("choose", ("experiments",)),
+            Call("choose", ("experiments",)),
             Typed("e NAME", ("experiments",), "another experiment; e alone lists them"),
         ),
         Command(
             "rates",
             "L",
             "learning-rate finder: all rates at once",
-            Own("rates"),
+            Call("rates"),
             Typed(
                 "rates NUMBER",
                 ("L",),
@@ -306,7 +304,7 @@ GROUPS: Mapping[str, Sequence[Command]] = {
             "starts",
             "S",
             "many starts: where each of them leads",
-            Own("starts"),
+            Call("starts"),
             Typed("starts NUMBER", ("S",), "where other starts lead; starts 3 takes the third"),
         ),
         Command(
@@ -320,14 +318,14 @@ GROUPS: Mapping[str, Sequence[Command]] = {
             "compare",
             "K",
             "kept runs side by side, as a table",
-            Own("compare"),
+            Call("compare"),
             Typed("compare", ("K",), "kept runs and this one"),
         ),
         Command(
             "export",
             "E",
             "export: a script, a report, a table",
-            Own("export"),
+            Call("export"),
             Typed(
                 "E FORMAT",
                 ("export",),
@@ -336,44 +334,47 @@ GROUPS: Mapping[str, Sequence[Command]] = {
         ),
     ),
     "Lessons": (
-        Command("map", "m", "course map", Own("map"), Typed("m", ("map",), "all lessons")),
+        Command("map", "m", "course map", Call("map"), Typed("m", ("map",), "all lessons")),
         Command(
             "next lesson",
             "]",
             "next lesson",
-            Own("neighbour", (1,)),
+            Call("neighbour", (1,)),
             Typed("]", ("next lesson",), "the lesson after this"),
         ),
         Command(
             "lesson back",
             "[",
             "previous lesson",
-            Own("neighbour", (-1,)),
+            Call("neighbour", (-1,)),
             Typed("[", ("previous lesson",), "the lesson before this"),
         ),
         *(
             Command(
-                f"lesson {number}", str(number), "a concept by its number", Own("lesson", (number,))
+                f"lesson {number}",
+                str(number),
+                "a concept by its number",
+                Call("lesson", (number,)),
             )
             for number in range(1, 9)
         ),
     ),
     "Program": (
         Command(
-            "spoken", "", "formulas in words, or written", Own("toggle_spoken"), Typed("spoken")
+            "spoken", "", "formulas in words, or written", Call("toggle_spoken"), Typed("spoken")
         ),
         Command(
             "help",
             "?",
             "help: all keys, and signs",
-            Own("help"),
+            Call("help"),
             Typed("?", ("help",), "this help"),
         ),
         Command(
             "quit",
             "q ctrl+c",
             "quit; your place is kept",
-            Own("quit"),
+            Call("quit"),
             Typed("q", ("quit", "exit")),
         ),
     ),

@@ -6,7 +6,7 @@ from gd_tutor.course.folder import Course, Entry
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import MARK, Row, key_text, shortened, spans_of
 from gd_tutor.session.pages import Pages, QuestionPage
-from gd_tutor.session.questions_at_hand import QuestionsAtHand
+from gd_tutor.session.session_questions import SessionQuestions
 
 MAP = "the course map: this was the last lesson of the course."
 
@@ -26,7 +26,7 @@ class Offer:
 class Ending:
     """The ways on from the last page; the first is chosen until an arrow key chooses another."""
 
-    def __init__(self, course: Course, pages: Pages, questions: QuestionsAtHand) -> None:
+    def __init__(self, course: Course, pages: Pages, questions: SessionQuestions) -> None:
         self.course = course
         self.pages = pages
         self.questions = questions

@@ -24,7 +24,7 @@ from gd_tutor.session.notices import ANSWERED, LEFT_OPEN, ONLY_WORDS, RIGHT
 from gd_tutor.session.number_fields import Destination, NumberField, StartChoice
 from gd_tutor.session.pages import Detours, Pages, QuestionPage
 from gd_tutor.session.pending_events import Journal
-from gd_tutor.session.questions_at_hand import QuestionsAtHand
+from gd_tutor.session.session_questions import SessionQuestions
 from gd_tutor.session.shown_pictures import Pictures
 
 
@@ -50,7 +50,7 @@ class Session:
         self.lesson_run = LessonRun(lesson, course, state or State(lesson.id))
         self.pages = Pages(lesson, page, recalled)
         self.journal = Journal(lesson.id, progress)
-        self.questions = QuestionsAtHand(self.lesson_run, self.pages, self.journal)
+        self.questions = SessionQuestions(self.lesson_run, self.pages, self.journal)
         self.ending = Ending(course, self.pages, self.questions)
         self.detours = Detours(self.lesson_run, self.pages)
         self.pictures = Pictures()
@@ -116,7 +116,7 @@ class Session:
     def tell(self, said: str = "") -> None:
         """Set the message, by default what last happened, and update the pictures' other runs."""
         self.message = said or self._happened()
-        self.pictures.look_beside(self.training)
+        self.pictures.update_other_runs(self.training)
 
     def _happened(self) -> str:
         run = self.lesson_run
@@ -222,13 +222,13 @@ class Session:
             self.message = notices.OWN_SETTINGS
             return
         self.questions.guesses = ()
-        self.pictures.beside.ghost = None
+        self.pictures.beside.what_if = None
         self.tell(run.reset())
 
     def _begin_again(self, state: State) -> None:
         """Go on from a state; predictions, answers and typed text are kept."""
         before = self.questions.begin_anew()
-        self.pictures.beside.ghost = None
+        self.pictures.beside.what_if = None
         self.lesson_run.begin(state)
         self.write_in(self.notation)
         self.questions.take_up(before)
@@ -324,7 +324,7 @@ class Session:
             open.say(notices.NO_RULE_HERE)
             return
         said = self.pictures.follow(rule, self.training, self.notation)
-        if rule is not None and self.pictures.beside.ghost is not None:
+        if rule is not None and self.pictures.beside.what_if is not None:
             self.journal.note(self.state, Event(Kind.RAN_RULE, rules=(rule.id,)))
         if open is None:
             self.message = said
@@ -363,7 +363,7 @@ class Session:
             self._say_experiment()
             return
         # They belong to the program before the choice.
-        self.pictures.beside.ghost = None
+        self.pictures.beside.what_if = None
         self.questions.forget_rule()
         self.training.choose(option.kind, option.value)
         self.write_in(self.notation)

@@ -17,13 +17,13 @@ from gd_tutor.pictures.kinds import make_view
 from gd_tutor.pictures.loss import LossView
 from gd_tutor.pictures.other_runs import OtherRun
 from gd_tutor.pictures.view import View
-from gd_tutor.questions.what_if import Ghost, run_rule
+from gd_tutor.questions.what_if import WhatIfRun, run_rule
 from gd_tutor.questions.wrong_rule import Rule
 from gd_tutor.session.choices import BUG, EXPERIMENT, NO_BUG, in_words
 from gd_tutor.session.notices import NO_RULE
 
 MOST_KEPT = 6
-GHOST_STEPS = 20
+WHAT_IF_STEPS = 20
 """The number of updates for which a wrong rule is followed."""
 SAME_WAY = 0.9999
 """The cosine of an angle just below one degree; such steps are taken as parallel."""
@@ -75,20 +75,20 @@ def round_of(training: Training) -> Round:
 
 
 @dataclass
-class Beside:
+class OtherRuns:
     """The runs drawn beside the present run: kept runs, a what-if run, the run without its bug."""
 
     kept: list[Kept] = field(default_factory=list)
-    ghost: Ghost | None = None
-    _ghost_of: Round | None = None
+    what_if: WhatIfRun | None = None
+    _what_if_at: Round | None = None
     _sound: Training | None = None
 
     def runs(self, training: Training) -> tuple[OtherRun, ...]:
         """All of them, for the pictures; a what-if run ends with the iteration it began in."""
-        if self.ghost is not None and self._ghost_of != round_of(training):
-            self.ghost = None
+        if self.what_if is not None and self._what_if_at != round_of(training):
+            self.what_if = None
         runs = [kept.run for kept in self.kept]
-        runs += ghost_runs(self.ghost) if self.ghost is not None else []
+        runs += what_if_runs(self.what_if) if self.what_if is not None else []
         runs += self._without_bug(training)
         return tuple(runs)
 
@@ -114,13 +114,13 @@ class Beside:
 
     def follow(self, rule: Rule | None, training: Training, notation: Notation) -> str:
         """Start or end the what-if run of a wrong rule; return a sentence about it."""
-        if self.ghost is not None and rule in (None, self.ghost.rule):
-            self.ghost = None
+        if self.what_if is not None and rule in (None, self.what_if.rule):
+            self.what_if = None
             return "Only the right rule is shown again."
         if rule is None:
             return NO_RULE
-        self.ghost, self._ghost_of = run_rule(rule, training, GHOST_STEPS), round_of(training)
-        return ghost_sentence(self.ghost, notation)
+        self.what_if, self._what_if_at = run_rule(rule, training, WHAT_IF_STEPS), round_of(training)
+        return what_if_sentence(self.what_if, notation)
 
     def _without_bug(self, training: Training) -> list[OtherRun]:
         """The same run without its bug, up to the same position."""
@@ -155,11 +155,11 @@ def told_apart(kept: Sequence[Kept]) -> list[Kept]:
     return found
 
 
-def ghost_runs(ghost: Ghost) -> list[OtherRun]:
+def what_if_runs(what_if: WhatIfRun) -> list[OtherRun]:
     """The what-if run and the right run, from where the rule was tried."""
-    trails = {"your rule": ghost.wrong, "the right rule": ghost.right}
+    trails = {"your rule": what_if.wrong, "the right rule": what_if.right}
     return [
-        OtherRun(label, ghost.updates, trail.parameters, trail.losses, trail.diverged)
+        OtherRun(label, what_if.updates, trail.parameters, trail.losses, trail.diverged)
         for label, trail in trails.items()
     ]
 
@@ -183,29 +183,29 @@ def settings_of(training: Training, notation: Notation) -> str:
     return ", ".join([label, *words] if special else [*words, label])
 
 
-def ghost_sentence(ghost: Ghost, notation: Notation) -> str:
+def what_if_sentence(what_if: WhatIfRun, notation: Notation) -> str:
     """Where the wrong rule leads, and where the right one does."""
-    trails = (ghost.wrong, ghost.right)
+    trails = (what_if.wrong, what_if.right)
     if not all(len(trail.losses) for trail in trails):
         return "From here there is nothing to run."
     finite = [float(trail.losses[-1]) for trail in trails if not trail.diverged]
-    start, *written = notation.row([float(ghost.wrong.losses[0]), *finite])
+    start, *written = notation.row([float(what_if.wrong.losses[0]), *finite])
     losses = iter(written)
     wrong, right = (
         "it diverges" if trail.diverged else f"it is {next(losses)}" for trail in trails
     )
-    updates = len(ghost.right.losses) - 1
+    updates = len(what_if.right.losses) - 1
     after = "1 update" if updates == 1 else f"{updates} updates"
     told = (
         f"With your rule the loss starts at {start}, and after {after} {wrong}; "
         f"with the right one {right}."
     )
-    return f"{told} {_why_ahead(ghost, notation)}" if ghost.wrong_is_ahead else told
+    return f"{told} {_why_ahead(what_if, notation)}" if what_if.wrong_is_ahead else told
 
 
-def _why_ahead(ghost: Ghost, notation: Notation) -> str:
+def _why_ahead(what_if: WhatIfRun, notation: Notation) -> str:
     """What to notice where the wrong rule has the lower loss."""
-    turn, ratio = ghost.first_steps
+    turn, ratio = what_if.first_steps
     if turn < SAME_WAY:
         return (
             "That yours is ahead proves nothing: its first step goes another way than the slopes "
@@ -226,7 +226,7 @@ class Pictures:
     def __init__(self) -> None:
         self.views: list[View] = []
         self.first = 0
-        self.beside = Beside()
+        self.beside = OtherRuns()
         self._wanted: Sequence[ViewSpec] = ()
 
     def show(self, wanted: Sequence[ViewSpec], notation: Notation) -> None:
@@ -239,7 +239,7 @@ class Pictures:
             if isinstance(view, LossView):
                 view.log = log
 
-    def look_beside(self, training: Training | None) -> None:
+    def update_other_runs(self, training: Training | None) -> None:
         """Give the pictures the runs to draw beside the present one."""
         others = self.beside.runs(training) if training is not None else ()
         for view in self.views:
@@ -254,13 +254,13 @@ class Pictures:
         if training is None:
             return NO_RULE
         said = self.beside.follow(rule, training, notation)
-        self.look_beside(training)
+        self.update_other_runs(training)
         return said
 
     def forget(self, place: int, training: Training | None) -> None:
         """Remove a kept run."""
         self.beside.forget(place)
-        self.look_beside(training)
+        self.update_other_runs(training)
 
     def next(self) -> None:
         """Rotate the pictures by one."""

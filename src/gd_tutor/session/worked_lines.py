@@ -9,7 +9,7 @@ from gd_tutor.notation.layout import equation
 from gd_tutor.notation.spans import Row
 from gd_tutor.notation.worked import WorkedLine, worked_phase
 from gd_tutor.session.lesson_session import Session
-from gd_tutor.session.questions_at_hand import Guess, Level
+from gd_tutor.session.session_questions import Guess, Level
 
 BLANK = "____"
 

@@ -12,7 +12,7 @@ from textual.events import Key, Paste, Resize
 from textual.screen import Screen
 
 from gd_tutor.course.folder import Entry
-from gd_tutor.session.commands import KEYED, Command, Own, command
+from gd_tutor.session.commands import KEYED, Call, Command, command
 from gd_tutor.session.notices import FIRST_PAGE, LAST_PAGE, LEFT_OPEN, RIGHT
 from gd_tutor.tui import door
 from gd_tutor.tui.columns import Columns
@@ -67,7 +67,7 @@ def key_names(command: Command) -> str:
 def action_of(command: Command) -> str:
     """The action string that runs a command on the lesson screen."""
     does = command.does
-    if not isinstance(does, Own):
+    if not isinstance(does, Call):
         return f"do({command.name!r})"
     if does.name in PAGES:
         return f"page({does.name!r})"
@@ -212,7 +212,7 @@ class LessonScreen(LatestSize[None]):
     def action_do(self, name: str) -> None:
         """Run a command on the session, and show the result."""
         does = command(name).does
-        assert not isinstance(does, Own)
+        assert not isinstance(does, Call)
         does(self.session)
         self.changed()
 

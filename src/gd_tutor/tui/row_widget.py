@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import Row, pad, plain, row_width, spans_of
-from gd_tutor.tui.themes import looks
+from gd_tutor.tui.themes import span_styles
 
 LEAST_SIZE = Size(40, 12)
 """The smallest terminal with room for the tutor."""
@@ -135,13 +135,13 @@ class Sheet(Widget):
     def _style(self, name: str) -> Style:
         style = self._styles.get(name)
         if style is None:
-            style = self._styles[name] = self.rich_style + self._looks.get(name, Style.null())
+            style = self._styles[name] = self.rich_style + self._span_styles.get(name, Style.null())
         return style
 
     @property
-    def _looks(self) -> dict[str, Style]:
+    def _span_styles(self) -> dict[str, Style]:
         app = self.app
-        return theme_looks(app.theme, tuple(app.theme_variables.items()))
+        return theme_styles(app.theme, tuple(app.theme_variables.items()))
 
     def notify_style_update(self) -> None:
         self._styles.clear()
@@ -165,9 +165,9 @@ def _cells(row: Row) -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=8)
-def theme_looks(theme: str, variables: tuple[tuple[str, str], ...]) -> dict[str, Style]:
+def theme_styles(theme: str, variables: tuple[tuple[str, str], ...]) -> dict[str, Style]:
     """The styles of a theme, cached."""
-    return looks(dict(variables))
+    return span_styles(dict(variables))
 
 
 class TooSmall(Sheet):

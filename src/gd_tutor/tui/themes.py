@@ -18,7 +18,7 @@ class AsciiFilter(LineFilter):
         return [Segment(to_ascii(text), style, control) for text, style, control in segments]
 
 
-LOOKS: Mapping[str, tuple[str, str]] = {
+STYLES: Mapping[str, tuple[str, str]] = {
     # style: (colour of the theme, attributes)
     "strong": ("", "bold"),
     "emphasis": ("", "italic"),
@@ -54,11 +54,11 @@ LOOKS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def looks(variables: Mapping[str, str]) -> dict[str, Style]:
+def span_styles(variables: Mapping[str, str]) -> dict[str, Style]:
     """A style for every style name, from the variables of a theme."""
     return {
         name: Style.parse(attributes) + _coloured(variables.get(colour, ""))
-        for name, (colour, attributes) in LOOKS.items()
+        for name, (colour, attributes) in STYLES.items()
     }
 
 

@@ -47,7 +47,7 @@ class Guess:
         return (self.iteration, self.phase, self.name) == (*position, name)
 
 
-class QuestionsAtHand:
+class SessionQuestions:
     """The questions of a session and their outcomes. It changes no run."""
 
     notation: Notation

@@ -229,7 +229,7 @@ OTHER_SLOPE = Misconception(
 )
 
 
-def other_slopes(program: Program, asked: str, index: Index) -> Iterator[Rule]:
+def other_gradients(program: Program, asked: str, index: Index) -> Iterator[Rule]:
     """The gradient for another value, the loss itself, the value itself."""
 
     def instead(other: Expression, misconception: Misconception, *about: Expression) -> Rule:
@@ -353,7 +353,7 @@ def _powers_below(
 
 
 @lru_cache(maxsize=256)
-def slope_pairs(program: Program, asked: str) -> tuple[Rule, ...]:
+def gradient_pairs(program: Program, asked: str) -> tuple[Rule, ...]:
     if asked not in {line.name for line in program.backward} or not program.is_in_turn:
         return ()
     found = []
