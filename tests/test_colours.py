@@ -13,7 +13,7 @@ from textual.color import Color
 from textual.command import CommandPalette
 from textual.theme import Theme
 
-from gd_tutor.course.lab import Lab
+from gd_tutor.course.own_lab import Lab
 from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.new_app import NewApp
 from gd_tutor.tui.search_pages import SearchPage

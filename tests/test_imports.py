@@ -51,7 +51,7 @@ LATE = (
     "notation.worked",
     "notation.printer",
     "course.lesson_reader",
-    "course.lab",
+    "course.own_lab",
     "questions",
     "session.lesson_session",
     "pictures",

@@ -12,8 +12,10 @@ import pytest
 from gd_tutor.cli.lesson_files import from_csv
 from gd_tutor.cli.main import main, parser, with_command, with_defaults
 from gd_tutor.course.check import check
-from gd_tutor.course.lab import Lab, LabCourse, LabError
-from gd_tutor.course.lab_fields import (
+from gd_tutor.course.lesson import Lesson
+from gd_tutor.course.lesson_reader import load
+from gd_tutor.course.own_lab import Lab, LabCourse, LabError
+from gd_tutor.course.own_lab_fields import (
     EMPTY,
     EXAMPLE,
     Field,
@@ -25,8 +27,6 @@ from gd_tutor.course.lab_fields import (
     read_fields,
     write,
 )
-from gd_tutor.course.lesson import Lesson
-from gd_tutor.course.lesson_reader import load
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.engine.training import Training
 

@@ -13,8 +13,8 @@ import pytest
 from textual.pilot import Pilot
 
 from gd_tutor.course.check import check
-from gd_tutor.course.lab import Lab
-from gd_tutor.course.lab_fields import EMPTY, EXAMPLE, Field, write
+from gd_tutor.course.own_lab import Lab
+from gd_tutor.course.own_lab_fields import EMPTY, EXAMPLE, Field, write
 from gd_tutor.notation.spans import written
 from gd_tutor.terminal.display_mode import Drawing
 from gd_tutor.tui import new_page

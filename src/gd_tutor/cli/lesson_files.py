@@ -15,8 +15,6 @@ from gd_tutor.cli.output import UserError
 from gd_tutor.course.check import check, given_by, one_number
 from gd_tutor.course.experiment_data import LARGEST_TABLE, Files
 from gd_tutor.course.folder import Course, CourseError
-from gd_tutor.course.lab import Lab, LabError, check_path
-from gd_tutor.course.lab_fields import FieldFault, Fields, LabFrame, check_fields, regression
 from gd_tutor.course.lesson import (
     AnswerOption,
     Authored,
@@ -28,6 +26,8 @@ from gd_tutor.course.lesson import (
 )
 from gd_tutor.course.lesson_file import LessonError, LessonFault, read_text, without_control
 from gd_tutor.course.lesson_reader import load
+from gd_tutor.course.own_lab import Lab, LabError, check_path
+from gd_tutor.course.own_lab_fields import FieldFault, Fields, LabFrame, check_fields, regression
 from gd_tutor.engine.state import Phase, Position
 from gd_tutor.notation.formulas import Notation
 from gd_tutor.notation.layout import wrap

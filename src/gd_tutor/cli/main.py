@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 
 from gd_tutor import __version__
 from gd_tutor.cli.output import UserError, carry, printed_in_ascii, report, unseen_sentence
+from gd_tutor.terminal.hangup import LOST, is_lost
 from gd_tutor.terminal.settings import Mode
-from gd_tutor.terminal.watch import LOST, is_lost
 
 COMMANDS = {
     "lessons": "progress_commands.list_lessons",

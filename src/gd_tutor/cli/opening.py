@@ -19,8 +19,8 @@ from gd_tutor.progress.place import Bookmark, Progress, parse_bookmark
 from gd_tutor.session.open_lessons import open_or_else
 from gd_tutor.terminal.detection import Surroundings
 from gd_tutor.terminal.display_mode import Drawing, DrawingChoice, choose, prepare, profile
+from gd_tutor.terminal.hangup import Watch
 from gd_tutor.terminal.settings import Mode, Settings, WrongSetting, read_settings
-from gd_tutor.terminal.watch import Watch
 
 
 def open_course(options: Namespace) -> Course:

@@ -10,8 +10,8 @@ from typing import ClassVar, cast
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
-from gd_tutor.course.lab import Lab, LabCourse
 from gd_tutor.course.lesson import Lesson
+from gd_tutor.course.own_lab import Lab, LabCourse
 from gd_tutor.progress.place import Progress
 from gd_tutor.terminal.display_mode import USUAL, Drawing
 from gd_tutor.tui.app import TutorApp

@@ -16,9 +16,9 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from gd_tutor.course.lab import Lab, LabError
-from gd_tutor.course.lab_fields import EXAMPLE, Field, FieldFault, Fields
 from gd_tutor.course.lesson import Lesson
+from gd_tutor.course.own_lab import Lab, LabError
+from gd_tutor.course.own_lab_fields import EXAMPLE, Field, FieldFault, Fields
 from gd_tutor.notation.layout import wrap
 from gd_tutor.notation.spans import key_row, pad, row_width, spans_of, width
 from gd_tutor.tui.driver import LatestSize

@@ -19,8 +19,8 @@ from textual.geometry import Offset
 from textual.widget import MountError
 
 from gd_tutor.terminal.display_mode import Drawing
+from gd_tutor.terminal.hangup import Watch
 from gd_tutor.terminal.settings import save_setting
-from gd_tutor.terminal.watch import Watch
 from gd_tutor.tui.driver import TutorDriver
 from gd_tutor.tui.themes import ANSI_DARK, DARK, THEMES, AsciiFilter
 

@@ -10,16 +10,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from gd_tutor.course.folder import Course, Entry, is_lesson
-from gd_tutor.course.lab_fields import (
-    EMPTY,
-    Field,
-    FieldFault,
-    Fields,
-    LabFrame,
-    check_fields,
-    read_fields,
-    write,
-)
 from gd_tutor.course.lesson import Lesson
 from gd_tutor.course.lesson_file import (
     LARGEST_FILE,
@@ -29,6 +19,16 @@ from gd_tutor.course.lesson_file import (
     check_name,
     name_of,
     read_text,
+)
+from gd_tutor.course.own_lab_fields import (
+    EMPTY,
+    Field,
+    FieldFault,
+    Fields,
+    LabFrame,
+    check_fields,
+    read_fields,
+    write,
 )
 from gd_tutor.files import FileRefused, name_for, reason, state_folder, write_text, write_whole
 
