@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from gd_tutor.session.late import names_behind
 
 if TYPE_CHECKING:
     from gd_tutor.course.lesson import Filled as Filled
@@ -74,9 +75,4 @@ else:
     }
     """The module of each name, for the import at run time."""
 
-    def __getattr__(name: str) -> object:
-        if name not in BEHIND:
-            raise AttributeError(name)
-        found = getattr(import_module(f"gd_tutor.{BEHIND[name]}"), name)
-        globals()[name] = found
-        return found
+    __getattr__ = names_behind(BEHIND, globals())
