@@ -30,12 +30,14 @@ ITERATIONS = 6
 
 def written() -> str:
     """The whole list: each question, its right answer, each number that is named, and the words."""
-    lines = []
-    for entry in COURSE.entries:
-        lesson = COURSE.load(entry)
-        lines += [f"# {entry.id}", ""]
-        for item in items(lesson):
-            lines += [*_lines(item), ""]
+    return "\n".join(written_of(entry.id) for entry in COURSE.entries)
+
+
+def written_of(id: str) -> str:
+    """The part of one lesson."""
+    lines = [f"# {id}", ""]
+    for item in items(COURSE.load(COURSE.find(id))):
+        lines += [*_lines(item), ""]
     return "\n".join(lines)
 
 

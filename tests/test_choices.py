@@ -11,6 +11,7 @@ from gd_tutor.engine.expression import Tensor
 from gd_tutor.engine.minimum import Landscape, quadratic_of
 from gd_tutor.engine.state import BEGINNING, Phase, Position, State, StateError, parse_state
 from gd_tutor.engine.training import Training
+from tutor import slow
 
 LINE = Experiment(
     "prediction = w * x + b\nresidual = y - prediction\nloss = mean(residual ** 2)",
@@ -187,19 +188,19 @@ def test_a_lesson_may_have_choices_of_its_own() -> None:
     assert training.program.state == {}
 
 
-def test_options_contain_what_is_in_force_and_can_all_be_chosen() -> None:
-    for experiment in (LINE, SQUARE, BOWL, GUESSES, MANY):
-        training = Training(experiment)
-        found = training.options()
-        assert {option.kind for option in found} >= {"optimizer", "bug"}
-        for option in found:
-            assert option.title
-            assert option.says.endswith(".")
-            training.choose(option.kind, option.value)
-            training.run(2)
-            assert training.experiment.choice(option.kind) == option.value
-            assert option in training.options(option.kind)
-            training.choose(option.kind, experiment.choice(option.kind) or "")
+@pytest.mark.parametrize("experiment", [LINE, *map(slow, (SQUARE, BOWL, GUESSES, MANY))])
+def test_options_contain_what_is_in_force_and_can_all_be_chosen(experiment: Experiment) -> None:
+    training = Training(experiment)
+    found = training.options()
+    assert {option.kind for option in found} >= {"optimizer", "bug"}
+    for option in found:
+        assert option.title
+        assert option.says.endswith(".")
+        training.choose(option.kind, option.value)
+        training.run(2)
+        assert training.experiment.choice(option.kind) == option.value
+        assert option in training.options(option.kind)
+        training.choose(option.kind, experiment.choice(option.kind) or "")
 
 
 # The state line

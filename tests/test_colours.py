@@ -18,7 +18,7 @@ from gd_tutor.tui.app import TutorApp
 from gd_tutor.tui.new_app import NewApp
 from gd_tutor.tui.search_pages import SearchPage
 from gd_tutor.tui.themes import THEMES, span_styles
-from tutor import app, screen_text, session, settle
+from tutor import app, screen_text, session, settle, slow
 
 TEXT, LINES = 7.0, 3.0
 
@@ -78,8 +78,12 @@ def dimmed(color: RichColor, background: RichColor) -> float:
     return contrast(front.blend(back, 1 / 3).rich_color, background)
 
 
+SOME_SCREENS = ["gradient:2:backward", "gradient-matrix:0:backward", "bugs", "question", "map"]
+
+
+@pytest.mark.parametrize("seen", [SOME_SCREENS, slow(None)], ids=["some", "all"])
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
-async def test_text_and_lines_stand_out(theme: str, tmp_path: Path) -> None:
+async def test_text_and_lines_stand_out(theme: str, seen: list[str] | None, tmp_path: Path) -> None:
     tutor = app(tmp_path)
     tutor.theme = theme
     async with tutor.run_test(size=(120, 40)) as pilot:
@@ -98,6 +102,8 @@ async def test_text_and_lines_stand_out(theme: str, tmp_path: Path) -> None:
             "residual:1:backward",
             "gradient-matrix:0:backward",
         ):
+            if seen and state not in seen:
+                continue
             tutor.lesson_screen.open(session(state.partition(":")[0], state))
             await settle(pilot, 2)
             look(state)
@@ -123,6 +129,8 @@ async def test_text_and_lines_stand_out(theme: str, tmp_path: Path) -> None:
             "palette": ["ctrl+p"],
             "palette, typed": ["ctrl+p", "n", "e"],
         }.items():
+            if seen and page not in seen:
+                continue
             await pilot.press(*keys)
             await settle(pilot, 2)
             while isinstance(tutor.screen, SearchPage) and tutor.screen.is_searching:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,8 +32,9 @@ from gd_tutor.questions.question import NumberAnswer, Question, number_question,
 from gd_tutor.questions.typed_numbers import AnswerError
 from gd_tutor.questions.what_if import Trail, WhatIfRun, run_rule
 from gd_tutor.session.shown_pictures import what_if_sentence
-from golden_diagnoses import GOLDEN, written
+from golden_diagnoses import GOLDEN, written, written_of
 from learning_runs import COURSE, asking, diagnose, lesson, line, notation_of, said, target
+from tutor import FEW
 
 AFTER_FORWARD = Position(0, Phase.FORWARD)
 AFTER_BACKWARD = Position(0, Phase.BACKWARD)
@@ -46,6 +48,13 @@ def question(id: str, name: str) -> Question:
     return item
 
 
+@pytest.mark.parametrize("id", FEW)
+def test_the_list_that_was_read_is_what_is_said_in_a_lesson(id: str) -> None:
+    parts = re.split(r"\n(?=# )", GOLDEN.read_text(encoding="utf-8"))
+    assert written_of(id) in parts, "see how to write the list, above"
+
+
+@pytest.mark.slow
 def test_the_list_that_was_read_is_what_is_said() -> None:
     assert written() == GOLDEN.read_text(encoding="utf-8"), "see how to write the list, above"
 

@@ -27,7 +27,7 @@ from gd_tutor.engine.training import Training
 from gd_tutor.export.exported_run import ExportError
 from gd_tutor.export.formats import export
 from random_formulas import SHAPES, formulas
-from tutor import COURSE
+from tutor import COURSE, FEW, slow
 from written import written
 
 LESSONS = [entry.id for entry in COURSE.entries]
@@ -110,8 +110,9 @@ def test_a_numpy_script_by_itself_prints_the_numbers_of_the_trace(id: str, tmp_p
     assert numbers_in(run.stdout) == numbers_of(training, 20)
 
 
-def test_numpy_scripts_of_all_kinds_print_the_numbers_of_the_trace() -> None:
-    found = {id: training_of(id) for id in LESSONS} | runs()
+@pytest.mark.parametrize("ids", [FEW, slow(LESSONS)], ids=["some", "all"])
+def test_numpy_scripts_of_all_kinds_print_the_numbers_of_the_trace(ids: list[str]) -> None:
+    found = {id: training_of(id) for id in ids} | runs()
     for what, printed in zip(
         found, printed_by([script_of(t, "numpy", 20) for t in found.values()]), strict=True
     ):
@@ -164,9 +165,10 @@ def random_run(formula: Expression, number: int) -> Training | None:
     )
 
 
-def test_numpy_scripts_of_random_programs_print_the_numbers_of_the_trace() -> None:
-    found = random_runs()
-    assert len(found) > 40
+@pytest.mark.parametrize("count", [20, slow(60)])
+def test_numpy_scripts_of_random_programs_print_the_numbers_of_the_trace(count: int) -> None:
+    found = random_runs(count)
+    assert len(found) > count * 2 / 3
     printed = printed_by([script_of(training, "numpy") for training in found])
     for training, text in zip(found, printed, strict=True):
         assert repr(numbers_in(text)) == repr(numbers_of(training, 4)), training.experiment.forward
@@ -252,7 +254,7 @@ def test_scripts_are_formatted_as_is_the_custom(format: str, tmp_path: Path) -> 
     ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
     if ruff is None:
         pytest.skip("ruff is not installed")
-    trainings = [*map(training_of, LESSONS), *runs().values(), *random_runs()[:20]]
+    trainings = [*map(training_of, LESSONS), *runs().values(), *random_runs(20)]
     for number, training in enumerate(trainings):
         (tmp_path / f"{number}.py").write_text(script_of(training, format), encoding="utf-8")
     run = subprocess.run(

@@ -30,10 +30,11 @@ from learning_runs import (
     target,
     wrong_numbers,
 )
+from tutor import slow
 
 AFTER_FORWARD = Position(0, Phase.FORWARD)
 AFTER_BACKWARD = Position(0, Phase.BACKWARD)
-FORMS = pytest.mark.parametrize("forward", [LINE, BY_NAMES, ON_ONE_LINE])
+FORMS = pytest.mark.parametrize("forward", [LINE, slow(BY_NAMES), slow(ON_ONE_LINE)])
 
 
 def names(diagnosis: Diagnosis) -> list[str]:

@@ -153,5 +153,6 @@ def test_a_lesson_says_how_close_is_too_close(tmp_path: Path) -> None:
     assert "counts as the right answer" in fault.message
 
 
+@pytest.mark.slow  # `gd-tutor check` of these lessons, which is not, would find them, too
 def test_the_shipped_lessons_have_no_such_faults() -> None:
     assert check([course_directory()]) == ()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -361,10 +361,23 @@ def test_a_vector_that_was_stood_up_is_shown_as_a_column() -> None:
 # Text as rows of spans
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from("ab"), st.text(max_size=8)), max_size=4), st.integers(0, 20)
-)
+ANY_ROW = st.lists(st.tuples(st.sampled_from("ab"), st.text(max_size=8)), max_size=4)
+
+
+@given(ANY_ROW, st.integers(0, 20))
+@settings(max_examples=25)
 def test_a_padded_row_has_exactly_that_many_cells(row: list[Span], cells: int) -> None:
+    check_padded(row, cells)
+
+
+@pytest.mark.slow
+@given(ANY_ROW, st.integers(0, 20))
+@settings(max_examples=100)
+def test_many_padded_rows_have_exactly_that_many_cells(row: list[Span], cells: int) -> None:
+    check_padded(row, cells)
+
+
+def check_padded(row: list[Span], cells: int) -> None:
     row = [(role, "".join(char for char in text if cell_len(char))) for role, text in row]
     padded = pad(row, cells)
     assert row_width(padded) == cells
@@ -377,10 +390,13 @@ def test_a_wide_character_that_is_cut_leaves_a_blank() -> None:
     assert pad([("x", "ab")], 4) == (("x", "ab"), ("", "  "))
 
 
-def test_every_character_has_an_ascii_one_of_the_same_width() -> None:
+@pytest.mark.parametrize(
+    "codes", [range(0x3100), pytest.param(range(0x3100, 0x10000), marks=pytest.mark.slow)]
+)
+def test_every_character_has_an_ascii_one_of_the_same_width(codes: range) -> None:
     wrong = [
         hex(code)
-        for code in range(0x10000)
+        for code in codes
         if not (plain_text := to_ascii(chr(code))).isascii()
         or (code > 127 and len(plain_text) != cell_len(chr(code)))
     ]

@@ -5,12 +5,12 @@ import sys
 import time
 
 import numpy as np
+import pytest
 
 from gd_tutor.notation.spans import row_width, to_ascii
 from gd_tutor.pictures.axes import Axis, Figure, Layer
 from gd_tutor.pictures.canvas import Canvas
 
-PICTURES = 3000
 SECONDS = 4.0  # on a slow machine fewer pictures are drawn
 ODD = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 0.3, 1e300, -1e300, 1.7e308, 5e-324, 1e-310]
 
@@ -40,14 +40,14 @@ def random_layer(rng: np.random.Generator) -> Layer:
     return Layer(numbers(rng, size), numbers(rng, size), role, marker, bool(rng.integers(2)))
 
 
-def draw_random_pictures() -> None:
+def draw_random_pictures(count: int) -> None:
     rng = np.random.default_rng(20)
     canvas = Canvas()
     layers: tuple[Layer, ...] = ()
     axes = (random_axis(rng), random_axis(rng))
     width, height = 40, 12
     deadline = time.monotonic() + SECONDS
-    for picture in range(PICTURES):
+    for picture in range(count):
         if picture % 2 == 0:  # every other picture has the same ground as the one before
             axes = (random_axis(rng), random_axis(rng))
             width, height = int(90 ** rng.random()), int(35 ** rng.random())
@@ -69,11 +69,13 @@ def check(rows: list[tuple[tuple[str, str], ...]], width: int, height: int) -> N
         assert len(plain) == width, row
 
 
-def test_random_pictures_have_the_right_size_and_harm_nothing() -> None:
-    done = subprocess.run([sys.executable, __file__], capture_output=True, text=True, timeout=120)
+@pytest.mark.parametrize("count", [500, pytest.param(3_000, marks=pytest.mark.slow)])
+def test_random_pictures_have_the_right_size_and_harm_nothing(count: int) -> None:
+    command = [sys.executable, __file__, str(count)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stdout == done.stderr == ""
 
 
 if __name__ == "__main__":
-    draw_random_pictures()
+    draw_random_pictures(int(sys.argv[1]))

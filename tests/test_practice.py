@@ -27,7 +27,7 @@ from gd_tutor.session.notices import RIGHT
 from gd_tutor.session.pages import QuestionPage
 from gd_tutor.session.session_questions import Level
 from gd_tutor.session.worked_lines import entries
-from tutor import LESSONS, SOME, lesson, lessons, session, training_of
+from tutor import FEW, LESSONS, SOME, lesson, lessons, session, slow, training_of
 
 
 def asked(learner: Session) -> str:
@@ -210,7 +210,7 @@ def test_another_question_of_the_phase_can_be_chosen() -> None:
     assert {"grad.x", "grad.y", "sign:grad.x"} <= set(seen)
 
 
-@pytest.mark.parametrize("name", lessons(SOME))
+@pytest.mark.parametrize("name", lessons(FEW))
 def test_every_question_of_a_lesson_is_answered_by_its_truth(name: str) -> None:
     """By number or by choice: three iterations, each question of each phase."""
     learner = predicting(name)
@@ -328,7 +328,7 @@ def test_all_blank_asks_line_after_line() -> None:
     assert learner.training.phase is Phase.FORWARD
 
 
-@pytest.mark.parametrize("name", lessons(SOME))
+@pytest.mark.parametrize("name", lessons(FEW))
 def test_what_gives_a_blank_away_stays_hidden_until_it_is_answered(name: str) -> None:
     """Below the blank stand formulas without a number that forward or backward found."""
     learner = session(name)
@@ -545,7 +545,7 @@ def test_what_was_done_is_handed_to_the_log() -> None:
 # Explanations
 
 
-@pytest.mark.parametrize("name", lessons(SOME))
+@pytest.mark.parametrize("name", lessons(["gradient-matrix"]))
 def test_every_number_can_be_explained_down_to_what_was_given(name: str) -> None:
     learner = session(name, f"{name}:2:update")
     assert learner.training is not None
@@ -630,7 +630,7 @@ def test_after_an_update_a_picture_leads_to_the_numbers_that_it_shows(
 # Choices
 
 
-@pytest.mark.parametrize("name", lessons(SOME[1:4]))
+@pytest.mark.parametrize("name", lessons(["partial-derivative"]))
 def test_every_choice_can_be_made_and_taken_back(name: str) -> None:
     learner = session(name, f"{name}:3:backward")
     assert learner.training is not None
@@ -714,7 +714,9 @@ def test_the_run_without_a_bug_has_the_same_optimizer() -> None:
     np.testing.assert_array_equal(beside.losses, training_of(right).losses)
 
 
-@pytest.mark.parametrize("bug", ["not-cleared", "one-after-another", "update-first", "wrong-sign"])
+@pytest.mark.parametrize(
+    "bug", ["not-cleared", *map(slow, ("one-after-another", "update-first", "wrong-sign"))]
+)
 def test_every_number_of_a_buggy_run_can_be_explained(bug: str) -> None:
     for position in ("0:forward", "0:backward", "1:backward", "1:update"):
         learner = session("gradient-matrix", f"gradient-matrix:{position}:bug={bug}")
@@ -733,7 +735,7 @@ def test_slopes_left_over_are_not_taken_for_those_just_found() -> None:
     assert training.values["grad.x"] == 0
 
 
-@pytest.mark.parametrize("name", lessons(SOME[1:4]))
+@pytest.mark.parametrize("name", lessons(["batches"]))
 def test_every_wrong_number_is_judged_in_every_experiment_and_batch(name: str) -> None:
     for experiment in session(name).lesson.experiments:
         state = f"{name}:0:start:experiment={experiment.id}"

@@ -361,8 +361,8 @@ def check_programs(count: int) -> Counter[str]:
 
 
 def test_gradients_of_random_programs() -> None:
-    seen = check_programs(120)
-    assert seen["programs"] > 70
+    seen = check_programs(50)
+    assert seen["programs"] > 25
 
 
 @pytest.mark.slow

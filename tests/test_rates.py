@@ -23,6 +23,7 @@ from tutor import (
     experiment,
     lesson,
     notation_for,
+    one_in,
     screen_text,
     session,
     settle,
@@ -280,8 +281,12 @@ async def test_any_key_stops_the_search_and_its_own_key_goes_on(
         assert state_of(tutor) == "derivative:0:start"
 
 
-@pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 60)])
-@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize(
+    ("size", "ascii"),
+    one_in(
+        5, ((size, ascii) for size in ((40, 12), (80, 24), (200, 60)) for ascii in (False, True))
+    ),
+)
 async def test_the_page_fits_every_terminal(
     tmp_path: Path, size: tuple[int, int], ascii: bool
 ) -> None:

@@ -32,19 +32,21 @@ from gd_tutor.tui.search_pages import SearchPage
 from gd_tutor.tui.status import NARROW, MessageLine
 from gd_tutor.tui.themes import THEMES
 from tutor import (
-    CONCEPTS,
     COURSE,
+    FEW,
     LESSONS,
     SOME,
     app,
     app_of,
     lesson,
     lessons,
+    one_in,
     screen_rows,
     screen_text,
     session,
     settle,
     shown_panes,
+    slow,
     training_of,
 )
 
@@ -244,7 +246,7 @@ async def test_play_goes_on_until_a_key_stops_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("page", "key"),
     [
-        *((page, key) for page in ("", "m", "question_mark") for key in ("q", "ctrl+c")),
+        *one_in(3, ((page, key) for page in ("", "m", "question_mark") for key in ("q", "ctrl+c"))),
         ("g", "ctrl+c"),  # where q would be a letter in a field
     ],
 )
@@ -388,10 +390,12 @@ async def test_palette_runs_a_command_over_any_page(tmp_path: Path) -> None:
         await until(pilot, lambda: state_of(tutor) == "gradient:0:start")
 
 
-async def test_map_shows_and_opens_every_lesson(tmp_path: Path) -> None:
-    tutor = app(tmp_path, LESSONS[0])
+# Some: the last concepts and the first labs.
+@pytest.mark.parametrize("names", [LESSONS[6:10], slow(LESSONS)], ids=["some", "all"])
+async def test_map_shows_and_opens_every_lesson(names: list[str], tmp_path: Path) -> None:
+    tutor = app(tmp_path, names[0])
     async with running(tutor) as pilot:
-        for place, name in enumerate(LESSONS):
+        for place, name in enumerate(names):
             await tutor.run_action("app.map", tutor.lesson_screen)
             await pilot.pause()
             text = screen_text(tutor)
@@ -461,13 +465,14 @@ def kinds_shown(tutor: TutorApp) -> set[str]:
     return {view.kind for view in views if view is not None}
 
 
+@pytest.mark.parametrize("names", [SOME[1:3], slow(LESSONS)], ids=["some", "all"])
 @pytest.mark.parametrize(("size", "most"), [((80, 24), 2), ((120, 40), 3), ((200, 60), 4)])
 async def test_more_room_makes_more_pictures_and_leaves_no_gap(
-    size: tuple[int, int], most: int, tmp_path: Path
+    size: tuple[int, int], most: int, names: list[str], tmp_path: Path
 ) -> None:
     tutor = app(tmp_path)
     async with running(tutor, *size) as pilot:
-        for name in LESSONS:
+        for name in names:
             learner = session(name, f"{name}:1:backward")
             await show(tutor, learner, pilot)
             panes = shown_panes(tutor)
@@ -528,7 +533,7 @@ def sentence_height(rows: Sequence[str], sentence: str) -> int:
     raise AssertionError(f"{sentence!r} is not whole in {rows}")
 
 
-@pytest.mark.parametrize("name", lessons(SOME))
+@pytest.mark.parametrize("name", lessons(FEW))
 async def test_nothing_is_clipped_at_80_by_24(name: str, tmp_path: Path) -> None:
     tutor = app(tmp_path, name)
     async with running(tutor) as pilot:
@@ -573,9 +578,7 @@ async def nothing_is_clipped(tutor: TutorApp, pilot: Pilot[None], learner: Sessi
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])
-@pytest.mark.parametrize(
-    "names", [CONCEPTS, pytest.param(LESSONS, marks=pytest.mark.slow)], ids=["some", "all"]
-)
+@pytest.mark.parametrize("names", [FEW, slow(LESSONS)], ids=["some", "all"])
 async def test_every_word_of_the_prose_is_reached_by_pagedown(
     names: list[str], size: tuple[int, int], tmp_path: Path
 ) -> None:
@@ -667,10 +670,11 @@ async def test_small_terminal_reaches_every_picture(tmp_path: Path) -> None:
         assert len(headings) == 4
 
 
-async def test_no_sentence_is_cut_at_40_by_12(tmp_path: Path) -> None:
+@pytest.mark.parametrize("names", [FEW, slow(LESSONS)], ids=["some", "all"])
+async def test_no_sentence_is_cut_at_40_by_12(names: list[str], tmp_path: Path) -> None:
     tutor = app(tmp_path)
     async with running(tutor, 40, 12) as pilot:
-        for name in LESSONS:
+        for name in names:
             for place in PLACES[:5]:
                 await show(tutor, session(name, f"{name}:{place}"), pilot)
                 said = squeezed(tutor.lesson_screen.query_one(MessageLine).text)
@@ -691,11 +695,12 @@ async def test_what_is_special_about_a_kept_run_is_told_whole_in_a_small_termina
             await pilot.press("down")
 
 
-async def test_too_small_a_page_is_one_sentence_until_it_grows(tmp_path: Path) -> None:
+@pytest.mark.parametrize("keys", ["mL", slow("?cEo")])
+async def test_too_small_a_page_is_one_sentence_until_it_grows(keys: str, tmp_path: Path) -> None:
     tutor = app(tmp_path, "gradient", "gradient:1:forward")
     async with running(tutor) as pilot:
-        for key in ("m", "question_mark", "L", "c", "E", "o"):
-            await pilot.press(key)
+        for key in keys:
+            await pilot.press("question_mark" if key == "?" else key)
             await settle(pilot, 2)
             while isinstance(tutor.screen, SearchPage) and tutor.screen.is_searching:
                 await pilot.pause()
@@ -712,7 +717,7 @@ async def test_too_small_a_page_is_one_sentence_until_it_grows(tmp_path: Path) -
             await settle(pilot, 2)
 
 
-@pytest.mark.parametrize("size", [(39, 12), (40, 11), (30, 30), (10, 3), (1, 1)])
+@pytest.mark.parametrize("size", [(39, 12), slow((40, 11)), slow((30, 30)), (10, 3), slow((1, 1))])
 async def test_too_small_a_terminal_gets_one_sentence(
     size: tuple[int, int], tmp_path: Path
 ) -> None:
@@ -762,12 +767,17 @@ async def fresh_screen(folder: Path, state: str, size: tuple[int, int]) -> str:
 SIZES = [(120, 40), (40, 12), (200, 60), (10, 3), (61, 20), (80, 24), (72, 20), (39, 50)]
 
 
-async def test_storm_of_sizes_ends_as_a_fresh_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "last", [[(80, 24), (40, 12)], slow([(120, 40), (100, 19)])], ids=["usual", "others"]
+)
+async def test_storm_of_sizes_ends_as_a_fresh_start(
+    last: list[tuple[int, int]], tmp_path: Path
+) -> None:
     state = "gradient-matrix:1:backward"
     tutor = app(tmp_path, "gradient-matrix", state)
     ends: dict[tuple[int, int], str] = {}
     async with running(tutor, *SIZES[0]) as pilot:
-        for end in ((80, 24), (40, 12), (120, 40), (100, 19)):
+        for end in last:
             for size in (*SIZES, end):
                 await pilot.resize_terminal(*size)
             await settle(pilot, 3)
@@ -776,9 +786,7 @@ async def test_storm_of_sizes_ends_as_a_fresh_start(tmp_path: Path) -> None:
         assert text == await fresh_screen(tmp_path, state, end), end
 
 
-@pytest.mark.parametrize(
-    "size", [(4, 40), *(pytest.param(s, marks=pytest.mark.slow) for s in ((6, 5), (300, 1)))]
-)
+@pytest.mark.parametrize("size", [(4, 40), slow((6, 5)), slow((300, 1))])
 async def test_palette_bears_every_size(size: tuple[int, int], tmp_path: Path) -> None:
     tutor = app(tmp_path)
     async with running(tutor, 80, 24) as pilot:
@@ -817,7 +825,7 @@ async def test_pages_follow_the_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "ascii"), [("loss", False), ("gradient", True), ("gradient-matrix", False)]
+    ("name", "ascii"), [slow("loss", False), ("gradient", True), slow("gradient-matrix", False)]
 )
 async def test_every_row_is_as_wide_as_the_screen(name: str, ascii: bool, tmp_path: Path) -> None:
     tutor = app(tmp_path, name, ascii=ascii)
@@ -911,17 +919,19 @@ def cells_of(tutor: TutorApp) -> list[int]:
     return [cell_len(strip.text) for strip in tutor.screen._compositor.render_strips()]
 
 
-async def test_wide_characters_keep_every_row_as_wide_as_the_screen(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [(40, 12), slow((80, 24)), slow((200, 60))])
+async def test_wide_characters_keep_every_row_as_wide_as_the_screen(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
     course = folder_of(tmp_path, wide=WIDE)
     tutor = app_of(course, tmp_path / "state", "wide")
     async with running(tutor) as pilot:
-        for size in ((40, 12), (80, 24), (200, 60)):
-            await pilot.resize_terminal(*size)
-            for action in ("do('forward')", "do('back')", "do('update')", "app.map", "leave"):
-                await tutor.run_action(action, tutor.screen)
-                await settle(pilot, 2)
-                await until(pilot, lambda size=size: cells_of(tutor) == [size[0]] * size[1])
-            await until(pilot, lambda: "梯度下降" in screen_text(tutor))
+        await pilot.resize_terminal(*size)
+        for action in ("do('forward')", "do('back')", "do('update')", "app.map", "leave"):
+            await tutor.run_action(action, tutor.screen)
+            await settle(pilot, 2)
+            await until(pilot, lambda: cells_of(tutor) == [size[0]] * size[1])
+        await until(pilot, lambda: "梯度下降" in screen_text(tutor))
 
 
 async def test_broken_lesson_is_listed_and_refused_in_words(tmp_path: Path) -> None:

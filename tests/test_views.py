@@ -20,7 +20,7 @@ from gd_tutor.pictures.kinds import KINDS, make_view
 from gd_tutor.pictures.loss import LossView, outline
 from gd_tutor.pictures.matrices import MatricesView
 from gd_tutor.pictures.view import View
-from tutor import LESSONS, experiment, lesson, notation_for, session, training_of
+from tutor import LESSONS, experiment, lesson, notation_for, one_in, session, slow, training_of
 
 SIZES = (
     *((1, 1), (3, 3), (11, 4), (12, 5), (10, 30)),
@@ -132,13 +132,10 @@ def assert_size(rows: Sequence[Row], width: int, height: int) -> None:
     assert [row_width(row) for row in rows] == [width] * height
 
 
+SOME_RUNS = [name for name in RUNS if name.split(",")[0] not in LABS][::2]
 # Runs that follow each other take all of the sizes.
-SOME_SIZES = [
-    (name, SIZES[number % 4 :: 4])
-    for number, name in enumerate(RUNS)
-    if name.split(",")[0] not in LABS
-]
-ALL_SIZES = [pytest.param(name, SIZES, marks=pytest.mark.slow) for name in RUNS]
+SOME_SIZES = [(name, [SIZES[number % len(SIZES)]]) for number, name in enumerate(SOME_RUNS)]
+ALL_SIZES = [slow(name, SIZES) for name in RUNS]
 
 
 @pytest.mark.parametrize(("name", "sizes"), [*SOME_SIZES, *ALL_SIZES])
@@ -156,7 +153,7 @@ def test_every_view_fills_exactly_its_room_and_speaks_in_words(
         assert view.title(training).strip()
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", [name if name in SOME_RUNS else slow(name) for name in RUNS])
 def test_every_view_is_ascii_in_ascii(name: str) -> None:
     training = run(name)
     for view in views_for(training.experiment, notation_for(training, ascii=True)):
@@ -198,12 +195,15 @@ def frame_of(rows: Sequence[Row]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("name", "number", "kind"),
-    [
-        (name, number, view.kind)
-        for name in LESSONS
-        for number, view in enumerate(lesson(name).experiments[0].views)
-        if view.kind not in ("matrices", "squares")  # they have no axes
-    ],
+    one_in(
+        4,
+        (
+            (name, number, view.kind)
+            for name in LESSONS
+            for number, view in enumerate(lesson(name).experiments[0].views)
+            if view.kind not in ("matrices", "squares")  # they have no axes
+        ),
+    ),
 )
 def test_axes_stay_where_they_are_during_the_first_ten_updates(
     name: str, number: int, kind: str

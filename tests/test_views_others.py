@@ -17,7 +17,7 @@ from gd_tutor.pictures.other_runs import OtherRun, widened
 from gd_tutor.pictures.pen import Pen
 from gd_tutor.pictures.view import View
 from gd_tutor.session.lesson_session import Session
-from tutor import experiment, lesson, notation_for, session, training_of
+from tutor import experiment, lesson, notation_for, session, slow, training_of
 
 SIZES = ((1, 1), (11, 4), (12, 5), (39, 8), (39, 9), (39, 10), (44, 30), (123, 57))
 WITH_OTHERS = {"curve", "slices", "contours", "parameters", "loss"}
@@ -72,9 +72,20 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "kind"), CASES)
+EACH_KIND = {kind: name for name, kind in CASES}
+
+
 @pytest.mark.parametrize(
-    "count", [1, 9, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 7))]
+    ("name", "kind", "count"),
+    [
+        *((name, kind, count) for kind, name in EACH_KIND.items() for count in (1, 9)),
+        *(
+            slow(name, kind, count)
+            for name, kind in CASES
+            for count in (1, 3, 7, 9)
+            if count in (3, 7) or EACH_KIND[kind] != name
+        ),
+    ],
 )
 def test_pictures_with_others_fill_their_room_and_name_them(
     name: str, kind: str, count: int

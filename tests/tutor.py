@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +41,8 @@ COURSE = WellRead(course_directory())
 LESSONS = [entry.id for entry in COURSE.entries if entry.number]
 SOME = ["derivative", "partial-derivative", "gradient-matrix", "batches", "layers"]
 """Lessons of every kind: scalars, several parameters, matrices, batches, a network."""
+FEW = ["gradient-matrix", "batches"]
+"""Of these the two that most can go wrong in."""
 CONCEPTS = [*LESSONS[:8], "layers"]
 """The course proper, and a lab."""
 TIMES = int(os.environ.get("GD_TUTOR_TRIALS", "1"))
@@ -51,6 +53,18 @@ def lessons(usual: Sequence[str]) -> list[ParameterSet]:
     """Every lesson, as the parameters of a test; those that are not usual only with `-m slow`."""
     slow = pytest.mark.slow
     return [pytest.param(name, marks=() if name in usual else slow) for name in LESSONS]
+
+
+def slow(*values: object) -> ParameterSet:
+    """A case only for `-m slow`."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
+def one_in(step: int, cases: Iterable[tuple[object, ...]]) -> list[ParameterSet]:
+    """The first case and each so many after it; those between only with `-m slow`."""
+    return [
+        slow(*case) if number % step else pytest.param(*case) for number, case in enumerate(cases)
+    ]
 
 
 def lesson(name: str) -> Lesson:
