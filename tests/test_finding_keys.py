@@ -126,17 +126,26 @@ def test_what_is_typed_means_one_command() -> None:
 # On the screen
 
 
-async def test_the_phases_of_the_header_stand_still(tmp_path: Path) -> None:
-    for name, size in (("derivative", (80, 24)), ("layers", (120, 40)), ("optimizers", (80, 24))):
-        tutor = app(tmp_path, name)
-        async with running(tutor, *size) as pilot:
-            places = set()
-            for key in (*"fbun-----nNN++,", "f", "b"):
-                await pilot.press({"-": "minus", "+": "plus", ",": "comma"}.get(key, key))
-                await settle(pilot)
-                header = screen_rows(tutor)[0].lower()
-                places.add((header.index("forward"), header.index("backward")))
-            assert len(places) == 1, (name, places)
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        pytest.param("derivative", (80, 24), marks=pytest.mark.slow),
+        pytest.param("layers", (120, 40), marks=pytest.mark.slow),
+        ("optimizers", (80, 24)),
+    ],
+)
+async def test_the_phases_of_the_header_stand_still(
+    name: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    tutor = app(tmp_path, name)
+    async with running(tutor, *size) as pilot:
+        places = set()
+        for key in (*"fbun-----nNN++,", "f", "b"):
+            await pilot.press({"-": "minus", "+": "plus", ",": "comma"}.get(key, key))
+            await settle(pilot)
+            header = screen_rows(tutor)[0].lower()
+            places.add((header.index("forward"), header.index("backward")))
+        assert len(places) == 1, places
 
 
 async def test_a_lesson_is_opened_by_its_number_in_the_map(tmp_path: Path) -> None:

@@ -78,10 +78,9 @@ TINY = (37, 6)
 """What a page has at 40x12."""
 """Cells of the left column of a small screen."""
 
-LONG = ("batches", "regression")
-"""Lessons with more than a hundred things to ask in an iteration."""
-
 each_lesson = pytest.mark.parametrize("name", lessons(SOME))
+two_lessons = pytest.mark.parametrize("name", lessons(["partial-derivative", "layers"]))
+"""Each of them with `-m slow`, where a lesson takes long."""
 
 
 def learn(name: str, way: Callable[[Desk, Answer], Iterator[str]], answer: Answer) -> Desk:
@@ -162,10 +161,7 @@ def test_every_mistake_is_met_with_its_words(name: str, tmp_path: Path) -> None:
     assert how_far(desk, tmp_path) is Standing.RIGHT
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in LESSONS],
-)
+@two_lessons
 def test_everything_that_can_be_asked_in_an_iteration_knows_its_mistakes(name: str) -> None:
     def all_of_the_phase(desk: Desk) -> Iterator[str]:
         asking = desk.open
@@ -205,7 +201,7 @@ def test_every_mistake_of_a_lesson_is_among_them() -> None:
     assert checked > 50
 
 
-@each_lesson
+@two_lessons
 def test_hints_come_in_steps_and_a_rule_that_can_be_run_is_run(name: str) -> None:
     ran = 0
 
@@ -337,7 +333,7 @@ def test_all_that_an_author_asks_before_one_phase_is_asked() -> None:
 # Blanks
 
 
-@each_lesson
+@two_lessons
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [(at_once, Standing.TRIED), (judged_then_right, Standing.TRIED), (never, Standing.SEEN)],
@@ -383,7 +379,7 @@ def asked_in(answer_each: Callable[[OpenQuestion], None]) -> Answer:
     return looking
 
 
-@each_lesson
+@two_lessons
 def test_screens_have_room_for_questions_and_replies(name: str) -> None:
     """All of them at 80x24, and at the smallest size what counts."""
     desk = Desk(session(name))
@@ -508,7 +504,7 @@ def heard(
     return said.getvalue()
 
 
-@each_lesson
+@two_lessons
 @pytest.mark.parametrize(
     ("answer", "met", "else_"),
     [
@@ -533,7 +529,7 @@ def test_learners_get_through_among_lines(
         }
 
 
-@each_lesson
+@two_lessons
 def test_every_mistake_is_met_with_its_words_among_lines(name: str, tmp_path: Path) -> None:
     expected: list[str] = []
 
@@ -549,7 +545,7 @@ def test_every_mistake_is_met_with_its_words_among_lines(name: str, tmp_path: Pa
         assert readable(says) in said
 
 
-@each_lesson
+@two_lessons
 def test_rubbish_is_refused_among_lines(name: str, tmp_path: Path) -> None:
     def babble(desk: Desk) -> Iterator[str]:
         asking = desk.open
@@ -654,7 +650,7 @@ def told(
     return {each["lesson"]: each["state"] for each in said["lessons"]}
 
 
-THREE = LESSONS[2:5]
+TWO = LESSONS[2:4]
 KINDS = {
     at_once: (Standing.UNAIDED, Standing.TRIED),
     after_a_slip: (Standing.RIGHT, Standing.TRIED),
@@ -667,10 +663,9 @@ KINDS = {
 @pytest.mark.parametrize(
     ("answer", "names"),
     [
-        pytest.param(at_once, THREE, id="right"),
+        pytest.param(at_once, TWO, id="right"),
         pytest.param(at_once, LESSONS, id="right everywhere", marks=pytest.mark.slow),
-        pytest.param(after_a_slip, THREE[:2], id="slips"),
-        pytest.param(never, THREE[:1], id="nothing"),
+        pytest.param(after_a_slip, TWO[:1], id="slips"),
         pytest.param(after_a_slip, LESSONS, id="slips everywhere", marks=pytest.mark.slow),
         pytest.param(at_last, LESSONS, id="every mistake", marks=pytest.mark.slow),
         pytest.param(never, LESSONS, id="nothing anywhere", marks=pytest.mark.slow),
@@ -822,7 +817,7 @@ def test_two_tutors_at_once_keep_what_both_learn(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "names", [THREE, pytest.param(LESSONS, marks=pytest.mark.slow)], ids=["some", "all"]
+    "names", [TWO, pytest.param(LESSONS, marks=pytest.mark.slow)], ids=["some", "all"]
 )
 def test_lessons_among_lines_in_a_terminal(names: list[str], tmp_path: Path) -> None:
     events: list[tuple[str, Event]] = []

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from terminal import Terminal
 from tutor import tutor
@@ -32,10 +33,14 @@ def has(locale: str) -> bool:
     return f"{language}.{encoding.lower().replace('-', '')}" in known()
 
 
-def in_locale(locale: str, *more: object) -> object:
+def in_locale(locale: str, *more: object) -> ParameterSet:
     """A test's parameters, skipped where the machine has no such locale."""
     missing = pytest.mark.skipif(not has(locale), reason=f"no locale {locale} here: see .ci/run")
     return pytest.param(locale, *more, marks=missing, id="-".join(map(str, (locale, *more))))
+
+
+def slow(parameters: ParameterSet) -> ParameterSet:
+    return parameters._replace(marks=[*parameters.marks, pytest.mark.slow])
 
 
 def read(terminal: Terminal) -> str:
@@ -59,7 +64,7 @@ def leave(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize(
     ("locale", "ascii"),
-    [in_locale(CHINESE, False), in_locale(OLD_CHINESE, True), in_locale(LATIN, True)],
+    [in_locale(CHINESE, False), in_locale(OLD_CHINESE, True), slow(in_locale(LATIN, True))],
 )
 def test_a_locale_gets_what_it_can_show(locale: str, ascii: bool, tmp_path: Path) -> None:
     with Terminal(COMMAND, home=tmp_path, env={"LANG": locale}) as terminal:
@@ -70,7 +75,7 @@ def test_a_locale_gets_what_it_can_show(locale: str, ascii: bool, tmp_path: Path
         leave(terminal)
 
 
-@pytest.mark.parametrize("locale", [in_locale(OLD_CHINESE), in_locale(LATIN)])
+@pytest.mark.parametrize("locale", [in_locale(OLD_CHINESE), slow(in_locale(LATIN))])
 def test_trace_is_readable_in_a_locale(locale: str, tmp_path: Path) -> None:
     with Terminal(tutor("trace", "3"), home=tmp_path, env={"LANG": locale}) as terminal:
         assert terminal.wait_exit() == 0
@@ -93,7 +98,7 @@ def sockets(tmp_path: Path) -> Path:
         in_locale(CHINESE, "", True),
         in_locale(CHINESE, "cjkwidth off", False),
         in_locale(OLD_CHINESE, "", True),
-        in_locale(LATIN, "", True),
+        slow(in_locale(LATIN, "", True)),
     ],
 )
 def test_screen_in_a_locale(locale: str, setting: str, ascii: bool, sockets: Path) -> None:

@@ -496,7 +496,7 @@ def test_ascii_sends_no_byte_beyond_it(
         assert screen.wait_exit() == 0
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+@pytest.mark.parametrize("encoding", [slow("utf-8"), "latin-1"])
 def test_who_asks_for_unicode_gets_it(tmp_path: Path, encoding: str) -> None:
     changes = {"TERM": "linux", "PYTHONIOENCODING": encoding}
     with Terminal(
@@ -519,7 +519,7 @@ def test_a_doubtful_terminal_is_asked(tmp_path: Path, answer: str, ascii: bool) 
         assert screen.wait_exit() == 0
 
 
-@pytest.mark.parametrize("changes", [{}, {"LANG": "de_DE.UTF-8"}])
+@pytest.mark.parametrize("changes", [{}, slow({"LANG": "de_DE.UTF-8"})])
 def test_others_are_not_asked(tmp_path: Path, changes: dict[str, str]) -> None:
     with Terminal([*TUTOR, "3"], home=tmp_path, env=changes, start=start_warm) as screen:
         drawn(screen)
@@ -534,7 +534,7 @@ MOUSE = 1003
     [
         ({}, True),
         ({"SSH_TTY": "/dev/pts/9"}, False),
-        ({"SSH_TTY": "/dev/pts/9", "GD_TUTOR_MOUSE": "on"}, True),
+        slow({"SSH_TTY": "/dev/pts/9", "GD_TUTOR_MOUSE": "on"}, True),
     ],
 )
 def test_over_ssh_the_mouse_is_left_alone(

@@ -232,9 +232,16 @@ async def test_the_palette_has_the_way_back_and_the_keys_of_the_page(tmp_path: P
         assert app.page.fields == EXAMPLE
 
 
-@pytest.mark.parametrize("ascii", [False, True], ids=["unicode", "ascii"])
 @pytest.mark.parametrize(
-    "size", [(80, 24), (40, 12), pytest.param((120, 40), marks=pytest.mark.slow)]
+    ("size", "ascii"),
+    [
+        ((80, 24), False),
+        ((40, 12), True),
+        pytest.param((80, 24), True, marks=pytest.mark.slow),
+        pytest.param((40, 12), False, marks=pytest.mark.slow),
+        pytest.param((120, 40), False, marks=pytest.mark.slow),
+        pytest.param((120, 40), True, marks=pytest.mark.slow),
+    ],
 )
 async def test_every_field_can_be_seen_at_every_size(
     size: tuple[int, int], ascii: bool, tmp_path: Path
@@ -261,7 +268,7 @@ async def test_hints_are_shown_as_they_are_written(tmp_path: Path) -> None:
         assert "X = [[1], [2], [3]]" in screen_text(app)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (20, 5), (200, 3)])
+@pytest.mark.parametrize("size", [(1, 1), (200, 3), pytest.param((20, 5), marks=pytest.mark.slow)])
 async def test_no_size_ends_the_page(size: tuple[int, int], tmp_path: Path) -> None:
     app = NewApp(lab(tmp_path))
     async with running(app, *size) as pilot:
@@ -281,7 +288,7 @@ def test_a_lab_from_columns_is_run_saved_and_opened_in_a_terminal(tmp_path: Path
         *("--columns", "size", "--target", "price"),
     )
     env = {"NO_COLOR": "1"}
-    with Terminal(call, home=tmp_path, env=env) as terminal:
+    with Terminal(call, home=tmp_path, env=env, start=start_warm) as terminal:
         terminal.wait_for(written(SOUND), "escape leave", "price from size")
         terminal.send("\x12")
         terminal.wait_for(written(BACK))
@@ -326,7 +333,9 @@ def test_what_is_typed_in_one_burst_lands_in_its_fields(tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8") == write(TYPED)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGHUP, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_what_was_typed_outlives_a_lost_connection(number: signal.Signals, tmp_path: Path) -> None:
     call = tutor("new", str(tmp_path / "my-lab.md"))
     with Terminal(call, home=tmp_path, start=start_warm) as terminal:
@@ -335,7 +344,8 @@ def test_what_was_typed_outlives_a_lost_connection(number: signal.Signals, tmp_p
         terminal.wait_for("Half a title")
         terminal.signal(number)
         assert terminal.wait_exit() == 128 + number
-    with Terminal(call, home=tmp_path, env={"GD_TUTOR_CURSOR": "on"}) as terminal:
+    env = {"GD_TUTOR_CURSOR": "on"}
+    with Terminal(call, home=tmp_path, env=env, start=start_warm) as terminal:
         terminal.wait_for("Half a title")
         terminal.wait_until(lambda: 25 in terminal.modes and terminal.cursor[1] == 1)
         terminal.send("\t")

@@ -279,7 +279,7 @@ def test_a_whole_conversation(tmp_path: Path) -> None:
     assert_linear(heard)
 
 
-@pytest.mark.parametrize("spoken", [False, True])
+@pytest.mark.parametrize("spoken", [True, pytest.param(False, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("entry", EACH)
 def test_every_command_in_every_lesson(tmp_path: Path, entry: Entry, spoken: bool) -> None:
     commands = [word for word in WORDS if word not in "q[]"]
@@ -563,7 +563,7 @@ def test_a_saved_place_that_fits_no_more_gives_way(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "encoding", ["ascii", "utf-8", pytest.param("latin-1", marks=pytest.mark.slow)]
+    "encoding", ["ascii", *(pytest.param(e, marks=pytest.mark.slow) for e in ("utf-8", "latin-1"))]
 )
 def test_any_stream_carries_any_lesson(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "01-words.md").write_text(

@@ -232,7 +232,9 @@ def test_suspended_tutor_gives_the_terminal_back_and_returns(tmp_path: Path) -> 
         assert terminal.modes == ON_EXIT
 
 
-@pytest.mark.parametrize("page", ["go to", "palette", "map"])
+@pytest.mark.parametrize(
+    "page", ["palette", *(pytest.param(p, marks=pytest.mark.slow) for p in ("go to", "map"))]
+)
 def test_every_page_can_be_suspended(page: str, tmp_path: Path) -> None:
     with Terminal(["/bin/sh", "-i"], home=tmp_path, env={"PS1": "shell> "}) as terminal:
         terminal.wait_for("shell>")
@@ -305,7 +307,13 @@ def is_braille(character: str) -> bool:
     return "\u2800" <= character <= "\u28ff"
 
 
-@pytest.mark.parametrize("shown", ["", "3/8 Derivative"], ids=["nothing", "first frame"])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("3/8 Derivative", id="first frame", marks=pytest.mark.slow),
+    ],
+)
 def test_keys_typed_before_the_lesson_is_read_wait_for_it(shown: str, tmp_path: Path) -> None:
     with Terminal(tutor("derivative"), home=tmp_path) as terminal:
         press(terminal, "", shown)
@@ -444,10 +452,13 @@ def _receive_slowly(descriptor: int, done: Callable[[bytes], bool]) -> bytes:
 @pytest.mark.parametrize(
     "term",
     [
-        *("screen", "linux"),
+        "linux",
         *(
             pytest.param(term, marks=pytest.mark.slow)
-            for term in ("xterm-256color", "xterm", "screen-256color", "tmux-256color", "vt100")
+            for term in (
+                *("xterm-256color", "xterm", "vt100"),
+                *("screen", "screen-256color", "tmux-256color"),
+            )
         ),
     ],
 )
@@ -466,7 +477,7 @@ def test_every_kind_of_terminal_gets_the_same_text(
     [
         {"LANG": "C"},
         pytest.param({"LANG": "POSIX"}, marks=pytest.mark.slow),
-        {"LANG": None},
+        pytest.param({"LANG": None}, marks=pytest.mark.slow),
         pytest.param({"LANG": None, "LC_ALL": "C.UTF-8"}, marks=pytest.mark.slow),
         pytest.param({"LANG": "xx_YY.UTF-8"}, marks=pytest.mark.slow),
         {"LANG": None, "PYTHONIOENCODING": "latin-1"},

@@ -134,7 +134,17 @@ def test_every_picture_is_shown() -> None:
     )
 
 
-@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+@pytest.mark.parametrize(
+    "picture",
+    [
+        pytest.param(
+            picture,
+            id=picture.name,
+            marks=() if picture.name in ("derivative", "mistake") else pytest.mark.slow,
+        )
+        for picture in PICTURES
+    ],
+)
 async def test_pictures_show_the_program_as_it_is(picture: Picture) -> None:
     stored = lines(picture.file.read_text(encoding="utf-8"))
     assert stored == lines(await take(picture)), "`python tests/pictures.py` takes them anew"

@@ -17,7 +17,7 @@ SIZES = ((80, 24), (120, 40), (40, 12), (100, 30), (72, 20), (71, 24), (80, 25),
 KEYS = ("f", "b", "u", "\t", "v", "n", ",", "\x1b[6~", "\x1b[5~", "l", "\x1b[A", "m", "?", "\x1b")
 
 
-@pytest.mark.parametrize("page", ["app.map", "app.help", ""])
+@pytest.mark.parametrize("page", ["app.map", pytest.param("app.help", marks=pytest.mark.slow), ""])
 async def test_a_size_that_comes_too_late_is_not_kept(page: str, tmp_path: Path) -> None:
     """As when a screen's own last size waits behind the terminal's next one."""
     drawn = app(tmp_path)

@@ -11,6 +11,7 @@ from terminal import Terminal
 from test_plain import talk
 from test_tui import running
 from tutor import app, screen_text, tutor
+from warm import start_warm
 
 LINE = "derivative:3:backward:learning_rate=0.2@2"
 
@@ -42,7 +43,7 @@ def shown(terminal: Terminal) -> list[str]:
 
 
 def test_quitting_leaves_a_line_that_opens_the_same_place(tmp_path: Path) -> None:
-    with Terminal(tutor("residual"), home=tmp_path) as terminal:
+    with Terminal(tutor("residual"), home=tmp_path, start=start_warm) as terminal:
         terminal.wait_for("q quit")
         terminal.send("fbus1/4\r\x1b[6~")
         terminal.wait_for("2/11")
@@ -58,7 +59,7 @@ def test_quitting_leaves_a_line_that_opens_the_same_place(tmp_path: Path) -> Non
     assert call[1].endswith(":page=2")
     other = tmp_path / "another"
     other.mkdir()
-    with Terminal(tutor(*call[1:]), home=other) as terminal:
+    with Terminal(tutor(*call[1:]), home=other, start=start_warm) as terminal:
         terminal.wait_until(lambda: shown(terminal) == before)
 
 

@@ -29,8 +29,11 @@ from typing import Any
 from terminal import clean_environment, start_in_pty
 
 TUTOR = [sys.executable, "-m", "gd_tutor"]
-_OWN = {"HOME", "XDG_STATE_HOME"}
-"""The variables that may differ from one start to the next: nothing that is imported reads them."""
+_OWN = {
+    *("HOME", "XDG_STATE_HOME", "COLORTERM", "NO_COLOR"),
+    *("GD_TUTOR_CURSOR", "GD_TUTOR_MODE", "GD_TUTOR_MOUSE"),
+}
+"""The variables that may differ from one start to the next: no import reads them."""
 
 
 def start_warm(
@@ -38,7 +41,8 @@ def start_warm(
 ) -> tuple[Any, int]:
     """As `start_in_pty` does; what is not the tutor in the usual environment is started cold."""
     usual = clean_environment(Path("/"))
-    differing = {name for name, value in environment.items() if usual.get(name) != value}
+    names = usual.keys() | environment.keys()
+    differing = {name for name in names if usual.get(name) != environment.get(name)}
     if sys.platform != "linux" or list(argv[:3]) != TUTOR or not differing <= _OWN:
         return start_in_pty(argv, columns, rows, environment)
     ours, theirs = pty.openpty()
