@@ -124,10 +124,10 @@ def test_the_last_right_answer_leads_on_to_the_next_lesson(
     ("keys", "shows"),
     [
         ("]", "4/8 Partial derivative"),
-        ("[", "2/8 Loss"),
-        ("m", "Course map"),
+        pytest.param("[", "2/8 Loss", marks=pytest.mark.slow),
+        pytest.param("m", "Course map", marks=pytest.mark.slow),
         ("\x1b", "▸ 1/11 "),
-        (PAGE_DOWN, "▸ 1/11 "),
+        pytest.param(PAGE_DOWN, "▸ 1/11 ", marks=pytest.mark.slow),
         ("2", "▸2  It says how good"),
         ("q", ""),
     ],
@@ -219,7 +219,12 @@ def test_what_a_question_needs_is_computed_where_it_leads(
 
 
 @pytest.mark.parametrize(
-    ("size", "arguments"), [((80, 24), ()), ((40, 12), ()), ((80, 24), ("--plain",))]
+    ("size", "arguments"),
+    [
+        pytest.param((80, 24), (), marks=pytest.mark.slow),
+        ((40, 12), ()),
+        ((80, 24), ("--plain",)),
+    ],
 )
 def test_e_goes_to_the_experiment_of_a_question_and_back(
     size: tuple[int, int], arguments: tuple[str, ...], tmp_path: Path
@@ -262,7 +267,12 @@ def test_read_as_lines_enter_alone_goes_on_to_the_next_lesson(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("size", "arguments"), [((80, 24), ()), ((40, 12), ()), ((80, 24), ("--plain",))]
+    ("size", "arguments"),
+    [
+        pytest.param((80, 24), (), marks=pytest.mark.slow),
+        ((40, 12), ()),
+        ((80, 24), ("--plain",)),
+    ],
 )
 def test_a_prediction_is_asked_with_its_formula_and_the_data_in_sight(
     size: tuple[int, int], arguments: tuple[str, ...], tmp_path: Path

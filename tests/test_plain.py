@@ -441,10 +441,16 @@ def after(screen: Terminal, typed: str | bytes) -> str:
     return screen.sent[before:].decode(errors="replace").replace("\r\n", "\n")
 
 
-def test_all_lessons_by_keyboard(tmp_path: Path) -> None:
-    with Terminal([*TUTOR, "--plain", "1"], home=tmp_path, start=start_warm) as screen:
+@pytest.mark.parametrize(
+    "entries",
+    [LESSONS[-3:], pytest.param(LESSONS, marks=pytest.mark.slow)],
+    ids=["the last", "all"],
+)
+def test_all_lessons_by_keyboard(entries: list[Entry], tmp_path: Path) -> None:
+    argv = [*TUTOR, "--plain", entries[0].id]
+    with Terminal(argv, home=tmp_path, start=start_warm) as screen:
         screen.wait_for(PROMPT.strip())
-        for entry in LESSONS:
+        for entry in entries:
             lesson = COURSE.load(entry)
             assert "Forward, iteration 0" in after(screen, "f")
             assert lesson.experiment is not None

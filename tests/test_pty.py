@@ -142,8 +142,8 @@ def test_coming_back_continues_where_the_tutor_was_left(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "place", "numbers"),
     [
-        ("f", "derivative:0:forward", "l = ε² = (−3)² = 9"),
-        ("nfb", "derivative:1:backward", "= 4.8"),
+        pytest.param(*("f", "derivative:0:forward", "l = ε² = (−3)² = 9"), marks=pytest.mark.slow),
+        pytest.param("nfb", "derivative:1:backward", "= 4.8", marks=pytest.mark.slow),
         ("N+", "derivative:9:update:learning_rate=0.2@10", "5.3221"),
     ],
 )
@@ -321,7 +321,14 @@ def test_keys_typed_before_the_lesson_is_read_wait_for_it(shown: str, tmp_path: 
         quit_with(terminal)
 
 
-@pytest.mark.parametrize("keys", ["g5\r\r\r", "\x10\x1b[6~", "mm55"], ids=ascii)
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "\x10\x1b[6~",
+        *(pytest.param(k, marks=pytest.mark.slow) for k in ("g5\r\r\r", "mm55")),
+    ],
+    ids=ascii,
+)
 def test_keys_typed_before_a_page_is_drawn_break_nothing(keys: str, tmp_path: Path) -> None:
     with opened(tmp_path, "derivative") as terminal:
         terminal.send(keys[0])
@@ -357,7 +364,7 @@ def test_nothing_is_sent_while_no_key_is_pressed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "lessons", [(3, 8), pytest.param((1, 2, 4, 5, 6, 7), marks=pytest.mark.slow)]
+    "lessons", [(8,), pytest.param((1, 2, 3, 4, 5, 6, 7), marks=pytest.mark.slow)]
 )
 def test_start_step_and_page_stay_within_their_bytes(
     lessons: tuple[int, ...], tmp_path: Path
@@ -518,9 +525,14 @@ def after_alternate_screen(sent: bytes) -> bytes:
     return sent.partition(b"\x1b[?1049h")[2]
 
 
-def test_ascii_sends_not_one_byte_above_127(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "lessons",
+    [range(2, 9, 2), pytest.param(range(1, 9), marks=pytest.mark.slow)],
+    ids=["some", "all"],
+)
+def test_ascii_sends_not_one_byte_above_127(lessons: range, tmp_path: Path) -> None:
     with opened(tmp_path, "--ascii", "residual") as terminal:
-        for number in range(1, 9):
+        for number in lessons:
             terminal.send(str(number))
             terminal.wait_for(f"{number}/8 ")
             for key in ("f", "b", "u", "v", "v", "s", "\x1b[C", "\r", "\x1b[6~", "\x1b[6~", "l"):
