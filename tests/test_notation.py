@@ -250,11 +250,19 @@ def test_a_lessons_digits_leave_the_numbers_of_its_program_alone() -> None:
     assert long.substituted(count, {"v": np.ones(123)}) == "[1, 1, …, 1]/123"
 
 
-@given(cases(formulas()))
-def test_ascii_text_says_the_formula(case: Case) -> None:
-    text = PLAIN.formula(case.expression)
-    assert text.isascii()
-    assert same(evaluate(parse_answer(text), case.values), case.result, case), text
+EXAMPLES = pytest.mark.parametrize("count", [30, pytest.param(100, marks=pytest.mark.slow)])
+
+
+@EXAMPLES
+def test_ascii_text_says_the_formula(count: int) -> None:
+    @settings(max_examples=count)
+    @given(cases(formulas()))
+    def every(case: Case) -> None:
+        text = PLAIN.formula(case.expression)
+        assert text.isascii()
+        assert same(evaluate(parse_answer(text), case.values), case.result, case), text
+
+    every()
 
 
 @given(cases(formulas(("a", "learning_rate"), elementwise=True)))
@@ -263,17 +271,20 @@ def test_a_formula_with_its_numbers_put_in_is_arithmetic(case: Case) -> None:
     assert same(evaluate(parse_answer(text), {}), case.result, case), text
 
 
-@given(
-    cases(
-        formulas(("a", "u", "v"), elementwise=True).map(
-            lambda inner: Apply("mean", (Apply("add", (Name("u"), inner)),))
-        )
+@EXAMPLES
+def test_a_short_mean_is_spelled_out(count: int) -> None:
+    means = formulas(("a", "u", "v"), elementwise=True).map(
+        lambda inner: Apply("mean", (Apply("add", (Name("u"), inner)),))
     )
-)
-def test_a_short_mean_is_spelled_out(case: Case) -> None:
-    text = PLAIN.substituted(case.expression, case.values)
-    assert text.endswith("/3")
-    assert same(evaluate(parse_answer(text), {}), case.result, case), text
+
+    @settings(max_examples=count)
+    @given(cases(means))
+    def every(case: Case) -> None:
+        text = PLAIN.substituted(case.expression, case.values)
+        assert text.endswith("/3")
+        assert same(evaluate(parse_answer(text), {}), case.result, case), text
+
+    every()
 
 
 def has_cells(node: Expression) -> bool:
@@ -283,12 +294,17 @@ def has_cells(node: Expression) -> bool:
     return True
 
 
-@given(cases(formulas().filter(has_cells)), st.data())
-def test_a_cell_is_worked_with_the_numbers_that_make_it(case: Case, data: st.DataObject) -> None:
-    index = tuple(data.draw(st.integers(0, size - 1)) for size in np.shape(case.result))
-    text = PLAIN.cell(case.expression, case.values, index)
-    expected = np.asarray(case.result)[index]
-    assert same(evaluate(parse_answer(text), {}), expected, case), text
+@EXAMPLES
+def test_a_cell_is_worked_with_the_numbers_that_make_it(count: int) -> None:
+    @settings(max_examples=count)
+    @given(cases(formulas().filter(has_cells)), st.data())
+    def every(case: Case, data: st.DataObject) -> None:
+        index = tuple(data.draw(st.integers(0, size - 1)) for size in np.shape(case.result))
+        text = PLAIN.cell(case.expression, case.values, index)
+        expected = np.asarray(case.result)[index]
+        assert same(evaluate(parse_answer(text), {}), expected, case), text
+
+    every()
 
 
 @pytest.mark.parametrize(

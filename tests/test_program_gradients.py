@@ -22,7 +22,7 @@ from gd_tutor.engine.experiment import Experiment
 from gd_tutor.engine.expression import Tensor
 from gd_tutor.engine.program import Program
 from gd_tutor.engine.training import Training
-from tutor import TIMES
+from tutor import TIMES, one_in
 
 Shape = tuple[int, ...]
 Array = NDArray[Any]
@@ -416,12 +416,18 @@ def test_matrix_products_of_all_ranks(left: Shape, right: Shape) -> None:
     check(written("P = b.T @ a.T\nQ = P.T * (a @ b)\nloss = mean(Q)", a=a, b=b), Counter())
 
 
-@pytest.mark.parametrize("operation", ["a + b", "a - b", "a * b", "a / (b + 3)", "maximum(a, b)"])
+STRETCHED: list[tuple[Shape, Shape]] = [
+    ((), (3,)), ((3,), ()), ((1,), (3,)), ((3,), (2, 3)), ((2, 3), (2, 1)), ((1, 3), (2, 3)),
+    ((3,), (1, 3)), ((1, 1), (2, 3)), ((1,), (1, 1)), ((), (1, 1)), ((2, 3), ()),
+]  # fmt: skip
+OPERATIONS = ["a + b", "a - b", "a * b", "a / (b + 3)", "maximum(a, b)"]
+
+
+# The few at once have every operation, and every pair of shapes.
 @pytest.mark.parametrize(
-    ("left", "right"),
-    [((), (3,)), ((3,), ()), ((1,), (3,)), ((3,), (2, 3)), ((2, 3), (2, 1)), ((1, 3), (2, 3)),
-     ((3,), (1, 3)), ((1, 1), (2, 3)), ((1,), (1, 1)), ((), (1, 1)), ((2, 3), ())],
-)  # fmt: skip
+    ("operation", "left", "right"),
+    one_in(4, ((each, *shapes) for each in OPERATIONS for shapes in STRETCHED)),
+)
 def test_stretching(operation: str, left: Shape, right: Shape) -> None:
     rng = np.random.default_rng(1)
     a, b = rng.normal(size=left), rng.normal(size=right)
