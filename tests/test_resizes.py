@@ -11,7 +11,6 @@ from textual.geometry import Size
 from terminal import Terminal
 from test_tui import running
 from tutor import TIMES, app, screen_text, settle, tutor
-from warm import start_warm
 
 SIZES = ((80, 24), (120, 40), (40, 12), (100, 30), (72, 20), (71, 24), (80, 25), (60, 15), (30, 8))
 KEYS = ("f", "b", "u", "\t", "v", "n", ",", "\x1b[6~", "\x1b[5~", "l", "\x1b[A", "m", "?", "\x1b")
@@ -43,7 +42,7 @@ def test_storms_of_resizes_leave_what_a_full_redraw_shows(
     name: str, seed: int, tmp_path: Path
 ) -> None:
     chance = random.Random(seed)
-    with Terminal(tutor(name), home=tmp_path, start=start_warm) as terminal:
+    with Terminal(tutor(name), home=tmp_path) as terminal:
         terminal.wait_for("iteration 0")
         terminal.wait_quiet(1)
         for _ in range(6):
